@@ -1,0 +1,1 @@
+"""Renkei: information linkage without a shared identifier (情報連携, 番号法19条8号)."""
