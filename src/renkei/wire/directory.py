@@ -1,0 +1,115 @@
+"""The directory as a lookup: verified versions only (機関台帳の参照)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from renkei.crypto import jws
+from renkei.crypto.errors import CryptoError
+from renkei.wire.errors import WireError
+from renkei.wire.framing import parse
+from renkei.wire.messages.directory import (
+    AgreementKey,
+    DirectoryCountersignature,
+    DirectoryEntry,
+    DirectoryVersion,
+)
+
+EVERYONE = "everyone"
+"""The `aud` of a directory version."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRoots:
+    """The two public keys a node is installed with: network and Commission (信頼の基点).
+
+    Compressed P-256 points of 33 bytes.
+    """
+
+    network: bytes
+    oversight: bytes
+
+
+class Directory:
+    """One verified version, indexed; use `Directory.verify` to get one (機関台帳)."""
+
+    def __init__(self, version: DirectoryVersion) -> None:
+        self.version = version.version
+        self.expires_at = version.expires_at
+        self.issued_at = version.at
+        self.entries = {entry.party: entry for entry in version.entries}
+        self._keys: dict[str, tuple[str, Any]] = {}
+        for entry in version.entries:
+            for key in entry.signing_keys:
+                if key.kid.split(":", 1)[0] != entry.party or key.kid in self._keys:
+                    raise WireError("malformed", "A directory key id names another party.")
+                self._keys[key.kid] = (entry.party, jws.load_public(key.public))
+        self._by_dns = {entry.dns_name: entry.party for entry in version.entries}
+        if len(self.entries) != len(version.entries) or len(self._by_dns) != len(self.entries):
+            raise WireError("malformed", "A directory names each party and DNS name once.")
+
+    @classmethod
+    def verify(cls, version: str, countersignature: str, roots: TrustRoots) -> "Directory":
+        """Check both signatures; a version signed by the network alone raises WireError."""
+        raw = version.encode()
+        unverified, message = parse(raw, (DirectoryVersion,))
+        counter, statement = parse(countersignature.encode(), (DirectoryCountersignature,))
+        try:
+            jws.verify(unverified, jws.load_public(roots.network))
+        except CryptoError as error:
+            raise WireError("signature", "The network did not sign this directory.") from error
+        try:
+            jws.verify(counter, jws.load_public(roots.oversight))
+        except CryptoError as error:
+            raise WireError("signature", "The Commission did not countersign it.") from error
+        if message.sender != "linkage" or message.aud != EVERYONE:
+            raise WireError("signature", "This is not a directory of the network.")
+        if statement.sender != "oversight" or statement.version != message.version:
+            raise WireError("signature", "The countersignature is for another version.")
+        if statement.digest != jws.digest(unverified):
+            raise WireError("signature", "The countersignature is for other contents.")
+        return cls(message)
+
+    def check_current(self, now: datetime) -> None:
+        """Raise WireError `directory-expired` once the version has run out."""
+        if now >= self.expires_at:
+            raise WireError("directory-expired", "The directory has run out; fetch a new version.")
+
+    def signer(self, kid: str) -> tuple[str, Any]:
+        """The party a key id belongs to and its public key."""
+        found = self._keys.get(kid)
+        if found is None:
+            raise WireError("unknown-party", "The directory lists no such key.")
+        return found
+
+    def entry(self, party: str) -> DirectoryEntry:
+        """The entry of a party; raises WireError `unknown-party`."""
+        found = self.entries.get(party)
+        if found is None:
+            raise WireError("unknown-party", "The directory lists no such party.")
+        return found
+
+    def party_of_dns(self, names: tuple[str, ...]) -> str | None:
+        """The party a certificate's DNS names belong to, if exactly one."""
+        parties = {self._by_dns[name] for name in names if name in self._by_dns}
+        return parties.pop() if len(parties) == 1 else None
+
+    def agreement_key(self, party: str, now: datetime) -> AgreementKey:
+        """The newest key of a party in force now; raises WireError `permit-boxes`."""
+        keys = [k for k in self.entry(party).agreement_keys if k.not_before <= now < k.not_after]
+        if not keys:
+            raise WireError("permit-boxes", f"{party} has no agreement key in force.")
+        return max(keys, key=lambda key: key.period)
+
+    def agreement_key_of(self, party: str, period: int) -> bytes:
+        """The public key of one key period; raises WireError `permit-boxes`."""
+        for key in self.entry(party).agreement_keys:
+            if key.period == period:
+                return key.public
+        raise WireError("permit-boxes", f"{party} has no key period {period} in the directory.")
+
+    def active(self, entry: DirectoryEntry, day: date) -> bool:
+        """Whether a body takes part on a day; a technical condition without article."""
+        text = day.isoformat()
+        until = entry.active_until
+        return entry.active_from <= text and (until is None or text < until)

@@ -1,0 +1,83 @@
+"""The closed list of errors that cross a border (エラー一覧).
+
+One row per code: who failed, the HTTP status and what the reader can do. Anything that is not in
+this list is a bug and leaves as `internal` with an incident id and no detail.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Who = Literal["sender", "receiver", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One row of the list: code, who failed, HTTP status, what the reader can do."""
+
+    code: str
+    who: Who
+    status: int
+    advice: str
+    again: bool = False
+    """True where the same bytes may succeed later without anybody changing anything."""
+
+
+_ROWS: Final = (
+    ErrorKind("malformed", "sender", 400, "Send exactly the fields of this message version."),
+    ErrorKind("too-large", "sender", 413, "Send a smaller body; the limit stands in the table."),
+    ErrorKind("unknown-message", "sender", 404, "Send a message type this address accepts."),
+    ErrorKind("signature", "sender", 401, "Sign with a key the current directory lists for you."),
+    ErrorKind("unknown-party", "sender", 403, "Register in the directory before sending."),
+    ErrorKind("sender-mismatch", "sender", 403, "Use certificate, kid and sender of one party."),
+    ErrorKind("not-addressed", "sender", 403, "Name the receiving party in `aud`."),
+    ErrorKind("not-allowed", "sender", 403, "Only the party named in the table may send this."),
+    ErrorKind("stale", "sender", 409, "Check the clock and sign the message anew."),
+    ErrorKind("tx-conflict", "sender", 409, "Use a new transaction id for a different request."),
+    ErrorKind("not-holder", "sender", 403, "Only the institution the permit names may present it."),
+    ErrorKind("not-provider", "sender", 403, "Present the permit to the provider it names."),
+    ErrorKind("permit-signature", "sender", 401, "Present the permit byte for byte as received."),
+    ErrorKind("permit-expired", "sender", 410, "Ask the network for a new permit."),
+    ErrorKind("permit-boxes", "sender", 422, "Seal boxes under key periods now in the directory."),
+    ErrorKind("answer-unknown", "sender", 404, "Name a transaction this provider has answered."),
+    ErrorKind("already-received", "sender", 409, "The answer was confirmed and is deleted here."),
+    ErrorKind("epoch", "sender", 409, "Ask with the code epoch the directory has in force."),
+    ErrorKind("acquisition-unknown", "sender", 404, "Start over with a new acquisition number."),
+    ErrorKind("acquisition-used", "sender", 409, "An acquisition number is filled once only."),
+    ErrorKind("acquisition-empty", "sender", 409, "Collect after it has been filled.", True),
+    ErrorKind("acquisition-limit", "sender", 429, "Too many; check the data and wait.", True),
+    ErrorKind("person-unknown", "sender", 404, "Name a person this institution has on file."),
+    ErrorKind("case-unknown", "sender", 404, "Name a case this institution has opened."),
+    ErrorKind("case-conflict", "sender", 409, "Use a new case number for different facts."),
+    ErrorKind("no-code-here", "sender", 409, "Acquire the person's code first."),
+    ErrorKind("code-already-bound", "sender", 409, "Two persons on file are one: merge them."),
+    ErrorKind("procedure-unknown", "sender", 404, "Pick a procedure of the list."),
+    ErrorKind("rate-limited", "sender", 429, "Slow down and send again later.", True),
+    ErrorKind("overloaded", "receiver", 503, "Send again later.", True),
+    ErrorKind("directory-expired", "network", 503, "Fetch a directory with both signatures.", True),
+    ErrorKind("unavailable", "receiver", 503, "Send again later.", True),
+    ErrorKind("internal", "receiver", 500, "Report the incident id to the receiver.", True),
+)
+
+ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _ROWS}
+
+
+class WireError(Exception):
+    """An error of the closed list on its way to the reader (エラー).
+
+    `article` is set only where the law itself refuses; technical errors have none.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        article: str | None = None,
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        self.kind = ERRORS[code]
+        self.code = code
+        self.detail = detail or self.kind.advice
+        self.article = article
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"{code}: {self.detail}")

@@ -1,0 +1,67 @@
+"""Field types shared by all messages, each with its limit (項目型)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+PartyId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
+"""Name of a party in the directory, e.g. `linkage`."""
+
+Kid = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}:[a-z]{1,16}:[0-9]{1,6}$")]
+"""Key id: party, use and number, e.g. `linkage:permit:1`."""
+
+TxText = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+]
+"""Transaction id, a UUIDv7 in canonical text (RFC 9562)."""
+
+AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
+"""Acquisition number (取得番号): 16 random bytes, base64url."""
+
+Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Jws = Annotated[str, Meta(min_length=16, max_length=262_144)]
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}$")]
+"""A machine word: item, relation, reason, body kind."""
+Label = Annotated[str, Meta(min_length=1, max_length=200)]
+Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?$")]
+"""Row of a table of the law, e.g. `106` or `12-2`."""
+Article = Annotated[str, Meta(min_length=1, max_length=200)]
+Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]
+Period = Annotated[int, Meta(ge=1, le=1_000_000)]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every struct that travels: frozen, named fields only, unknown fields refused."""
+
+
+class Message(Record, frozen=True, kw_only=True):
+    """Base of every message: who signs, for whom, and when (署名者・宛先・時刻)."""
+
+    sender: PartyId
+    aud: PartyId
+    at: Instant
+
+
+class Box(Record, frozen=True, kw_only=True):
+    """A sealed box from one party to another: nonce and AES-256-GCM ciphertext (封箱)."""
+
+    sender_period: Period
+    receiver_period: Period
+    data: Annotated[bytes, Meta(min_length=28, max_length=65_564)]
+
+
+class Basis(Record, frozen=True, kw_only=True):
+    """The legal basis a decision cites: article, table row, item (根拠)."""
+
+    article: Article
+    row: Row
+
+
+Outcome = Literal["provided", "no-data", "withheld", "refused", "lapsed", "not-received"]
+"""How an exchange ended, as one party's receipt says."""
+FinalOutcome = Literal["provided", "no-data", "withheld", "refused"]
+Assessment = Literal["published", "exempt", "missing"]
+"""Impact assessment of the file (特定個人情報保護評価, 法27・28条)."""

@@ -1,0 +1,1 @@
+"""The messages, one file per conversation (電文定義)."""

@@ -1,0 +1,118 @@
+"""What an office's desk says to its own institution (窓口・業務システム). Never leaves the body."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from renkei.wire.fields import (
+    Article,
+    Label,
+    Message,
+    PartyId,
+    Record,
+    Row,
+    TxText,
+    Word,
+)
+from renkei.wire.messages.acquisition import FieldVerdict
+from renkei.wire.messages.exchange import ProvidedItem
+
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
+PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}$")]
+Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
+ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed", "refused"]
+
+
+class DeskProcedure(Message, frozen=True, kw_only=True):
+    """A clerk picks a procedure for a person; the institution asks for all the law allows (手続)."""
+
+    case_number: CaseNumber
+    office: Word
+    officer: Officer
+    procedure: Word
+    person: PersonText
+
+
+class DeskAsk(Message, frozen=True, kw_only=True):
+    """A clerk asks for one item about one person."""
+
+    case_number: CaseNumber
+    office: Word
+    officer: Officer
+    affair: Row
+    sub_affair: Word
+    item: Word
+    subject: Word
+    person: PersonText
+    provider: PartyId
+
+
+class DeskCaseRequest(Message, frozen=True, kw_only=True):
+    """A desk reads a case, waiting up to some seconds for it to settle."""
+
+    case_number: CaseNumber
+    wait_seconds: Annotated[int, Meta(ge=0, le=20)] = 0
+
+
+class DeskExchange(Record, frozen=True, kw_only=True):
+    """One request of a case as the desk sees it."""
+
+    tx: TxText
+    provider: PartyId
+    affair: Row
+    sub_affair: Word
+    item: Word
+    subject: Word
+    person: PersonText
+    state: ExchangeState
+    outcome: Word | None
+    article: Article | None
+    row: Row | None
+    reason: Word | None
+    refused_by: Literal["requester", "network", "provider"] | None
+    provided: ProvidedItem | None
+
+
+class DeskPaper(Record, frozen=True, kw_only=True):
+    """A paper the person need not bring, or still must, and why (添付書類)."""
+
+    paper: Word
+    name_ja: Label
+    name_en: Label
+    item: Word
+    subject: Word
+    person: PersonText
+    omitted: bool
+    reason: Word
+
+
+class DeskCase(Message, frozen=True, kw_only=True):
+    """A case: its requests, and which papers became unnecessary (法22条2項)."""
+
+    case_number: CaseNumber
+    settled: bool
+    exchanges: Annotated[list[DeskExchange], Meta(max_length=200)]
+    papers: Annotated[list[DeskPaper], Meta(max_length=200)]
+
+
+class DeskAcquire(Message, frozen=True, kw_only=True):
+    """A desk has codes acquired for persons on file (符号の取得の指示)."""
+
+    affair: Row
+    office: Word
+    officer: Officer
+    persons: Annotated[list[PersonText], Meta(min_length=1, max_length=100)]
+
+
+class DeskAcquired(Record, frozen=True, kw_only=True):
+    """How one acquisition ended: `bound`, `held`, a verdict, or an error code."""
+
+    person: PersonText
+    result: Word
+    fields: Annotated[list[FieldVerdict], Meta(max_length=5)] = []
+
+
+class DeskAcquisitions(Message, frozen=True, kw_only=True):
+    """How each acquisition ended; no attribute of anybody comes back."""
+
+    results: Annotated[list[DeskAcquired], Meta(max_length=100)]

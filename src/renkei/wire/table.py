@@ -1,0 +1,150 @@
+"""Every message in one table: type, sender, receiver, address, answers, limits (電文一覧).
+
+OpenAPI, clients and the servers' routes are made from this table; nothing else names a path.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from renkei.wire.fields import Message
+from renkei.wire.messages import acquisition as a
+from renkei.wire.messages import desk as k
+from renkei.wire.messages import directory as d
+from renkei.wire.messages import exchange as x
+
+SMALL_BYTES: Final = 16_384
+LARGE_BYTES: Final = 262_144
+DIRECTORY_BYTES: Final = 8_388_608
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of message: its struct, `typ`, and the longest signed form accepted, in bytes."""
+
+    struct: type[Message]
+    name: str
+    version: int = 1
+    max_bytes: int = SMALL_BYTES
+
+    @property
+    def typ(self) -> str:
+        """The `typ` of the protected header."""
+        return f"renkei.{self.name}.v{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: who sends which message to which role's address, and what may come back."""
+
+    receiver: str
+    path: str
+    request: type[Message]
+    answers: tuple[type[Message], ...]
+    senders: tuple[str, ...]
+    fresh: bool = True
+    """False where the receiver judges freshness itself, after looking for a stored answer."""
+    authentication: str = field(default="mutual TLS, JWS, and one party for certificate, kid, sender")
+
+
+_KINDS: Final = (
+    Kind(a.AcquisitionNumberRequest, "acquisition-number-request"),
+    Kind(a.AcquisitionNumbers, "acquisition-numbers"),
+    Kind(a.AcquireRequest, "acquire-request"),
+    Kind(a.AcquireAnswer, "acquire-answer"),
+    Kind(a.AcquireDecision, "acquire-decision"),
+    Kind(a.AcquisitionFill, "acquisition-fill"),
+    Kind(a.AcquisitionFilled, "acquisition-filled"),
+    Kind(a.AcquisitionCollect, "acquisition-collect"),
+    Kind(a.AcquisitionCollected, "acquisition-collected"),
+    Kind(a.AcquisitionConfirm, "acquisition-confirm"),
+    Kind(a.AcquisitionConfirmed, "acquisition-confirmed"),
+    Kind(x.PermitRequest, "permit-request"),
+    Kind(x.Permit, "permit"),
+    Kind(x.Refusal, "refusal"),
+    Kind(x.Presentation, "presentation", max_bytes=LARGE_BYTES),
+    Kind(x.Answer, "answer", max_bytes=LARGE_BYTES),
+    Kind(x.Interim, "interim"),
+    Kind(x.Received, "received"),
+    Kind(x.ReceivedNoted, "received-noted"),
+    Kind(x.Receipts, "receipts", max_bytes=LARGE_BYTES),
+    Kind(x.ReceiptsNoted, "receipts-noted"),
+    Kind(x.ProblemReport, "problem"),
+    Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES),
+    Kind(d.DirectoryCountersignature, "directory-countersignature"),
+    Kind(d.DirectoryRequest, "directory-request"),
+    Kind(d.DirectoryAnswer, "directory-answer", max_bytes=2 * DIRECTORY_BYTES),
+    Kind(k.DeskProcedure, "desk-procedure"),
+    Kind(k.DeskAsk, "desk-ask"),
+    Kind(k.DeskCaseRequest, "desk-case-request"),
+    Kind(k.DeskCase, "desk-case", max_bytes=LARGE_BYTES),
+    Kind(k.DeskAcquire, "desk-acquire"),
+    Kind(k.DeskAcquisitions, "desk-acquisitions", max_bytes=LARGE_BYTES),
+)
+
+KIND_OF: Final[dict[type[Message], Kind]] = {kind.struct: kind for kind in _KINDS}
+KIND_BY_TYP: Final[dict[str, Kind]] = {kind.typ: kind for kind in _KINDS}
+
+_INSTITUTION: Final = ("institution",)
+_ANYBODY: Final = ("institution", "individual-number", "portal", "oversight")
+
+CALLS: Final = (
+    Call("linkage", "/directory", d.DirectoryRequest, (d.DirectoryAnswer,), _ANYBODY),
+    Call(
+        "linkage",
+        "/acquisition/numbers",
+        a.AcquisitionNumberRequest,
+        (a.AcquisitionNumbers,),
+        _INSTITUTION,
+    ),
+    Call(
+        "linkage",
+        "/acquisition/fill",
+        a.AcquisitionFill,
+        (a.AcquisitionFilled,),
+        ("individual-number",),
+    ),
+    Call(
+        "linkage",
+        "/acquisition/collect",
+        a.AcquisitionCollect,
+        (a.AcquisitionCollected,),
+        _INSTITUTION,
+    ),
+    Call(
+        "linkage",
+        "/acquisition/confirm",
+        a.AcquisitionConfirm,
+        (a.AcquisitionConfirmed,),
+        _INSTITUTION,
+    ),
+    Call(
+        "linkage", "/permit", x.PermitRequest, (x.Permit, x.Refusal), _INSTITUTION, fresh=False
+    ),
+    Call("linkage", "/receipts", x.Receipts, (x.ReceiptsNoted,), _INSTITUTION),
+    Call(
+        "individual-number", "/acquire", a.AcquireRequest, (a.AcquireAnswer,), _INSTITUTION
+    ),
+    Call(
+        "individual-number",
+        "/acquire/decision",
+        a.AcquireDecision,
+        (a.AcquireAnswer,),
+        _INSTITUTION,
+    ),
+    Call("institution", "/provide", x.Presentation, (x.Answer, x.Interim), _INSTITUTION),
+    Call("institution", "/received", x.Received, (x.ReceivedNoted,), _INSTITUTION),
+    Call("institution", "/desk/procedure", k.DeskProcedure, (k.DeskCase,), ("desk",)),
+    Call("institution", "/desk/ask", k.DeskAsk, (k.DeskCase,), ("desk",)),
+    Call("institution", "/desk/case", k.DeskCaseRequest, (k.DeskCase,), ("desk",)),
+    Call("institution", "/desk/acquire", k.DeskAcquire, (k.DeskAcquisitions,), ("desk",)),
+)
+
+
+def calls_to(role: str) -> tuple[Call, ...]:
+    """All calls a role answers, in the order of the table."""
+    return tuple(call for call in CALLS if call.receiver == role)
+
+
+def call_for(request: type[Message]) -> Call:
+    """The one call that carries this request type."""
+    return next(call for call in CALLS if call.request is request)
