@@ -1,0 +1,58 @@
+"""Digests that records, permits and the log share (記録の要約値).
+
+An entry of the log is kind ‖ SHA-256(salt ‖ canonical record). Deleting salt and record after the
+retention period (令30条) leaves an entry that says only its kind.
+"""
+
+from hashlib import sha256
+from typing import Final
+
+from renkei.crypto.codes import Mac
+from renkei.crypto.encoding import join
+from renkei.crypto.errors import FramingError
+
+SALT_BYTES: Final = 32
+ENTRY_BYTES: Final = 33
+
+
+def log_entry(kind: int, record: bytes, salt: bytes) -> bytes:
+    """Return the 33 bytes of a log entry: kind ‖ SHA-256(salt ‖ record) (ログの項目).
+
+    `kind` is 0 to 255, `record` the canonical record as stored, `salt` 32 random bytes.
+    """
+    if not 0 <= kind <= 255:
+        raise FramingError("the kind of a log entry must be 0 to 255")
+    if len(salt) != SALT_BYTES:
+        raise FramingError("the salt of a log entry must be exactly 32 bytes")
+    return bytes((kind,)) + sha256(salt + record).digest()
+
+
+def entry_hash(kind: int, record: bytes, salt: bytes) -> bytes:
+    """Return the 32-byte leaf hash of a log entry, SHA-256(0x00 ‖ entry) (RFC 9162 §2.1.1).
+
+    This is what a permit carries as its promise to log, and what the witness looks for.
+    """
+    return sha256(b"\x00" + log_entry(kind, record, salt)).digest()
+
+
+def element_digest(element: bytes) -> bytes:
+    """Return SHA-256 of a blinded element, by which a line can belong to one code only (要約値)."""
+    if len(element) != 32:
+        raise FramingError("a blinded element must be exactly 32 bytes")
+    return sha256(element).digest()
+
+
+def officer_pseudonym(mac_sha256: Mac, tx: str, officer: str) -> bytes:
+    """Return 32 bytes that stand for an officer in one transaction only (職員の仮名).
+
+    `mac_sha256` is HMAC-SHA256 under the institution's own key: it alone can tell who it was.
+    """
+    return mac_sha256(join("renkei officer v1", tx, officer))
+
+
+def case_digest(mac_sha256: Mac, tx: str, case_number: str) -> bytes:
+    """Return 32 bytes that bind a request to a case without telling its number (事案番号の要約値).
+
+    The same case gives unrelated digests in two transactions.
+    """
+    return mac_sha256(join("renkei case v1", tx, case_number))
