@@ -111,6 +111,8 @@ def read(
     """
     unverified, message = parse(raw, expected)
     party = check_signature(unverified, keys)
+    if unverified.kid.split(":")[1] != KIND_OF[type(message)].key_use:
+        raise WireError("signature", "This message is signed with another key of the sender.")
     if message.sender != party:
         raise WireError("sender-mismatch", "The kid belongs to another party than the sender.")
     if certificate_party is not None and certificate_party != party:

@@ -25,6 +25,8 @@ class Kind:
     name: str
     version: int = 1
     max_bytes: int = SMALL_BYTES
+    key_use: str = "sign"
+    """Which of the sender's keys signs it: permits, directories and letters have keys apart."""
 
     @property
     def typ(self) -> str:
@@ -59,8 +61,8 @@ _KINDS: Final = (
     Kind(a.AcquisitionConfirm, "acquisition-confirm"),
     Kind(a.AcquisitionConfirmed, "acquisition-confirmed"),
     Kind(x.PermitRequest, "permit-request"),
-    Kind(x.Permit, "permit"),
-    Kind(x.Refusal, "refusal"),
+    Kind(x.Permit, "permit", key_use="permit"),
+    Kind(x.Refusal, "refusal", key_use="permit"),
     Kind(x.Presentation, "presentation", max_bytes=LARGE_BYTES),
     Kind(x.Answer, "answer", max_bytes=LARGE_BYTES),
     Kind(x.Interim, "interim"),
@@ -69,7 +71,7 @@ _KINDS: Final = (
     Kind(x.Receipts, "receipts", max_bytes=LARGE_BYTES),
     Kind(x.ReceiptsNoted, "receipts-noted"),
     Kind(x.ProblemReport, "problem"),
-    Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES),
+    Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES, key_use="directory"),
     Kind(d.DirectoryCountersignature, "directory-countersignature"),
     Kind(d.DirectoryRequest, "directory-request"),
     Kind(d.DirectoryAnswer, "directory-answer", max_bytes=2 * DIRECTORY_BYTES),

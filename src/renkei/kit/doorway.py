@@ -1,0 +1,101 @@
+"""The door of a role: signed messages in, signed answers out (電文の受付).
+
+Every route compares client certificate, key id and sender, checks who may send what, and turns
+errors of the closed list into signed problem reports. Before the sender is known to be real, errors
+leave unsigned and nothing is written.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from renkei.kit.http_server import Incoming, Outgoing, Route
+from renkei.kit.logs import log
+from renkei.kit.party import Party
+from renkei.wire.errors import ERRORS, WireError
+from renkei.wire.fields import Message
+from renkei.wire.framing import Letter, check_fresh
+from renkei.wire.messages.exchange import ProblemReport
+from renkei.wire.table import KIND_OF, Call
+
+Handler = Callable[[Letter[Any]], Awaitable[Message | bytes]]
+"""Takes a verified letter; gives a message to sign, or bytes signed before."""
+
+
+class Doorway:
+    """Makes a role's handlers into HTTP routes (受付)."""
+
+    def __init__(self, party: Party) -> None:
+        self._party = party
+
+    def route(self, call: Call, handler: Handler) -> Route:
+        """A POST route for one call of the table."""
+
+        async def answer(incoming: Incoming) -> Outgoing:
+            try:
+                letter = self._open(call, incoming)
+            except WireError as error:
+                log.info("refused", path=call.path, code=error.code)
+                return _unsigned(error)
+            try:
+                return self._sign(await handler(letter))
+            except WireError as error:
+                log.info("refused", path=call.path, code=error.code, party=letter.message.sender)
+                return self._problem(error, letter)
+
+        return Route(call.path, answer, KIND_OF[call.request].max_bytes)
+
+    def _open(self, call: Call, incoming: Incoming) -> Letter[Any]:
+        peer = self._party.party_of_certificate(incoming.certificate_names)
+        letter: Letter[Any] = self._party.read(incoming.body, (call.request,), peer=peer)
+        if self._party.role_of(peer) not in call.senders:
+            raise WireError("not-allowed", f"{call.path} is for: {', '.join(call.senders)}.")
+        if call.fresh:
+            check_fresh(letter.message.at, self._party.now())
+        return letter
+
+    def _sign(self, answer: Message | bytes) -> Outgoing:
+        body = answer if isinstance(answer, bytes) else self._party.write(answer)
+        return Outgoing(200, body)
+
+    def _problem(self, error: WireError, letter: Letter[Any]) -> Outgoing:
+        report = ProblemReport(
+            **self._party.envelope(letter.message.sender),
+            code=error.code,
+            detail=error.detail[:200],
+            article=error.article,
+            request_digest=letter.digest,
+            retry_after_seconds=error.retry_after_seconds,
+        )
+        return Outgoing(error.kind.status, self._party.write(report), headers=_retry(error))
+
+
+def _retry(error: WireError) -> dict[str, str]:
+    seconds = error.retry_after_seconds
+    return {"retry-after": str(seconds)} if seconds else {}
+
+
+def _unsigned(error: WireError) -> Outgoing:
+    body = msgspec.json.encode({"error": error.code, "detail": error.detail})
+    return Outgoing(error.kind.status, body, media_type="application/json", headers=_retry(error))
+
+
+def problem_of(party: Party, status: int, body: bytes, peer: str) -> WireError:
+    """The error a peer answered with; one that cannot be believed becomes `unavailable`."""
+    with contextlib.suppress(WireError):
+        report: ProblemReport = party.read(body, (ProblemReport,), peer=peer).message
+        if report.code in ERRORS:
+            return WireError(
+                report.code,
+                report.detail,
+                article=report.article,
+                retry_after_seconds=report.retry_after_seconds,
+            )
+    with contextlib.suppress(msgspec.DecodeError, AttributeError):
+        plain = msgspec.json.decode(body, type=dict[str, Any])
+        code = plain.get("error")
+        if isinstance(code, str) and code in ERRORS:
+            return WireError(code, f"The peer said so without a signature ({status}).")
+    return WireError("unavailable", f"The peer answered {status} without a known error.")

@@ -1,0 +1,177 @@
+"""One party of the network: its name, pen, seals and eyes (機関).
+
+A `Party` writes and reads signed messages, seals and opens boxes, and holds the newest directory
+it has verified. It never gives out a private key.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from renkei.crypto import boxes, jws
+from renkei.crypto.errors import CryptoError
+from renkei.crypto.suite import RISTRETTO255
+from renkei.kit.clock import Clock
+from renkei.kit.keys import KeyStore
+from renkei.wire import framing
+from renkei.wire.directory import Directory, TrustRoots
+from renkei.wire.errors import WireError
+from renkei.wire.fields import Box, Message
+from renkei.wire.table import KIND_OF
+
+M = TypeVar("M", bound=Message)
+Randomness = Callable[[int], bytes]
+SIGN_KEY: Final = "sign"
+NONCE_BYTES: Final = 12
+
+
+class Party:
+    """A party with its key store, clock and directory; one per process (機関)."""
+
+    def __init__(
+        self,
+        name: str,
+        keys: KeyStore,
+        clock: Clock,
+        randomness: Randomness,
+        *,
+        roots: TrustRoots,
+        desks: dict[str, tuple[str, bytes]] | None = None,
+    ) -> None:
+        """`desks` maps a desk's party name to its DNS name and compressed public key."""
+        self.name = name
+        self.keys = keys
+        self.clock = clock
+        self.randomness = randomness
+        self.roots = roots
+        self._directory: Directory | None = None
+        desks = desks or {}
+        self._desk_keys = {
+            f"{desk}:sign:1": (desk, jws.load_public(public)) for desk, (_, public) in desks.items()
+        }
+        self._desk_dns = {dns: desk for desk, (dns, _) in desks.items()}
+
+    # -- directory ---------------------------------------------------------------------------
+
+    @property
+    def directory(self) -> Directory:
+        """The newest verified directory; raises WireError `directory-expired` without one."""
+        if self._directory is None:
+            raise WireError("directory-expired", "No directory with both signatures is held yet.")
+        self._directory.check_current(self.clock.now())
+        return self._directory
+
+    @property
+    def directory_version(self) -> int:
+        """Number of the version held, 0 for none."""
+        return self._directory.version if self._directory else 0
+
+    def adopt(self, version: str, countersignature: str) -> bool:
+        """Verify a directory and use it; False if it is not newer than the one held.
+
+        Raises WireError where a signature is missing or wrong, it has run out, or the entry of
+        this party does not list this party's own keys.
+        """
+        directory = Directory.verify(version, countersignature, self.roots)
+        directory.check_current(self.clock.now())
+        if directory.version <= self.directory_version:
+            return False
+        self._check_own_entry(directory)
+        self._directory = directory
+        return True
+
+    def _check_own_entry(self, directory: Directory) -> None:
+        entry = directory.entry(self.name)
+        held = set(self.keys.names())
+        for key in entry.signing_keys:
+            use, number = key.kid.split(":")[1:]
+            name = use if number == "1" else f"{use}-{number}"
+            if name in held and self.keys.public(name) != key.public:
+                raise WireError("signature", "The directory lists a foreign key for this party.")
+        if f"{self.name}:{SIGN_KEY}:1" not in {key.kid for key in entry.signing_keys}:
+            raise WireError("signature", "The directory does not list this party's own key.")
+        for agreement in entry.agreement_keys:
+            name = f"agree-{agreement.period}"
+            if name in held and self.keys.public(name) != agreement.public:
+                raise WireError("signature", "The directory lists a foreign key for this party.")
+
+    # -- messages ----------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The party's clock, in UTC."""
+        return self.clock.now()
+
+    def envelope(self, aud: str) -> dict[str, Any]:
+        """Sender, receiver and time of a message written now."""
+        return {"sender": self.name, "aud": aud, "at": self.clock.now()}
+
+    def write(self, message: Message) -> bytes:
+        """Sign a message with the key its kind asks for."""
+        use = KIND_OF[type(message)].key_use
+        return framing.write(message, f"{self.name}:{use}:1", lambda data: self.keys.sign(use, data))
+
+    def signer(self, kid: str) -> tuple[str, Any]:
+        """Owner and public key of a key id: this party's own desks, then the directory."""
+        desk = self._desk_keys.get(kid)
+        return desk if desk is not None else self.directory.signer(kid)
+
+    def read(
+        self, raw: bytes, expected: tuple[type[M], ...], *, peer: str | None, aud: str | None = None
+    ) -> framing.Letter[M]:
+        """Read a message from the TLS peer `peer`, addressed to this party or to `aud`."""
+        return framing.read(raw, expected, self, aud=aud or self.name, certificate_party=peer)
+
+    def party_of_certificate(self, names: tuple[str, ...]) -> str:
+        """The party a client certificate belongs to; raises WireError `unknown-party`."""
+        for name in names:
+            if name in self._desk_dns:
+                return self._desk_dns[name]
+        party = self.directory.party_of_dns(names)
+        if party is None:
+            raise WireError("unknown-party", "The client certificate belongs to no known party.")
+        return party
+
+    def role_of(self, party: str) -> str:
+        """The role of a party in the directory, `desk` for this party's own desks."""
+        if party in self._desk_dns.values():
+            return "desk"
+        return self.directory.entry(party).role
+
+    # -- boxes -------------------------------------------------------------------------------
+
+    def seal(self, receiver: str, purpose: str, tx: str, plaintext: bytes) -> Box:
+        """Seal bytes for one receiver, purpose and transaction, under key periods in force."""
+        now = self.clock.now()
+        mine = self.directory.agreement_key(self.name, now).period
+        theirs = self.directory.agreement_key(receiver, now)
+        context = _context(purpose, self.name, receiver, tx, (mine, theirs.period))
+        shared = self.keys.agree(f"agree-{mine}", theirs.public)
+        data = boxes.seal(shared, context, plaintext, self.randomness(NONCE_BYTES))
+        return Box(sender_period=mine, receiver_period=theirs.period, data=data)
+
+    def unseal(self, sender: str, purpose: str, tx: str, box: Box) -> bytes:
+        """Open a box from `sender`; raises WireError `permit-boxes` if it is not for this use."""
+        periods = (box.sender_period, box.receiver_period)
+        context = _context(purpose, sender, self.name, tx, periods)
+        public = self.directory.agreement_key_of(sender, box.sender_period)
+        name = f"agree-{box.receiver_period}"
+        if name not in self.keys.names():
+            raise WireError("permit-boxes", "The key period of this box is over.")
+        try:
+            return boxes.unseal(self.keys.agree(name, public), context, box.data)
+        except CryptoError as error:
+            raise WireError("permit-boxes", "A box does not open for this use.") from error
+
+
+def _context(
+    purpose: str, sender: str, receiver: str, tx: str, periods: tuple[int, int]
+) -> boxes.BoxContext:
+    return boxes.BoxContext(
+        suite=RISTRETTO255.name,
+        purpose=purpose,
+        sender=sender,
+        receiver=receiver,
+        tx=tx,
+        sender_period=str(periods[0]),
+        receiver_period=str(periods[1]),
+    )
