@@ -1,0 +1,226 @@
+"""Whom the Act lets ask whom for what over the network (法19条8号, 命令2条).
+
+Two levels. `may_ask` answers for the table's row: asker, affair, asked, kind of information.
+`items_permitted` and `may_ask_item` go down to the article of the row: for one sub-affair, which
+item about whom. An exchange needs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from renkei.law import tables
+from renkei.law.bodies import (
+    UnknownNameError,
+    body,
+    body_names,
+    category_names,
+    narrower_bodies,
+    narrower_categories,
+)
+from renkei.law.decision import Decision
+
+ARTICLE: Final = "法第19条第8号・命令第2条"
+
+
+class PermittedItem(msgspec.Struct, frozen=True):
+    """One item the article permits for a sub-affair (命令の号イ、ロ…に掲げる情報)."""
+
+    item: str
+    label_ja: str
+    label_en: str
+    category: str
+    providers: tuple[str, ...]
+    subjects: tuple[str, ...]
+    article: str
+
+
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """A row spread out for look-up: every narrower body and category it covers."""
+
+    number: str
+    valid_from: date
+    valid_to: date | None
+    deleted: bool
+    requesters: frozenset[str]
+    providers: frozenset[str]
+    pairs: Mapping[tuple[str, str], date]
+
+
+class _Index(msgspec.Struct, frozen=True, gc=False):
+    bodies: Mapping[str, str]
+    categories: Mapping[str, str]
+    rows: Mapping[str, _Row]
+    held_from: date
+
+
+def _spread(row: tables.ProvisionRow) -> _Row:
+    pairs: dict[tuple[str, str], date] = {}
+    for exchange in row.exchanges:
+        start = exchange.valid_from or row.valid_from
+        providers = {p for kind in exchange.providers for p in narrower_bodies(kind)}
+        items = {c for one in exchange.categories for c in narrower_categories(one)}
+        for pair in ((p, c) for p in providers for c in items):
+            pairs[pair] = min(start, pairs.get(pair, start))
+    return _Row(
+        row.row,
+        row.valid_from,
+        row.valid_to,
+        row.deleted,
+        frozenset(r for kind in row.requesters for r in narrower_bodies(kind)),
+        frozenset(p for p, _ in pairs),
+        pairs,
+    )
+
+
+@cache
+def _index() -> _Index:
+    return _Index(
+        body_names(),
+        category_names(),
+        {number: _spread(row) for number, row in tables.provision_rows().items()},
+        min(table.valid_from for table in tables.provision().tables if table.held),
+    )
+
+
+def may_ask(requester: str, affair: str, provider: str, item: str, day: date) -> Decision:
+    """Whether the table's row lets `requester` ask `provider` for `item` (法19条8号, 命令2条).
+
+    Bodies and information by id or Japanese name, `affair` the row ("106"), `day` the day of
+    asking in Asia/Tokyo. Raises `UnknownNameError` for a name the tables do not hold.
+    """
+    index = _index()
+    try:
+        asking = index.bodies[requester]
+        asked = index.bodies[provider]
+        wanted = index.categories[item]
+        row = index.rows[affair]
+    except KeyError:
+        raise _unknown(requester, affair, provider, item) from None
+    if day < index.held_from:
+        return Decision(False, _table_of(day), None, "table-not-held")
+    if row.deleted:
+        return Decision(False, ARTICLE, affair, "not-in-table")
+    if day < row.valid_from:
+        return Decision(False, ARTICLE, affair, "not-yet-in-force")
+    if row.valid_to is not None and day > row.valid_to:
+        return Decision(False, ARTICLE, affair, "no-longer-in-force")
+    if asking not in row.requesters:
+        return Decision(False, ARTICLE, affair, "requester-not-in-row")
+    start = row.pairs.get((asked, wanted))
+    if start is None:
+        reason = "item-not-in-row" if asked in row.providers else "provider-not-in-row"
+        return Decision(False, ARTICLE, affair, reason)
+    if day < start:
+        return Decision(False, ARTICLE, affair, "not-yet-in-force")
+    return Decision(True, ARTICLE, affair, "permitted")
+
+
+def _unknown(requester: str, affair: str, provider: str, item: str) -> UnknownNameError:
+    index = _index()
+    for name, known, what in (
+        (requester, index.bodies, "kind of body"),
+        (provider, index.bodies, "kind of body"),
+        (item, index.categories, "information"),
+        (affair, index.rows, "row of the provision table"),
+    ):
+        if name not in known:
+            return UnknownNameError(f"no {what} is called {name!r}; `renkei law names` lists them")
+    raise AssertionError("every name is known")
+
+
+def _table_of(day: date) -> str:
+    """The citation of the table in force on `day`, or of the oldest one before any."""
+    ordered = sorted(tables.provision().tables, key=lambda table: table.valid_from)
+    fitting = [table for table in ordered if table.valid_from <= day]
+    return (fitting[-1] if fitting else ordered[0]).citation
+
+
+def citation(sub: tables.SubAffair, letter: str = "") -> str:
+    """A short citation of one item of the order ("命令第108条第1号ロ")."""
+    main, _, branch = sub.article.partition("-")
+    place = f"命令第{main}条" + (f"の{branch}" if branch else "")
+    return place + (f"第{sub.number}号" if sub.number else "") + letter
+
+
+def _sub_affair(affair_row: str, sub_affair: str) -> tables.SubAffair:
+    sub = tables.sub_affairs().get(sub_affair)
+    if sub is None or sub.row != affair_row:
+        raise UnknownNameError(
+            f"row {affair_row!r} has no sub-affair {sub_affair!r}; "
+            f"`renkei law show {affair_row}` lists them"
+        )
+    return sub
+
+
+def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[PermittedItem, ...]:
+    """What may be asked for one sub-affair ("108-1") on `day` (命令3条～175条の2).
+
+    Empty where the sub-affair is not in force or its items are not held as data.
+    """
+    sub = _sub_affair(affair_row, sub_affair)
+    if day < sub.valid_from or (sub.valid_to is not None and day > sub.valid_to):
+        return ()
+    return tuple(
+        PermittedItem(
+            one.item,
+            one.ja,
+            one.en,
+            one.category,
+            one.providers,
+            one.subjects,
+            citation(sub, one.letter),
+        )
+        for one in (sub.items if sub.held else ())
+    )
+
+
+def may_ask_item(  # the seven facts of a permit; a bundle would only rename them
+    requester: str,
+    affair_row: str,
+    sub_affair: str,
+    provider: str,
+    item: str,
+    subject: str,
+    day: date,
+) -> Decision:
+    """Whether one item about one person may be asked: the row *and* its article (命令2条・各条).
+
+    `item` is an item id ("municipal-tax"), `subject` whom it is about ("claimant"). The decision
+    names the article's item ("命令第108条第1号ロ") and the row.
+    """
+    sub = _sub_affair(affair_row, sub_affair)
+    place = citation(sub)
+    asking, asked = body(requester), body(provider)
+    if day < _index().held_from:
+        return Decision(False, _table_of(day), None, "table-not-held")
+    if not sub.held:
+        return Decision(False, place, affair_row, "item-level-not-held")
+    if day < sub.valid_from:
+        return Decision(False, place, affair_row, "not-yet-in-force")
+    if sub.valid_to is not None and day > sub.valid_to:
+        return Decision(False, place, affair_row, "no-longer-in-force")
+    if sub.bodies and not any(asking in narrower_bodies(kind) for kind in sub.bodies):
+        return Decision(False, place, affair_row, "requester-not-in-row")
+    listed = [one for one in sub.items if one.item == item]
+    if not listed:
+        return Decision(False, place, affair_row, "item-not-permitted")
+    refusal = None
+    for one in listed:
+        decision = may_ask(asking, affair_row, asked, one.category, day)
+        if not decision.allowed:
+            refusal = refusal or decision
+        elif subject in one.subjects:
+            return Decision(True, citation(sub, one.letter), affair_row, "permitted")
+        else:
+            refusal = Decision(
+                False, citation(sub, one.letter), affair_row, "subject-not-permitted"
+            )
+    if refusal is None:
+        raise AssertionError("an item that is listed is either permitted or refused")
+    return refusal

@@ -1,0 +1,194 @@
+"""The tables of the Act as typed rows, read from the package's data files (別表・命令2条の表).
+
+Every row carries ``valid_from``, ``valid_to`` and ``source``. Nothing here decides anything.
+Reading packaged data is the only input this library has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class TableError(ValueError):
+    """The packaged table breaks its own rules; the message names file and entry."""
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of body the Act names (行政機関等の種類); ``part_of`` names the wider kinds."""
+
+    id: str
+    ja: str
+    en: str
+    source: str
+    part_of: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    open_class: bool = False
+    active_from: date | None = None
+    active_source: str | None = None
+
+
+class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of information column 4 of the table names (利用特定個人情報)."""
+
+    id: str
+    ja: str
+    en: str
+    source: str
+    part_of: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One cell pair of a row: who may be asked, and for what (第三欄・第四欄)."""
+
+    providers: tuple[str, ...]
+    categories: tuple[str, ...]
+    valid_from: date | None = None
+
+
+class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the provision table (命令2条の表の項)."""
+
+    row: str
+    act_ja: str
+    act_en: str
+    affair_ja: str
+    affair_en: str
+    requesters: tuple[str, ...]
+    exchanges: tuple[Exchange, ...]
+    article: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    conditions: tuple[str, ...] = ()
+    quasi_statutory: bool = False
+    deleted: bool = False
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table with its time in force; ``held`` is false where only its existence is data."""
+
+    id: str
+    ja: str
+    en: str
+    citation: str
+    valid_from: date
+    valid_to: date | None
+    held: bool
+    source: str
+
+
+class ProvisionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The provision table and the tables before it (命令2条の表・旧別表第二)."""
+
+    tables: tuple[Table, ...]
+    rows: tuple[ProvisionRow, ...]
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One item of a sub-affair (命令の号に掲げる情報); ``letter`` is イ, ロ … or empty."""
+
+    letter: str
+    item: str
+    ja: str
+    en: str
+    category: str
+    subjects: tuple[str, ...]
+    subject_ja: str
+    providers: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One affair of a detail article (命令の条の号); ``number`` is 0 where it has no 号."""
+
+    id: str
+    row: str
+    article: str
+    number: int
+    ja: str
+    en: str
+    held: bool
+    items: tuple[Item, ...]
+    valid_from: date
+    valid_to: date | None
+    source: str
+    bodies: tuple[str, ...] = ()
+    note: str = ""
+
+
+class UseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the use table (法別表の項)."""
+
+    row: str
+    act_ja: str
+    act_en: str
+    affair_ja: str
+    affair_en: str
+    bodies: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    source: str
+    delegates: tuple[str, ...] = ()
+    ordinance_article: str | None = None
+    details: int = 0
+    conditions: tuple[str, ...] = ()
+
+
+def read(name: str, shape: type[T]) -> T:
+    """Decode the packaged file `name` into `shape`; a broken file is a `TableError`."""
+    raw = files("renkei.law").joinpath("data", name).read_bytes()
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.DecodeError as error:
+        raise TableError(f"law/data/{name} does not fit its shape: {error}") from error
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds of body by id."""
+    return {kind.id: kind for kind in read("bodies.json", tuple[Kind, ...])}
+
+
+@cache
+def categories() -> Mapping[str, Category]:
+    """All categories of information by id."""
+    return {category.id: category for category in read("categories.json", tuple[Category, ...])}
+
+
+@cache
+def provision() -> ProvisionFile:
+    """The provision table as packaged."""
+    return read("provision.json", ProvisionFile)
+
+
+@cache
+def provision_rows() -> Mapping[str, ProvisionRow]:
+    """Rows of the provision table by number ("106", "12-2")."""
+    return {row.row: row for row in provision().rows}
+
+
+@cache
+def sub_affairs() -> Mapping[str, SubAffair]:
+    """Sub-affairs of the detail articles by id ("108-1")."""
+    return {sub.id: sub for sub in read("items.json", tuple[SubAffair, ...])}
+
+
+@cache
+def use_rows() -> Mapping[str, UseRow]:
+    """Rows of the use table by number."""
+    return {row.row: row for row in read("use.json", tuple[UseRow, ...])}
+
+
+@cache
+def subjects() -> Mapping[str, Mapping[str, str]]:
+    """Whom an item may be about: subject id to its label in ja and en."""
+    return read("subjects.json", dict[str, dict[str, str]])

@@ -1,0 +1,45 @@
+"""The two levels of the provision table."""
+
+from datetime import date
+
+import pytest
+
+from renkei import law
+
+DAY = date(2026, 4, 1)
+
+
+def test_child_allowance_may_ask_local_tax() -> None:
+    """A mayor may ask another mayor for local tax under row 106, by name or by id."""
+    by_name = law.may_ask("市町村長", "106", "市町村長", "地方税関係情報", DAY)
+    by_id = law.may_ask("municipality-mayor", "106", "municipality-mayor", "local-tax", DAY)
+    assert by_name == by_id == law.Decision(True, "法第19条第8号・命令第2条", "106", "permitted")
+
+
+def test_the_day_the_table_came_into_force() -> None:
+    """The former table is not held on its last day; this one allows on its first."""
+    before = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2024, 5, 26))
+    after = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2024, 5, 27))
+    assert before == law.Decision(False, "法旧別表第二", None, "table-not-held")
+    assert after.allowed
+
+
+def test_tax_of_the_claimant_but_not_of_the_spouse() -> None:
+    """Article 108 item 1 ロ lists the tax of claimant and child; the spouse's is refused by it."""
+    ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
+    allowed = law.may_ask_item(*ask, "claimant", DAY)
+    refused = law.may_ask_item(*ask, "spouse", DAY)
+    assert allowed == law.Decision(True, "命令第108条第1号ロ", "106", "permitted")
+    assert refused == law.Decision(False, "命令第108条第1号ロ", "106", "subject-not-permitted")
+
+
+def test_an_unknown_name_is_an_error_not_a_refusal() -> None:
+    """A name outside the tables raises and says how to list the names."""
+    with pytest.raises(law.UnknownNameError, match="renkei law names"):
+        law.may_ask("町内会長", "106", "法務大臣", "戸籍関係情報", DAY)
+
+
+def test_a_decision_is_not_a_truth_value() -> None:
+    """Nobody can drop article and reason by testing a decision for truth."""
+    with pytest.raises(TypeError):
+        bool(law.may_use("municipality-mayor", "81", DAY))
