@@ -175,10 +175,18 @@ class Receipts(Message, frozen=True, kw_only=True):
     receipts: Annotated[list[Receipt], Meta(min_length=1, max_length=500)]
 
 
+class ReceiptKey(Record, frozen=True, kw_only=True):
+    """Which exchange a receipt is about."""
+
+    requester: PartyId
+    tx: TxText
+
+
 class ReceiptsNoted(Message, frozen=True, kw_only=True):
-    """The network has recorded the batch."""
+    """The network has recorded the batch, but for those that fit no exchange of the sender."""
 
     count: Annotated[int, Meta(ge=0, le=500)]
+    rejected: Annotated[list[ReceiptKey], Meta(max_length=500)]
 
 
 class ProblemReport(Message, frozen=True, kw_only=True):

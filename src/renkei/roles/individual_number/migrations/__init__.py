@@ -1,0 +1,1 @@
+"""Schema of J-LIS's database, step by step."""

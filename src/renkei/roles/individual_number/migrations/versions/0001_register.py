@@ -1,0 +1,48 @@
+"""The register and the record of acquisitions."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create both tables."""
+    op.execute("""
+        CREATE TABLE resident (
+            resident_code VARCHAR(11) NOT NULL PRIMARY KEY,
+            individual_number VARCHAR(12) NOT NULL UNIQUE,
+            name VARCHAR(200) NOT NULL,
+            address VARCHAR(200) NOT NULL,
+            earlier_addresses TEXT NOT NULL,
+            birth_date VARCHAR(10) NOT NULL,
+            sex VARCHAR(8) NOT NULL,
+            municipality_code VARCHAR(6) NOT NULL,
+            link_seed BLOB NOT NULL
+        )
+    """)
+    op.create_index("resident_attributes", "resident", ["birth_date", "sex", "name"])
+    op.execute("""
+        CREATE TABLE acquisition (
+            number VARCHAR(22) NOT NULL PRIMARY KEY,
+            institution VARCHAR(63) NOT NULL,
+            affair VARCHAR(8) NOT NULL,
+            office VARCHAR(80) NOT NULL,
+            officer BLOB NOT NULL,
+            resident_code VARCHAR(11),
+            number_asked BLOB,
+            verdict VARCHAR(8) NOT NULL,
+            fields BLOB NOT NULL,
+            request_digest BLOB NOT NULL,
+            paper VARCHAR(40),
+            fill BLOB,
+            filled BOOLEAN NOT NULL,
+            at DATETIME NOT NULL
+        )
+    """)
+    op.create_index("acquisition_institution", "acquisition", ["institution", "at"])
+    op.create_index("acquisition_officer", "acquisition", ["officer", "at"])
+    op.create_index("acquisition_number_asked", "acquisition", ["number_asked", "at"])
+    op.execute(
+        "CREATE INDEX acquisition_unfilled ON acquisition (filled) WHERE fill IS NOT NULL"
+    )

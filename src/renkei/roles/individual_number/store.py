@@ -1,0 +1,243 @@
+"""J-LIS's tables: the register, and every acquisition with its verdict (本人確認情報・取得記録)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from renkei.roles.individual_number.rules import Attempts, RegisteredPerson
+from renkei.wire.messages.acquisition import FieldVerdict, FourAttributes, Verdict
+
+REVISION: Final = "0001"
+METADATA: Final = sa.MetaData()
+
+RESIDENT: Final = sa.Table(
+    "resident",
+    METADATA,
+    sa.Column("resident_code", sa.String(11), primary_key=True),
+    sa.Column("individual_number", sa.String(12), nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("address", sa.String(200), nullable=False),
+    sa.Column("earlier_addresses", sa.Text, nullable=False),
+    sa.Column("birth_date", sa.String(10), nullable=False),
+    sa.Column("sex", sa.String(8), nullable=False),
+    sa.Column("municipality_code", sa.String(6), nullable=False),
+    sa.Column("link_seed", sa.LargeBinary(32), nullable=False),
+    sa.Index("resident_attributes", "birth_date", "sex", "name"),
+)
+
+ACQUISITION: Final = sa.Table(
+    "acquisition",
+    METADATA,
+    sa.Column("number", sa.String(22), primary_key=True),
+    sa.Column("institution", sa.String(63), nullable=False),
+    sa.Column("affair", sa.String(8), nullable=False),
+    sa.Column("office", sa.String(80), nullable=False),
+    sa.Column("officer", sa.LargeBinary(32), nullable=False),
+    sa.Column("resident_code", sa.String(11)),
+    sa.Column("number_asked", sa.LargeBinary(32)),
+    sa.Column("verdict", sa.String(8), nullable=False),
+    sa.Column("fields", sa.LargeBinary, nullable=False),
+    sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("paper", sa.String(40)),
+    sa.Column("fill", sa.LargeBinary),
+    sa.Column("filled", sa.Boolean, nullable=False, default=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Index("acquisition_institution", "institution", "at"),
+    sa.Index("acquisition_officer", "officer", "at"),
+    sa.Index("acquisition_number_asked", "number_asked", "at"),
+    sa.Index("acquisition_unfilled", "filled", sqlite_where=sa.text("fill IS NOT NULL")),
+)
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the register (本人確認情報). Digits and dates as text."""
+
+    resident_code: str
+    individual_number: str
+    attributes: FourAttributes
+    earlier_addresses: tuple[str, ...]
+    municipality_code: str
+    link_seed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One recorded acquisition (取得の記録); `fill` are signed bytes still owed to the network."""
+
+    number: str
+    institution: str
+    affair: str
+    office: str
+    officer: bytes
+    resident_code: str | None
+    number_asked: bytes | None
+    """Keyed digest of the number asked with, to count attempts per number."""
+    verdict: Verdict
+    fields: list[FieldVerdict]
+    request_digest: bytes
+    at: datetime
+    fill: bytes | None = None
+
+
+def add_residents(connection: Connection, residents: list[Resident]) -> None:
+    """Write residents in one batch; for the register's loading only."""
+    rows = [
+        {
+            "resident_code": one.resident_code,
+            "individual_number": one.individual_number,
+            "name": one.attributes.name,
+            "address": one.attributes.address,
+            "earlier_addresses": msgspec.json.encode(one.earlier_addresses).decode(),
+            "birth_date": one.attributes.birth_date,
+            "sex": one.attributes.sex,
+            "municipality_code": one.municipality_code,
+            "link_seed": one.link_seed,
+        }
+        for one in residents
+    ]
+    connection.execute(RESIDENT.insert(), rows)
+
+
+def find_by_number(
+    connection: Connection, individual_number: str
+) -> tuple[str, bytes, RegisteredPerson] | None:
+    """Resident code, link seed and attributes of one number."""
+    query = RESIDENT.select().where(RESIDENT.c.individual_number == individual_number)
+    row = connection.execute(query).one_or_none()
+    return _person(row) if row is not None else None
+
+
+def find_by_code(
+    connection: Connection, resident_code: str
+) -> tuple[str, bytes, RegisteredPerson] | None:
+    """Resident code, link seed and attributes of one resident code."""
+    query = RESIDENT.select().where(RESIDENT.c.resident_code == resident_code)
+    row = connection.execute(query).one_or_none()
+    return _person(row) if row is not None else None
+
+
+def find_by_attributes(
+    connection: Connection, own: FourAttributes
+) -> list[tuple[str, bytes, RegisteredPerson]]:
+    """At most two people with this birth date, sex and name, to tell one from several."""
+    query = (
+        RESIDENT.select()
+        .where(RESIDENT.c.birth_date == own.birth_date)
+        .where(RESIDENT.c.sex == own.sex)
+        .where(RESIDENT.c.name == own.name)
+        .limit(2)
+    )
+    return [_person(row) for row in connection.execute(query)]
+
+
+def _person(row: sa.Row[tuple[object, ...]]) -> tuple[str, bytes, RegisteredPerson]:
+    data = row._mapping
+    attributes = FourAttributes(
+        name=data["name"],
+        address=data["address"],
+        birth_date=data["birth_date"],
+        sex=data["sex"],
+    )
+    earlier = msgspec.json.decode(data["earlier_addresses"], type=tuple[str, ...])
+    return data["resident_code"], data["link_seed"], RegisteredPerson(attributes, earlier)
+
+
+def acquisition(connection: Connection, number: str) -> Acquisition | None:
+    """The record of one acquisition number."""
+    row = connection.execute(
+        ACQUISITION.select().where(ACQUISITION.c.number == number)
+    ).one_or_none()
+    if row is None:
+        return None
+    data = row._mapping
+    names = ("number", "institution", "affair", "office", "officer", "resident_code")
+    return Acquisition(
+        **{name: data[name] for name in names},
+        number_asked=data["number_asked"],
+        verdict=data["verdict"],
+        fields=msgspec.json.decode(data["fields"], type=list[FieldVerdict]),
+        request_digest=data["request_digest"],
+        at=data["at"],
+        fill=data["fill"],
+    )
+
+
+def add_acquisition(connection: Connection, record: Acquisition) -> None:
+    """Write the record, with the filling owed to the network if the verdict is `agree`."""
+    connection.execute(
+        ACQUISITION.insert().values(
+            number=record.number,
+            institution=record.institution,
+            affair=record.affair,
+            office=record.office,
+            officer=record.officer,
+            resident_code=record.resident_code,
+            number_asked=record.number_asked,
+            verdict=record.verdict,
+            fields=msgspec.json.encode(record.fields),
+            request_digest=record.request_digest,
+            fill=record.fill,
+            filled=False,
+            at=record.at.replace(tzinfo=None),
+        )
+    )
+
+
+def decide(connection: Connection, number: str, paper: str, fill: bytes) -> None:
+    """Record the officer's decision on a doubtful comparison and the filling it leads to."""
+    connection.execute(
+        ACQUISITION.update()
+        .where(ACQUISITION.c.number == number)
+        .values(verdict="agree", paper=paper, fill=fill)
+    )
+
+
+def mark_filled(connection: Connection, number: str) -> None:
+    """The network has the filling: delete it here."""
+    connection.execute(
+        ACQUISITION.update().where(ACQUISITION.c.number == number).values(filled=True, fill=None)
+    )
+
+
+def unfilled(connection: Connection, limit: int) -> list[tuple[str, bytes]]:
+    """Fillings still owed to the network: number and signed bytes."""
+    query = (
+        sa.select(ACQUISITION.c.number, ACQUISITION.c.fill)
+        .where(ACQUISITION.c.filled.is_(False))
+        .where(ACQUISITION.c.fill.is_not(None))
+        .limit(limit)
+    )
+    return [(number, fill) for number, fill in connection.execute(query)]
+
+
+def attempts(
+    connection: Connection, record: Acquisition, hour_ago: datetime, day_ago: datetime
+) -> Attempts:
+    """How many comparisons of this officer, institution and number did not agree lately."""
+    hour, day = hour_ago.replace(tzinfo=None), day_ago.replace(tzinfo=None)
+
+    def count(*conditions: sa.ColumnElement[bool]) -> int:
+        query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
+        return int(connection.execute(query).scalar_one())
+
+    failed = ACQUISITION.c.verdict != "agree"
+    return Attempts(
+        officer_failures=count(
+            ACQUISITION.c.officer == record.officer, ACQUISITION.c.at > hour, failed
+        ),
+        institution_failures=count(
+            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour, failed
+        ),
+        number_failures=count(
+            ACQUISITION.c.number_asked == record.number_asked, ACQUISITION.c.at > day, failed
+        )
+        if record.number_asked is not None
+        else 0,
+        institution_acquisitions=count(
+            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Schema of the network's database, step by step."""

@@ -1,0 +1,87 @@
+"""What the network decides: judge a request, and in which order it checks (求めの審査).
+
+Pure. The legal basis is `law.judge_exchange`; everything else here is technical and cites nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from renkei.law import Decision
+from renkei.law.conditions import Assessment, Party
+from renkei.law.judgement import ExchangeFacts, judge_exchange
+from renkei.wire.messages.directory import DirectoryEntry
+from renkei.wire.messages.exchange import PermitRequest
+
+ASKING_ROLE: Final = "institution"
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket per institution: `rate` requests a second, `burst` at once (流量制限)."""
+
+    rate: float
+    burst: float
+    tokens: float
+    at: float
+
+    def take(self, now: float) -> bool:
+        """Take one token at monotonic second `now`; False when the bucket is empty."""
+        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+def facts_of(
+    request: PermitRequest, requester: DirectoryEntry, provider: DirectoryEntry, day: date
+) -> ExchangeFacts:
+    """The facts of a request as the law wants them (判断の事実)."""
+    return ExchangeFacts(
+        requester=party_of(requester),
+        provider=party_of(provider),
+        affair=request.affair,
+        sub_affair=request.sub_affair,
+        items=tuple(request.items),
+        subject=request.subject,
+        day=day,
+    )
+
+
+def party_of(entry: DirectoryEntry) -> Party:
+    """One side of an exchange as the directory certifies it."""
+    return Party(
+        institution=entry.party,
+        kind=entry.kind,
+        assessment=Assessment(entry.assessment),
+        active_from=date.fromisoformat(entry.active_from),
+        active_to=_day_before(entry.active_until),
+        suspended=entry.suspended,
+    )
+
+
+def _day_before(until: str | None) -> date | None:
+    return date.fromisoformat(until) - timedelta(days=1) if until else None
+
+
+def judge(
+    request: PermitRequest,
+    requester: DirectoryEntry,
+    provider: DirectoryEntry | None,
+    day: date,
+    *,
+    fresh: bool,
+) -> Decision:
+    """Judge a new request: freshness, then the law, then technical conditions (審査)."""
+    if not fresh:
+        return Decision(False, None, None, "stale")
+    if provider is None or provider.role != ASKING_ROLE:
+        return Decision(False, None, None, "provider-unknown")
+    return judge_exchange(facts_of(request, requester, provider, day))
+
+
+def is_fresh(asked_at: datetime, now: datetime, freshness_seconds: int) -> bool:
+    """Whether a new request was asked within `freshness_seconds` of now, either way."""
+    return abs(now - asked_at) <= timedelta(seconds=freshness_seconds)

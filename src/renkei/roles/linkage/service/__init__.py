@@ -1,0 +1,1 @@
+"""What the network does: one file per conversation (処理)."""

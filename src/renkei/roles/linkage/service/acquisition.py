@@ -1,0 +1,111 @@
+"""First issue of codes: numbers out, fillings in, converted points out (取得番号, 法21条の2)."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from renkei.crypto.errors import CryptoError
+from renkei.crypto.suite import RISTRETTO255
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.party import Party
+from renkei.law.periods import period
+from renkei.roles.linkage.store import acquisition as store
+from renkei.values.acquisition_number import AcquisitionNumber
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter
+from renkei.wire.messages.acquisition import (
+    AcquisitionCollect,
+    AcquisitionCollected,
+    AcquisitionConfirm,
+    AcquisitionConfirmed,
+    AcquisitionFill,
+    AcquisitionFilled,
+    AcquisitionNumberRequest,
+    AcquisitionNumbers,
+)
+
+NUMBER_BYTES: Final = 16
+OPEN_NUMBERS_LIMIT: Final = 20_000
+"""Numbers one institution may have open at once."""
+
+
+class AcquisitionService:
+    """The network's side of a first issue; it never learns whose code it is."""
+
+    def __init__(self, party: Party, database: Database) -> None:
+        self._party = party
+        self._database = database
+
+    async def numbers(self, letter: Letter[AcquisitionNumberRequest]) -> AcquisitionNumbers:
+        """Issue numbers bound to the asking institution, its epoch and 24 hours."""
+        institution = letter.message.sender
+        now = self._party.now()
+        epoch = self._party.directory.entry(institution).epoch
+        expires = now + timedelta(seconds=period("acquisition_valid_seconds", tokyo_day(now)))
+        numbers = [
+            str(AcquisitionNumber.create(self._party.randomness(NUMBER_BYTES)))
+            for _ in range(letter.message.count)
+        ]
+
+        def issue(connection: Connection) -> None:
+            if store.count_open(connection, institution) + len(numbers) > OPEN_NUMBERS_LIMIT:
+                raise WireError("acquisition-limit", retry_after_seconds=3600)
+            store.issue(connection, numbers, institution, epoch, expires)
+
+        await self._database.write(issue)
+        return AcquisitionNumbers(
+            **self._party.envelope(institution), numbers=numbers, epoch=epoch, expires_at=expires
+        )
+
+    async def fill(self, letter: Letter[AcquisitionFill]) -> AcquisitionFilled:
+        """Take J-LIS's filling, once; the same filling again is confirmed again."""
+        filling = letter.message
+        try:
+            RISTRETTO255.check_element(filling.blinded)
+        except CryptoError as error:
+            raise WireError("malformed", "The blinded point is not a canonical element.") from error
+
+        def write(connection: Connection) -> None:
+            known = store.find(connection, filling.number, self._party.now())
+            if known is None or known.institution != filling.institution:
+                raise WireError("acquisition-unknown")
+            if known.blinded is None:
+                store.fill(connection, filling.number, filling.blinded, filling.seed)
+            elif known.blinded != filling.blinded:
+                raise WireError("acquisition-used")
+
+        await self._database.write(write)
+        return AcquisitionFilled(
+            **self._party.envelope(letter.message.sender), number=filling.number
+        )
+
+    async def collect(self, letter: Letter[AcquisitionCollect]) -> AcquisitionCollected:
+        """Give the converted point to the institution it was made for, until it confirms."""
+        collect = letter.message
+        known = await self._database.read(
+            lambda c: store.find(c, collect.number, self._party.now())
+        )
+        if known is None or known.institution != collect.sender:
+            raise WireError("acquisition-unknown")
+        if known.epoch != self._party.directory.entry(collect.sender).epoch:
+            raise WireError("epoch", "The number was issued in an earlier code epoch.")
+        if known.blinded is None or known.seed is None:
+            raise WireError("acquisition-empty", retry_after_seconds=1)
+        scalar = self._party.keys.scalar(f"scalar-{collect.sender}-{known.epoch}")
+        return AcquisitionCollected(
+            **self._party.envelope(collect.sender),
+            number=known.number,
+            blinded=scalar.multiply(known.blinded),
+            seed=known.seed,
+            epoch=known.epoch,
+        )
+
+    async def confirm(self, letter: Letter[AcquisitionConfirm]) -> AcquisitionConfirmed:
+        """Delete number, point and box; confirming twice is the same as once."""
+        confirm = letter.message
+        await self._database.write(lambda c: store.delete(c, confirm.number, confirm.sender))
+        return AcquisitionConfirmed(
+            **self._party.envelope(confirm.sender), number=confirm.number
+        )

@@ -1,0 +1,191 @@
+"""The permit: check, judge, convert blindly, record, answer (情報提供許可, 法21条2項, 令26条1項).
+
+The order is fixed: rate, then what was answered before, then a new judgement. Record, reply and
+pending log entry are written in one transaction before anything is answered.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from renkei.crypto.digests import element_digest
+from renkei.crypto.errors import CryptoError
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.party import Party
+from renkei.law import Decision
+from renkei.law.periods import period
+from renkei.roles.linkage import rules
+from renkei.roles.linkage.store import log
+from renkei.roles.linkage.store import permits as store
+from renkei.wire.errors import WireError
+from renkei.wire.fields import Basis
+from renkei.wire.framing import Letter, encode
+from renkei.wire.messages.directory import DirectoryEntry
+from renkei.wire.messages.exchange import Permit, PermitRequest, Refusal
+
+PORTAL: Final = "portal"
+REQUESTS_PER_SECOND: Final = 500.0
+REQUESTS_AT_ONCE: Final = 1_000.0
+
+
+class PermitService:
+    """Judges requests and converts codes it cannot read (許可)."""
+
+    def __init__(self, party: Party, database: Database) -> None:
+        self._party = party
+        self._database = database
+        self._buckets: dict[str, rules.Bucket] = {}
+
+    async def permit(self, letter: Letter[PermitRequest]) -> bytes:
+        """Answer a request: the stored reply byte for byte, or a new permit or refusal."""
+        request = letter.message
+        self._limit_rate(request.sender)
+        stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
+        if stored is not None:
+            return _same(stored, letter)
+        judged = self._judge(letter)
+
+        def write(connection: Connection) -> store.Stored:
+            earlier = store.find(connection, request.sender, request.tx)
+            if earlier is not None:
+                return earlier
+            store.add(connection, judged)
+            return store.Stored(judged.request_digest, judged.reply)
+
+        return _same(await self._database.write(write), letter)
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def _limit_rate(self, institution: str) -> None:
+        now = self._party.now().timestamp()
+        bucket = self._buckets.setdefault(
+            institution, rules.Bucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, REQUESTS_AT_ONCE, now)
+        )
+        if not bucket.take(now):
+            raise WireError("rate-limited", retry_after_seconds=1)
+
+    def _judge(self, letter: Letter[PermitRequest]) -> store.Judged:
+        request, party = letter.message, self._party
+        directory, now = party.directory, party.now()
+        requester = directory.entry(request.sender)
+        if request.epoch != requester.epoch:
+            raise WireError("epoch", "This code epoch of the requester is not in force.")
+        day = tokyo_day(request.at)
+        code = self._open_code(request)
+        provider = directory.entries.get(request.provider)
+        fresh = rules.is_fresh(request.at, now, period("freshness_seconds", day))
+        decision = rules.judge(request, requester, provider, day, fresh=fresh)
+        portal_code = self._convert(code, requester, directory.entry(PORTAL))
+        valid_until = now + timedelta(seconds=period("permit_valid_seconds", day))
+        record = log.canonical(_record(letter, decision, element_digest(portal_code)))
+        salt = party.randomness(log.SALT_BYTES)
+        promised = log.promise(log.EntryKind.EXCHANGE, record, salt)
+        reply: Permit | Refusal
+        if decision.allowed and provider is not None and decision.article and decision.row:
+            converted = self._convert(code, requester, provider)
+            reply = Permit(
+                **party.envelope(request.sender),
+                **_terms(request),
+                portal=PORTAL,
+                basis=Basis(article=decision.article, row=decision.row),
+                asked_at=request.at,
+                valid_until=valid_until,
+                requester_epoch=requester.epoch,
+                provider_epoch=provider.epoch,
+                code=party.seal(provider.party, "permit-code", request.tx, converted),
+                provider_seed=request.provider_seed,
+                commitment=request.commitment,
+                entry_hash=promised,
+                request_digest=letter.digest,
+            )
+        else:
+            reply = _refusal(party.envelope(request.sender), letter, decision, promised)
+        return store.Judged(
+            requester=request.sender,
+            tx=request.tx,
+            provider=request.provider,
+            commitment=request.commitment,
+            request_digest=letter.digest,
+            reply=party.write(reply),
+            record=record,
+            salt=salt,
+            valid_until=valid_until,
+            portal_code=portal_code,
+            portal_seed=encode(request.portal_seed),
+        )
+
+    def _open_code(self, request: PermitRequest) -> bytes:
+        return self._party.unseal(request.sender, "request-code", request.tx, request.code)
+
+    def _convert(self, code: bytes, source: DirectoryEntry, target: DirectoryEntry) -> bytes:
+        """(s_target / s_source) · X: a code of one institution into another's, still blinded."""
+        keys = self._party.keys
+        mine = keys.scalar(f"scalar-{source.party}-{source.epoch}")
+        theirs = keys.scalar(f"scalar-{target.party}-{target.epoch}")
+        try:
+            return mine.ratio_multiply(theirs, code)
+        except CryptoError as error:
+            raise WireError("permit-boxes", "The blinded code is no canonical element.") from error
+
+
+def _same(stored: store.Stored, letter: Letter[PermitRequest]) -> bytes:
+    """The stored reply to the same bytes; raises `tx-conflict` or `permit-expired`."""
+    if stored.request_digest != letter.digest:
+        raise WireError("tx-conflict")
+    if stored.reply is None:
+        raise WireError("permit-expired", "This permit has run out; ask with a new transaction.")
+    return stored.reply
+
+
+def _terms(request: PermitRequest) -> dict[str, Any]:
+    """What a permit repeats of its request."""
+    return {
+        "requester": request.sender,
+        "provider": request.provider,
+        "tx": request.tx,
+        "office": request.office,
+        "affair": request.affair,
+        "sub_affair": request.sub_affair,
+        "items": request.items,
+        "subject": request.subject,
+        "consent_digest": request.consent_digest,
+    }
+
+
+def _refusal(
+    envelope: dict[str, Any], letter: Letter[PermitRequest], decision: Decision, promised: bytes
+) -> Refusal:
+    return Refusal(
+        **envelope,
+        requester=letter.message.sender,
+        provider=letter.message.provider,
+        tx=letter.message.tx,
+        article=decision.article,
+        row=decision.row,
+        reason=decision.reason,
+        entry_hash=promised,
+        request_digest=letter.digest,
+    )
+
+
+def _record(
+    letter: Letter[PermitRequest], decision: Decision, portal_digest: bytes
+) -> dict[str, Any]:
+    """The network's record of a judged request (法23条3項, 省令47条): no handle of the person."""
+    request = letter.message
+    return {
+        **_terms(request),
+        "asked_at": request.at,
+        "officer": request.officer,
+        "case_digest": request.case_digest,
+        "epoch": request.epoch,
+        "commitment": request.commitment,
+        "portal_digest": portal_digest,
+        "request_digest": letter.digest,
+        "allowed": decision.allowed,
+        "article": decision.article,
+        "row": decision.row,
+        "reason": decision.reason,
+    }

@@ -1,0 +1,120 @@
+"""Permits and refusals as answered, with the record written in the same transaction (許可証)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from renkei.roles.linkage.store.log import EntryKind, append
+from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was answered to (A, tx): the request's digest and the reply, None once stripped."""
+
+    request_digest: bytes
+    reply: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judged request, ready to be written: reply, record, salt, and what the portal gets."""
+
+    requester: str
+    tx: str
+    provider: str
+    commitment: bytes
+    request_digest: bytes
+    reply: bytes
+    record: bytes
+    salt: bytes
+    valid_until: datetime
+    portal_code: bytes | None
+    portal_seed: bytes
+
+
+def find(connection: Connection, requester: str, tx: str) -> Stored | None:
+    """What was answered to this transaction before."""
+    row = connection.execute(
+        sa.select(PERMIT.c.request_digest, PERMIT.c.reply).where(
+            PERMIT.c.requester == requester, PERMIT.c.tx == tx
+        )
+    ).one_or_none()
+    return Stored(row.request_digest, row.reply) if row is not None else None
+
+
+def add(connection: Connection, judged: Judged) -> None:
+    """Write record, pending leaf, feed line and reply together."""
+    leaf = append(connection, EntryKind.EXCHANGE, judged.record, judged.salt)
+    feed = connection.execute(
+        FEED.insert().values(
+            requester=judged.requester,
+            tx=judged.tx,
+            leaf=leaf,
+            portal_code=judged.portal_code,
+            portal_seed=judged.portal_seed,
+        )
+    ).inserted_primary_key
+    assert feed is not None
+    connection.execute(
+        PERMIT.insert().values(
+            requester=judged.requester,
+            tx=judged.tx,
+            provider=judged.provider,
+            commitment=judged.commitment,
+            request_digest=judged.request_digest,
+            reply=judged.reply,
+            valid_until=judged.valid_until.replace(tzinfo=None),
+            feed_seq=feed[0],
+        )
+    )
+
+
+def strip_expired(connection: Connection, now: datetime) -> int:
+    """Delete replies, with their boxes, of permits that have run out; gives how many."""
+    result = connection.execute(
+        PERMIT.update()
+        .where(PERMIT.c.valid_until <= now.replace(tzinfo=None))
+        .where(PERMIT.c.reply.is_not(None))
+        .values(reply=None)
+    )
+    return result.rowcount
+
+
+def takes_part(
+    connection: Connection, sender: str, key: tuple[str, str], commitment: bytes
+) -> bool:
+    """Whether `sender` is requester or provider of a judged request with this commitment.
+
+    `key` is requester and tx.
+    """
+    requester, tx = key
+    row = connection.execute(
+        sa.select(PERMIT.c.provider, PERMIT.c.commitment).where(
+            PERMIT.c.requester == requester, PERMIT.c.tx == tx
+        )
+    ).one_or_none()
+    return row is not None and sender in (requester, row.provider) and row.commitment == commitment
+
+
+def receipt_known(connection: Connection, sender: str, requester: str, tx: str) -> bool:
+    """Whether this sender's receipt for (requester, tx) is recorded."""
+    row = connection.execute(
+        sa.select(RECEIPT.c.leaf).where(
+            RECEIPT.c.sender == sender, RECEIPT.c.requester == requester, RECEIPT.c.tx == tx
+        )
+    ).first()
+    return row is not None
+
+
+def add_receipt(
+    connection: Connection, key: tuple[str, str, str], record: bytes, salt: bytes
+) -> None:
+    """Write a receipt as a log entry of its own kind; `key` is sender, requester, tx."""
+    leaf = append(connection, EntryKind.RECEIPT, record, salt)
+    sender, requester, tx = key
+    connection.execute(
+        RECEIPT.insert().values(sender=sender, requester=requester, tx=tx, leaf=leaf)
+    )
