@@ -94,14 +94,12 @@ class _Lane:
             self.jobs.put(_Job(function, loop, future))
         return future
 
-    def close(self, threads: int) -> bool:
+    def close(self, threads: int) -> None:
         with self.lock:
-            if self.closed:
-                return False
-            self.closed = True
-            for _ in range(threads):
-                self.jobs.put(None)
-        return True
+            if not self.closed:
+                self.closed = True
+                for _ in range(threads):
+                    self.jobs.put(None)
 
     def answer(self, jobs: list[_Job]) -> None:
         with self.lock:
@@ -176,7 +174,7 @@ class _Writer(threading.Thread):
     def __init__(self, engine: sqlalchemy.Engine, lane: _Lane) -> None:
         super().__init__(name="database-writer", daemon=True)
         self._lane = lane
-        self._held = _Connection(engine)
+        self.held = _Connection(engine)
         self._last = False
         self._carried: _Job | None = None
 
@@ -189,23 +187,23 @@ class _Writer(threading.Thread):
             alone = job.function is _empty_log
             self._lane.answer([self._alone(job)] if alone else self._group(job))
         with contextlib.suppress(sqlite3.Error):
-            _empty_log(self._held.core)
-        self._held.close()
+            _empty_log(self.held.core)
+        self.held.close()
 
     def _alone(self, job: _Job) -> _Job:
         """Run a function that must stand outside any transaction."""
         try:
-            job.result = job.function(self._held.core)
+            job.result = job.function(self.held.core)
         except Exception as error:
             job.error = error
         return job
 
     def _group(self, first: _Job) -> list[_Job]:
         try:
-            self._held.driver.execute("BEGIN IMMEDIATE")
+            self.held.driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             first.error = error
-            self._held.reset()
+            self.held.reset()
             return [first]
         group: list[_Job] = []
         until = time.monotonic() + GROUP_SECONDS
@@ -217,7 +215,7 @@ class _Writer(threading.Thread):
                 return group
             job = self._next(len(group), until)
         try:
-            self._held.driver.execute("COMMIT")
+            self.held.driver.execute("COMMIT")
         except sqlite3.Error as error:
             self._lose(group, error)
         return group
@@ -241,17 +239,17 @@ class _Writer(threading.Thread):
 
     def _run(self, job: _Job) -> bool:
         """Run one function in its savepoint; False when the whole transaction is gone."""
-        driver = self._held.driver
+        driver = self.held.driver
         try:
             driver.execute("SAVEPOINT function")
-            job.result = job.function(self._held.core)
+            job.result = job.function(self.held.core)
             driver.execute("RELEASE function")
             return True
         except BaseException as error:  # every kind must reach its awaiter
             job.result, job.error = None, error
         try:
             # SQLite may roll back everything by itself, e.g. when the disk is full.
-            if self._held.core.closed or not driver.in_transaction:
+            if self.held.core.closed or not driver.in_transaction:
                 return False
             driver.execute("ROLLBACK TO function")
             driver.execute("RELEASE function")
@@ -260,7 +258,7 @@ class _Writer(threading.Thread):
         return True
 
     def _lose(self, group: list[_Job], cause: BaseException | None) -> None:
-        self._held.reset()
+        self.held.reset()
         for job in group:
             if job.error is None:
                 job.result = None
@@ -272,19 +270,19 @@ class _Reader(threading.Thread):
     def __init__(self, engine: sqlalchemy.Engine, lane: _Lane, number: int) -> None:
         super().__init__(name=f"database-reader-{number}", daemon=True)
         self._lane = lane
-        self._held = _Connection(engine)
+        self.held = _Connection(engine)
 
     def run(self) -> None:
         while (job := self._lane.jobs.get()) is not None:
             try:
-                self._held.driver.execute("BEGIN")
-                job.result = job.function(self._held.core)
+                self.held.driver.execute("BEGIN")
+                job.result = job.function(self.held.core)
             except BaseException as error:  # every kind must reach its awaiter
                 job.result, job.error = None, error
             finally:
-                self._held.reset()
+                self.held.reset()
             self._lane.answer([job])
-        self._held.close()
+        self.held.close()
 
 
 class Database:
@@ -295,9 +293,9 @@ class Database:
     sleep or call out: it holds the writer's place while it runs.
     """
 
-    def __init__(self, writer: _Writer | None, readers: list[_Reader], lanes: list[_Lane]) -> None:
-        self._writer = writer
-        self._readers = readers
+    def __init__(self, threads: list[_Writer | _Reader], lanes: list[_Lane]) -> None:
+        self._readers = [thread for thread in threads if isinstance(thread, _Reader)]
+        self._writers = [thread for thread in threads if isinstance(thread, _Writer)]
         self._writes, self._reads = lanes
 
     @classmethod
@@ -314,20 +312,22 @@ class Database:
             raise ValueError("readers must be 1 to 16")
         writes = _Lane("WRITE_QUEUE_LIMIT", WRITE_QUEUE_LIMIT, closed=read_only)
         reads = _Lane("READ_QUEUE_LIMIT", READ_QUEUE_LIMIT)
-        # The first connection to be opened sets write-ahead logging, which readers rely on.
-        writer = None if read_only else _Writer(engine_for(path, read_only=False), writes)
-        read_engine = engine_for(path, read_only=True)
-        threads = [_Reader(read_engine, reads, number) for number in range(readers)]
+        opened: list[_Writer | _Reader] = []
         try:
+            # The writer opens first: it sets write-ahead logging, which readers rely on.
+            writer = None if read_only else _Writer(engine_for(path, read_only=False), writes)
+            opened += [writer] if writer else []
+            engine = engine_for(path, read_only=True)
+            opened += [_Reader(engine, reads, number) for number in range(readers)]
             if revision is not None:
-                check_revision(threads[0]._held.driver, path, revision)
-        except RevisionMismatch:
-            for held in [*([writer] if writer else []), *threads]:
-                held._held.close()
+                check_revision(opened[0].held.driver, path, revision)
+        except BaseException:
+            for thread in opened:
+                thread.held.close()
             raise
-        for thread in [*([writer] if writer else []), *threads]:
+        for thread in opened:
             thread.start()
-        return cls(writer, threads, [writes, reads])
+        return cls(opened, [writes, reads])
 
     async def read(self, function: Work[T]) -> T:
         """Run ``function`` on one consistent snapshot; it cannot write."""
@@ -351,8 +351,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued, empty the write-ahead log, stop the threads. Idempotent."""
-        if self._reads.close(len(self._readers)):
-            for reader in self._readers:
-                reader.join()
-        if self._writer is not None and self._writes.close(1):
-            self._writer.join()
+        self._reads.close(len(self._readers))
+        self._writes.close(len(self._writers))
+        for thread in [*self._readers, *self._writers]:
+            thread.join()

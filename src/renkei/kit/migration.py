@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from renkei.kit.sqlite import DatabaseError, engine_for
+from renkei.kit.sqlite import DatabaseError, driver_of, engine_for
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -106,13 +106,19 @@ def upgrade(script_package: str, path: Path) -> str:
         return script._upgrade_revs("head", revision)
 
     try:
-        with (
-            engine.connect() as connection,
-            connection.begin(),
-            EnvironmentContext(Config(), script, fn=steps, destination_rev="head") as context,
-        ):
-            context.configure(connection=connection, transactional_ddl=True, render_as_batch=True)
-            context.run_migrations()
+        with engine.connect() as connection:
+            # Rebuilding a table drops it, which would cascade; links are checked at the end.
+            driver_of(connection).execute("PRAGMA foreign_keys=OFF")
+            with (
+                connection.begin(),
+                EnvironmentContext(Config(), script, fn=steps, destination_rev="head") as context,
+            ):
+                context.configure(connection=connection, transactional_ddl=True)
+                context.run_migrations()
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    tables = sorted({str(row[0]) for row in broken})
+                    raise MigrationError(f"{path}: broken links from {', '.join(tables)}; undone")
     finally:
         engine.dispose()
     return head(script_package)

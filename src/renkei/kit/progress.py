@@ -1,4 +1,4 @@
-"""What a person waiting sees: short lines on standard error; results alone go to standard output."""
+"""What a person waiting sees: short lines on standard error; standard output is for results."""
 
 from __future__ import annotations
 
