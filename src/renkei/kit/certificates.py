@@ -31,8 +31,6 @@ AUTHORITY_DAYS = 365
 BACKDATED_HOURS = 1
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DNS_NAME_PATTERN = rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*"
-    r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
-)
 
 
 @dataclass(frozen=True, slots=True)

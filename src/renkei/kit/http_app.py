@@ -21,6 +21,14 @@ from renkei.kit.limits import Overloaded
 from renkei.kit.logs import get_logger
 from renkei.kit.randomness import Randomness, system_randomness
 
+# What Litestar refuses by itself: its own words may quote the request, ours do not.
+_KNOWN = {
+    400: ("bad-request", "the request is not what is taken here"),
+    404: ("not-found", "there is nothing at this path"),
+    405: ("method-not-allowed", "this path takes another method"),
+    413: ("too-large", "the body is larger than what is taken here"),
+}
+
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -51,7 +59,7 @@ class ServerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One received message; ``certificate_names``: DNS names of the client's verified certificate."""
+    """One received message; ``certificate_names`` are those of the verified client certificate."""
 
     body: bytes
     certificate_names: tuple[str, ...]
@@ -267,17 +275,15 @@ def build_app(
     ]
 
     def known(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-        names = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
-        code = names.get(
-            error.status_code, "bad-request" if error.status_code < 500 else "internal"
-        )
-        body = error_body(code, names.get(error.status_code, code))
-        return Response(body, status_code=error.status_code, media_type=ERROR_TYPE)
+        status = error.status_code
+        code, detail = _KNOWN.get(status, _KNOWN[400])
+        return Response(error_body(code, detail), status_code=status, media_type=ERROR_TYPE)
 
     def unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        outgoing = incidents.report(error, "extra")
         if isinstance(error, Overloaded):
             outgoing = error_answer(503, "overloaded", str(error))
+        else:
+            outgoing = incidents.report(error, request.scope["path"])
         return Response(
             outgoing.body,
             status_code=outgoing.status,

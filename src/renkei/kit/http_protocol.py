@@ -12,7 +12,6 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
-import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -73,15 +72,15 @@ class CertificateProtocol(HttpToolsProtocol):
         super().__init__(edge.config, edge.state, {}, asyncio.get_running_loop())
         self._edge = edge
         self._extensions: dict[str, Any] = {}
-        self._head_bytes = 0
+        self._head_bytes = 0  # as received, while the head is incomplete
+        self._field_bytes = 0  # of the parsed request line and fields
         self._reading_head = True
         self._deadline: asyncio.TimerHandle | None = None
         limits = edge.limits
         self._request_seconds = limits.body_seconds + limits.handler_seconds + ANSWER_SECONDS
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, unless there are too many or the server is stopping."""
-        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         if self._edge.draining or len(self.connections) > self._edge.limits.connections:
             transport.abort()
@@ -155,11 +154,13 @@ class CertificateProtocol(HttpToolsProtocol):
         too_large = max(self._head_bytes, self._field_bytes) > self._edge.limits.header_bytes
         status, error = (431, "head-too-large") if too_large else (400, "not-http")
         body = error_body(error, f"at most {self._edge.limits.header_bytes} bytes of header fields")
-        head = f"content-type: {ERROR_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        head = (
+            f"content-type: {ERROR_TYPE}\r\n"
+            f"content-length: {len(body)}\r\n"
+            "connection: close\r\n\r\n"
+        )
         self.transport.write(STATUS_LINE[status] + head.encode("ascii") + body)
         self.transport.close()
-
-    _field_bytes = 0
 
     def _arm(self, seconds: float) -> None:
         self._disarm()
@@ -172,6 +173,3 @@ class CertificateProtocol(HttpToolsProtocol):
 
     def _out_of_time(self) -> None:
         self.transport.abort()
-
-
-__all__ = ["ANSWER_SECONDS", "CertificateProtocol", "Edge", "httptools"]
