@@ -1,0 +1,310 @@
+"""From an HTTP request to one function and back: the edge where sizes, types and times are checked.
+
+A role's API is a list of routes, each a POST of one message (``application/jose``). Litestar routes
+them together with whatever else a role serves (pages, the log's public files).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import asgi
+from litestar.types import ControllerRouterHandler
+
+from renkei.kit.limits import Overloaded
+from renkei.kit.logs import get_logger
+from renkei.kit.randomness import Randomness, system_randomness
+
+# What Litestar refuses by itself: its own words may quote the request, ours do not.
+_KNOWN = {
+    400: ("bad-request", "the request is not what is taken here"),
+    404: ("not-found", "there is nothing at this path"),
+    405: ("method-not-allowed", "this path takes another method"),
+    413: ("too-large", "the body is larger than what is taken here"),
+}
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MESSAGE_TYPE = "application/jose"
+ERROR_TYPE = "application/json"
+RETRY_AFTER_SECONDS = 1
+EXTRA_BODY_BYTES_LIMIT = 64 * 1024
+# Where ``http_protocol`` leaves the names of the verified client certificate (ASGI TLS extension).
+TLS_EXTENSION = "tls"
+CLIENT_NAMES = "renkei_client_names"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """Bounds of one server; units last in each name."""
+
+    header_bytes: int = 16 * 1024
+    body_seconds: float = 10
+    handler_seconds: float = 30
+    concurrent_requests: int = 256
+    connections: int = 1_024
+    keep_alive_seconds: float = 30
+    handshake_seconds: float = 10
+    drain_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One received message; ``certificate_names`` are those of the verified client certificate."""
+
+    body: bytes
+    certificate_names: tuple[str, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The answer to one message."""
+
+    status: int
+    body: bytes
+    media_type: str = MESSAGE_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Incoming], Awaitable[Outgoing]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One POST path, the function that answers it, and the largest body it takes."""
+
+    path: str
+    handler: Handler
+    max_body_bytes: int
+
+
+class _Refusal(Exception):
+    """The request ends here; ``closing``: the rest of its body is not worth reading."""
+
+    def __init__(self, status: int, error: str, detail: str, *, closing: bool = False) -> None:
+        super().__init__(error)
+        self.answer = error_answer(status, error, detail)
+        self.closing = closing
+
+
+class _Disconnected(Exception):
+    """The client went away; there is nobody to answer."""
+
+
+def error_body(error: str, detail: str, incident: str | None = None) -> bytes:
+    """Return the JSON body of every error that is not a signed message."""
+    return msgspec.json.encode({"error": error, "detail": detail, "incident": incident})
+
+
+def error_answer(status: int, error: str, detail: str, incident: str | None = None) -> Outgoing:
+    """Return an error; 429 and 503 say when to come back."""
+    headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status in {429, 503} else {}
+    return Outgoing(status, error_body(error, detail, incident), ERROR_TYPE, headers)
+
+
+def certificate_names(scope: Scope) -> tuple[str, ...]:
+    """Return the DNS names of the client certificate of an ASGI connection; none: empty."""
+    names: tuple[str, ...] = (
+        scope.get("extensions", {}).get(TLS_EXTENSION, {}).get(CLIENT_NAMES, ())
+    )
+    return names
+
+
+class _Incidents:
+    """Turns an unexpected exception into an answer with an id, and a log line with the same id."""
+
+    # No digits: the log masks long runs of them.
+    _LETTERS = "bcdfghjkmnpqrstv"
+
+    def __init__(self, randomness: Randomness) -> None:
+        self._randomness = randomness
+
+    def report(self, error: BaseException, path: str) -> Outgoing:
+        incident = "".join(
+            self._LETTERS[byte >> 4] + self._LETTERS[byte & 15] for byte in self._randomness(8)
+        )
+        get_logger().error("incident", incident=incident, path=path, exc_info=error)
+        return error_answer(500, "internal", "an unexpected error; quote the incident", incident)
+
+
+class _RouteApp:
+    """One route as an ASGI application."""
+
+    def __init__(self, route: Route, limits: ServerLimits, incidents: _Incidents) -> None:
+        self._route = route
+        self._limits = limits
+        self._incidents = incidents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        closing = False
+        try:
+            self._check_head(scope)
+            outgoing = await self._answer(scope, receive)
+        except _Refusal as refusal:
+            outgoing, closing = refusal.answer, refusal.closing
+        except _Disconnected:
+            return
+        except Overloaded as error:
+            outgoing = error_answer(503, "overloaded", str(error))
+        except Exception as error:
+            outgoing = self._incidents.report(error, self._route.path)
+        await _send(send, outgoing, closing=closing)
+
+    def _check_head(self, scope: Scope) -> None:
+        if scope["method"] != "POST":
+            raise _Refusal(405, "method-not-allowed", "use POST", closing=True)
+        media_type = b""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                media_type = value
+            elif name == b"content-length" and int(value) > self._route.max_body_bytes:
+                raise self._too_large()
+            elif name == b"content-encoding":
+                raise _Refusal(415, "media-type", "send the body uncompressed", closing=True)
+        if media_type != b"application/jose":
+            raise _Refusal(415, "media-type", f"send {MESSAGE_TYPE}", closing=True)
+
+    def _too_large(self) -> _Refusal:
+        limit = self._route.max_body_bytes
+        return _Refusal(413, "too-large", f"at most {limit} bytes are taken here", closing=True)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Outgoing:
+        reading = True
+        deadline = asyncio.timeout(self._limits.body_seconds)
+        try:
+            async with deadline:
+                body = await self._read(receive)
+                reading = False
+                now = asyncio.get_running_loop().time()
+                deadline.reschedule(now + self._limits.handler_seconds)
+                incoming = Incoming(body, certificate_names(scope), self._route.path)
+                return await self._route.handler(incoming)
+        except TimeoutError:
+            if not deadline.expired():
+                raise  # the handler's own
+            if reading:
+                raise _Refusal(
+                    408, "slow-body", "the body did not arrive in time", closing=True
+                ) from None
+            get_logger().error("handler-timeout", path=self._route.path)
+            raise _Refusal(503, "timeout", "no answer in time; send the same bytes again") from None
+
+    async def _read(self, receive: Receive) -> bytes:
+        chunks: list[bytes] = []
+        count = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                raise _Disconnected
+            chunk: bytes = message.get("body", b"")
+            count += len(chunk)
+            if count > self._route.max_body_bytes:
+                raise self._too_large()
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _send(send: Send, outgoing: Outgoing, *, closing: bool = False) -> None:
+    headers = [
+        (b"content-type", outgoing.media_type.encode("latin-1")),
+        (b"content-length", str(len(outgoing.body)).encode("ascii")),
+        (b"cache-control", b"no-store"),
+    ]
+    if outgoing.status == 405:
+        headers.append((b"allow", b"POST"))
+    if closing:
+        headers.append((b"connection", b"close"))
+    for name, value in outgoing.headers.items():
+        headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    await send({"type": "http.response.start", "status": outgoing.status, "headers": headers})
+    await send({"type": "http.response.body", "body": outgoing.body})
+
+
+class _Gate:
+    """Admits a bounded number of requests at once; the others are told when to come back."""
+
+    def __init__(self, app: App, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._running >= self._limit:
+            refused = error_answer(503, "overloaded", "too many requests at once: try again later")
+            await _send(send, refused, closing=True)
+            return
+        self._running += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._running -= 1
+
+
+def build_app(
+    routes: Sequence[Route],
+    *,
+    extra: Sequence[ControllerRouterHandler] = (),
+    limits: ServerLimits | None = None,
+    randomness: Randomness = system_randomness,
+) -> App:
+    """Build the ASGI application of one role.
+
+    ``routes`` are messages; ``extra`` are Litestar handlers. Errors that are not signed messages
+    are JSON ``{"error", "detail", "incident"}``: 404, 405, 408, 413, 415, 503 with Retry-After, and
+    500 with an incident id that the log has too, and no detail.
+    """
+    limits = limits or ServerLimits()
+    incidents = _Incidents(randomness)
+    taken = [route.path for route in routes]
+    if len(set(taken)) != len(taken):
+        raise ValueError("two routes have the same path")
+    handlers = [
+        asgi(route.path, copy_scope=False)(_plain(_RouteApp(route, limits, incidents)))
+        for route in routes
+    ]
+
+    def known(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+        status = error.status_code
+        code, detail = _KNOWN.get(status, _KNOWN[400])
+        return Response(error_body(code, detail), status_code=status, media_type=ERROR_TYPE)
+
+    def unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        if isinstance(error, Overloaded):
+            outgoing = error_answer(503, "overloaded", str(error))
+        else:
+            outgoing = incidents.report(error, request.scope["path"])
+        return Response(
+            outgoing.body,
+            status_code=outgoing.status,
+            media_type=ERROR_TYPE,
+            headers=dict(outgoing.headers),
+        )
+
+    litestar = Litestar(
+        route_handlers=[*handlers, *extra],
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers={HTTPException: known, Exception: unknown},
+        request_max_body_size=EXTRA_BODY_BYTES_LIMIT,
+    )
+    return _Gate(litestar, limits.concurrent_requests)
+
+
+def _plain(app: _RouteApp) -> App:
+    """Litestar wants a function; a callable object would be taken for a class."""
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    return route

@@ -1,0 +1,211 @@
+"""Sending one message to a peer and receiving one answer, with deadlines and bounds.
+
+The peer is checked by the DNS name of its certificate, whatever address it listens at. Nothing of
+the environment takes part: no proxies, no trust store, no name service for the DNS name itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from renkei.kit.http_app import MESSAGE_TYPE
+
+CONNECTIONS_LIMIT = 256
+CONNECTIONS_PER_PEER_LIMIT = 32
+# Shorter than the server's 30 s, so that a message is not sent into a connection being closed.
+KEEP_ALIVE_SECONDS = 15
+CONNECT_SECONDS = 5
+ANSWER_HEADER_BYTES = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom to reach: the DNS name its certificate must carry, and the address it listens at."""
+
+    dns_name: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: HTTP status and body, neither interpreted nor trusted yet."""
+
+    status: int
+    body: bytes
+
+
+class PeerError(Exception):
+    """A message could not be exchanged; whether the peer acted on it is not known."""
+
+    def __init__(self, peer: Peer, reason: str) -> None:
+        super().__init__(f"{peer.dns_name} at {peer.host}:{peer.port}: {reason}")
+        self.peer = peer
+        self.reason = reason
+
+
+class PeerUnreachable(PeerError):
+    """No connection, or it broke before the answer was complete."""
+
+
+class PeerUntrusted(PeerUnreachable):
+    """One side's certificate was refused: another authority, another name, or out of date."""
+
+
+class PeerTimeout(PeerError):
+    """The deadline passed."""
+
+
+class AnswerTooLarge(PeerError):
+    """The answer is larger than the caller takes; it was not read to its end."""
+
+
+class _Addresses(AbstractResolver):
+    """Answers name look-ups with the addresses of the directory's peers."""
+
+    def __init__(self) -> None:
+        self.hosts: dict[tuple[str, int], str] = {}
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        address = self.hosts.get((host, port))
+        if address is None:
+            raise OSError(None, f"{host} is not a peer")
+        found = await asyncio.get_running_loop().getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, family=socket.AF_UNSPEC
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(entry[4][0]),
+                port=port,
+                family=entry[0],
+                proto=entry[2],
+                flags=socket.AI_NUMERICHOST,
+            )
+            for entry in found
+        ]
+
+    async def close(self) -> None:
+        self.hosts.clear()
+
+
+class HttpClient:
+    """Connections to peers, kept open and bounded. Make and use it inside one event loop."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        if not (context.check_hostname and context.verify_mode == ssl.CERT_REQUIRED):
+            raise ValueError("the client context must verify certificate and name")
+        self._addresses = _Addresses()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=context,
+                resolver=self._addresses,
+                use_dns_cache=False,
+                limit=CONNECTIONS_LIMIT,
+                limit_per_host=CONNECTIONS_PER_PEER_LIMIT,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding"],
+            headers={"Accept-Encoding": "identity"},
+            max_line_size=ANSWER_HEADER_BYTES,
+            max_field_size=ANSWER_HEADER_BYTES,
+        )
+
+    async def post(
+        self,
+        peer: Peer,
+        path: str,
+        body: bytes,
+        *,
+        deadline_seconds: float,
+        max_answer_bytes: int,
+    ) -> Answer:
+        """Send ``body`` as ``application/jose`` and return the answer, whatever its status.
+
+        ``deadline_seconds`` covers everything from connecting to the answer's last byte. Never
+        retried here: whether a repetition is safe is the caller's knowledge. Raises
+        ``PeerUnreachable`` (``PeerUntrusted``), ``PeerTimeout``, ``AnswerTooLarge``.
+        """
+        return await self._exchange("POST", peer, path, body, deadline_seconds, max_answer_bytes)
+
+    async def get(
+        self, peer: Peer, path: str, *, deadline_seconds: float, max_answer_bytes: int
+    ) -> Answer:
+        """Fetch a public file, such as a log's checkpoint; bounds and errors as for ``post``."""
+        return await self._exchange("GET", peer, path, None, deadline_seconds, max_answer_bytes)
+
+    async def _exchange(
+        self,
+        method: str,
+        peer: Peer,
+        path: str,
+        body: bytes | None,
+        deadline_seconds: float,
+        max_answer_bytes: int,
+    ) -> Answer:
+        self._addresses.hosts[(peer.dns_name, peer.port)] = peer.host
+        timeout = aiohttp.ClientTimeout(total=deadline_seconds, sock_connect=CONNECT_SECONDS)
+        try:
+            async with self._session.request(
+                method,
+                f"https://{peer.dns_name}:{peer.port}{path}",
+                data=body,
+                headers={"Content-Type": MESSAGE_TYPE} if body is not None else None,
+                allow_redirects=False,
+                timeout=timeout,
+            ) as response:
+                received = await _read(response, max_answer_bytes)
+                if received is None:
+                    response.close()
+                    raise AnswerTooLarge(peer, f"answer larger than {max_answer_bytes} bytes")
+                return Answer(response.status, received)
+        except TimeoutError as error:
+            raise PeerTimeout(peer, f"no answer within {deadline_seconds} s") from error
+        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+            raise PeerUntrusted(peer, "its certificate or ours was refused") from error
+        except (aiohttp.ClientError, OSError) as error:
+            if isinstance(error.__cause__, ssl.SSLError):
+                raise PeerUntrusted(peer, "its certificate or ours was refused") from error
+            raise PeerUnreachable(peer, type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Return the body, or None when it is larger than ``limit`` bytes."""
+    if response.content_length is not None and response.content_length > limit:
+        return None
+    chunks = []
+    left = limit
+    while chunk := await response.content.readany():
+        left -= len(chunk)
+        if left < 0:
+            return None
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

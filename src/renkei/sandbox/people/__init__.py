@@ -1,0 +1,1 @@
+"""The parts from which synthetic people are made: draws, tables, families (架空の住民)."""

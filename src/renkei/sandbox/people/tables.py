@@ -1,0 +1,82 @@
+"""Reads the tables of names and places that come with the package."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from renkei.values import MunicipalityCode
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name with its reading in katakana; given names know when they were common."""
+
+    kanji: str
+    kana: str
+    weight: int
+    born_from: int = 0
+    born_to: int = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town inside a municipality, with its seven-digit postal code."""
+
+    name: str
+    postal_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality by its real code and name; what happens in it is made up (市区町村)."""
+
+    code: MunicipalityCode
+    prefecture_name: str
+    name: str
+    kana: str
+
+
+def _rows(file_name: str) -> list[dict[str, str]]:
+    text = (files("renkei") / "sandbox" / "data" / file_name).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+@cache
+def surnames() -> tuple[Name, ...]:
+    """Common surnames."""
+    return tuple(Name(r["kanji"], r["kana"], int(r["weight"])) for r in _rows("surnames.tsv"))
+
+
+@cache
+def given_names(male: bool, birth_year: int) -> tuple[tuple[Name, int], ...]:
+    """Given names common among people of that sex born in that year, with their weights."""
+    names = (
+        Name(r["kanji"], r["kana"], int(r["weight"]), int(r["born_from"]), int(r["born_to"]))
+        for r in _rows("given_names_male.tsv" if male else "given_names_female.tsv")
+    )
+    fitting = tuple((n, n.weight) for n in names if n.born_from <= birth_year <= n.born_to)
+    if not fitting:
+        raise ValueError(f"no given names are held for the birth year {birth_year}")
+    return fitting
+
+
+@cache
+def municipalities() -> tuple[Municipality, ...]:
+    """The municipalities the sandbox can build, in their fixed order."""
+    return tuple(
+        Municipality(MunicipalityCode.from_body(r["body"]), r["prefecture"], r["name"], r["kana"])
+        for r in _rows("municipalities.tsv")
+    )
+
+
+@cache
+def towns(body: str) -> tuple[Town, ...]:
+    """The towns of the municipality with this five-digit code body."""
+    found = tuple(
+        Town(r["town"], r["postal_code"]) for r in _rows("towns.tsv") if r["body"] == body
+    )
+    if not found:
+        raise ValueError(f"no towns are held for the municipality {body}; add them to towns.tsv")
+    return found

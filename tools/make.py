@@ -1,0 +1,193 @@
+"""What `make TARGET` runs: sets up .venv, then does the target.
+
+Standard library only, and readable by Python 3.8, so that an old Python still gets a sentence that
+says what to do instead of a syntax error. Progress goes to stderr, results to stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from typing import Callable
+
+import environment
+import system
+from environment import ROOT, Stop, say
+
+check_limit_seconds = 600
+lock_limit_seconds = 300
+
+CHECKS = (
+    ("ruff format", ("ruff", "format", "--check", "--diff", "src", "tests", "tools")),
+    ("ruff check", ("ruff", "check", "src", "tests", "tools")),
+    ("mypy", ("mypy",)),
+    ("import contracts", ("lint-imports", "--no-logo")),
+)
+CACHES = (".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis", "build", "dist")
+
+
+def extra_arguments() -> list[str]:
+    """What the caller put in ARGS, as in `make test ARGS="tests/values -x"`."""
+    return shlex.split(os.environ.get("ARGS", ""))
+
+
+def show_help() -> int:
+    """List the targets."""
+    for name, target in TARGETS.items():
+        print(f"make {name:6} {(target.__doc__ or '').splitlines()[0]}")
+    print(
+        '\nARGS="..." passes arguments on: make test ARGS="tests/walls -x", make demo ARGS=--json'
+    )
+    print("PYTHON=... chooses the interpreter: make test PYTHON=python3.13")
+    return 0
+
+
+def demo() -> int:
+    """Tell the story: one request over the network, and one refused on purpose."""
+    return replace_by_renkei("demo")
+
+
+def up() -> int:
+    """Keep the sandbox country running until Ctrl-C."""
+    return replace_by_renkei("up")
+
+
+def replace_by_renkei(verb: str) -> int:
+    """Become `renkei VERB`, so that Ctrl-C and the exit status are its own."""
+    environment.ensure(development=False)
+    command = str(environment.program("renkei"))
+    os.execve(command, [command, verb, *extra_arguments()], environment.clean_environment())
+    raise AssertionError("execve does not return")
+
+
+def test() -> int:
+    """Run every test, and name those this machine cannot run."""
+    environment.ensure(development=True)
+    missing = system.prepare(ROOT)
+    if missing and system.in_ci():
+        raise Stop("in CI every test must run; missing: " + ", ".join(n.name for n in missing))
+    pytest = [str(environment.program("python")), "-m", "pytest"]
+    selection = ["-m", " and ".join(f"not {need.marker}" for need in missing)] if missing else []
+    say("running the tests")
+    status = subprocess.call(
+        [*pytest, *selection, *extra_arguments()], cwd=ROOT, env=environment.clean_environment()
+    )
+    for need in missing:
+        system.report_not_run(need, ROOT, pytest)
+    return status
+
+
+def check() -> int:
+    """Check format, lint, types and the import contracts."""
+    environment.ensure(development=True)
+    started = time.monotonic()
+    running = [
+        (
+            name,
+            subprocess.Popen(
+                [str(environment.program(command[0])), *command[1:]],
+                cwd=ROOT,
+                env=environment.clean_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            ),
+        )
+        for name, command in CHECKS
+    ]
+    failed = []
+    for name, process in running:
+        try:
+            output, _ = process.communicate(
+                timeout=max(1.0, started + check_limit_seconds - time.monotonic())
+            )
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+            output += f"\nstopped after {check_limit_seconds} seconds\n".encode()
+        say(f"{name}: {'ok' if process.returncode == 0 else 'FAILED'}")
+        if process.returncode != 0:
+            failed.append(name)
+            sys.stderr.write(output.decode("utf-8", "replace") + "\n")
+    if "ruff format" in failed or "ruff check" in failed:
+        say("to mend format and what ruff can mend, type:")
+        say("    .venv/bin/ruff format src tests tools; .venv/bin/ruff check --fix src tests tools")
+    say(f"check failed: {', '.join(failed)}" if failed else "check passed")
+    return 1 if failed else 0
+
+
+def lock() -> int:
+    """Pin the dependencies of pyproject.toml anew, with hashes (needs uv)."""
+    uv = shutil.which("uv")
+    if uv is None:
+        raise Stop("uv is missing. Type:\n    pipx install uv")
+    compile_lock = [uv, "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"]
+    # No address of an index may enter the files, and every pinned version must have a wheel: a
+    # source build would fetch build tools that no hash guards.
+    compile_lock += ["--generate-hashes", "--no-emit-index-url", "--no-header"]
+    compile_lock += ["--only-binary", ":all:", *extra_arguments()]
+    sources = ["pyproject.toml", "requirements/build.in"]
+    runtime, development = "requirements/runtime.txt", "requirements/dev.txt"
+    for output, choice in (
+        (runtime, []),
+        (development, ["--group", "dev", "--constraint", runtime]),
+    ):
+        say(f"pinning {output}")
+        subprocess.run(
+            [*compile_lock, *choice, "--output-file", output, *sources],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=lock_limit_seconds,
+        )
+    return 0
+
+
+def clean() -> int:
+    """Remove .venv, caches and build products; var/ (the sandbox's data) stays."""
+    environment.remove()
+    for left_over in [*(ROOT / name for name in CACHES), *(ROOT / "src").glob("*.egg-info")]:
+        shutil.rmtree(left_over, ignore_errors=True)
+    for name in ("src", "tests", "tools"):
+        for cache in list((ROOT / name).rglob("__pycache__")):
+            shutil.rmtree(cache, ignore_errors=True)
+    return 0
+
+
+TARGETS: dict[str, Callable[[], int]] = {
+    "help": show_help,
+    "demo": demo,
+    "up": up,
+    "test": test,
+    "check": check,
+    "lock": lock,
+    "clean": clean,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Do one target; 0 when it succeeded."""
+    if len(arguments) != 1 or arguments[0] not in TARGETS:
+        say(f"name one target of: {', '.join(TARGETS)}")
+        return 2
+    try:
+        return TARGETS[arguments[0]]()
+    except Stop as stop:
+        say(str(stop))
+        return 1
+    except subprocess.CalledProcessError as failure:
+        say(f"this command failed with status {failure.returncode}: {shlex.join(failure.cmd)}")
+        return 1
+    except subprocess.TimeoutExpired as late:
+        say(f"stopped after {late.timeout:.0f} seconds: {shlex.join(late.cmd)}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
