@@ -15,12 +15,12 @@ from renkei.wire.fields import (
     Word,
 )
 from renkei.wire.messages.acquisition import FieldVerdict
-from renkei.wire.messages.exchange import ProvidedItem
+from renkei.wire.messages.exchange import Items, ProvidedItem
 
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
 PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}$")]
 Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
-ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed", "refused"]
+ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
 
 
 class DeskProcedure(Message, frozen=True, kw_only=True):
@@ -34,14 +34,14 @@ class DeskProcedure(Message, frozen=True, kw_only=True):
 
 
 class DeskAsk(Message, frozen=True, kw_only=True):
-    """A clerk asks for one item about one person."""
+    """A clerk asks for named items about one person."""
 
     case_number: CaseNumber
     office: Word
     officer: Officer
     affair: Row
     sub_affair: Word
-    item: Word
+    items: Items
     subject: Word
     person: PersonText
     provider: PartyId
@@ -61,7 +61,7 @@ class DeskExchange(Record, frozen=True, kw_only=True):
     provider: PartyId
     affair: Row
     sub_affair: Word
-    item: Word
+    items: Items
     subject: Word
     person: PersonText
     state: ExchangeState
@@ -70,18 +70,17 @@ class DeskExchange(Record, frozen=True, kw_only=True):
     row: Row | None
     reason: Word | None
     refused_by: Literal["requester", "network", "provider"] | None
-    provided: ProvidedItem | None
+    provided: Annotated[list[ProvidedItem], Meta(max_length=20)]
 
 
 class DeskPaper(Record, frozen=True, kw_only=True):
     """A paper the person need not bring, or still must, and why (添付書類)."""
 
-    paper: Word
     name_ja: Label
     name_en: Label
     item: Word
-    subject: Word
-    person: PersonText
+    subject: Word | None
+    person: PersonText | None
     omitted: bool
     reason: Word
 

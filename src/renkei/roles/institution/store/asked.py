@@ -1,0 +1,198 @@
+"""What this institution asked: cases and one record per request (照会の記録)."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from renkei.roles.institution.store.receipts import owe
+from renkei.roles.institution.store.tables import ASKED, CASE
+from renkei.wire.messages.exchange import ProvidedItem, Receipt
+
+State = Literal["asked", "permitted", "waiting", "answered", "closed"]
+RefusedBy = Literal["requester", "network", "provider"]
+
+
+class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a procedure and how it is obtained (照会計画)."""
+
+    item: str
+    subject: str | None
+    person: str | None
+    via: Literal["network", "own-data", "not-connected", "no-code", "nobody"]
+    tx: str | None = None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case of a desk: its facts as sent, and the plan made from them."""
+
+    case_number: str
+    facts: bytes
+    plan: list[PlanLine]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request's record; bytes of request and permit only while they are needed."""
+
+    tx: str
+    case_number: str
+    office: str
+    officer: str
+    affair: str
+    sub_affair: str
+    items: list[str]
+    subject: str
+    person: str
+    provider: str
+    asked_at: datetime
+    state: State
+    request: bytes | None = None
+    request_digest: bytes | None = None
+    commitment: bytes | None = None
+    permit: bytes | None = None
+    permit_digest: bytes | None = None
+    entry_hash: bytes | None = None
+    valid_until: datetime | None = None
+    answer_digest: bytes | None = None
+    outcome: str | None = None
+    article: str | None = None
+    row: str | None = None
+    reason: str | None = None
+    refused_by: RefusedBy | None = None
+    content: list[ProvidedItem] = []
+    ended_at: datetime | None = None
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request ended for the inquirer."""
+
+    outcome: str
+    state: State = "closed"
+    article: str | None = None
+    row: str | None = None
+    reason: str | None = None
+    refused_by: RefusedBy | None = None
+    answer_digest: bytes | None = None
+    content: list[ProvidedItem] = []
+
+
+def _naive(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=None) if instant is not None else None
+
+
+def find_case(connection: Connection, case_number: str) -> Case | None:
+    """A case by its number."""
+    row = connection.execute(CASE.select().where(CASE.c.case_number == case_number)).one_or_none()
+    if row is None:
+        return None
+    plan = msgspec.json.decode(row.plan, type=list[PlanLine])
+    return Case(case_number=row.case_number, facts=row.facts, plan=plan)
+
+
+def open_case(connection: Connection, case: Case, asked: list[Asked], now: datetime) -> None:
+    """Write a case with all its requests in one transaction."""
+    connection.execute(
+        CASE.insert().values(
+            case_number=case.case_number,
+            facts=case.facts,
+            plan=msgspec.json.encode(case.plan),
+            opened_at=_naive(now),
+        )
+    )
+    for one in asked:
+        connection.execute(ASKED.insert().values(**_values(one)))
+
+
+def _values(one: Asked) -> dict[str, Any]:
+    values = msgspec.structs.asdict(one)
+    values["items"] = " ".join(one.items)
+    values["content"] = msgspec.json.encode(one.content) if one.content else None
+    for name in ("asked_at", "valid_until", "ended_at"):
+        values[name] = _naive(values[name])
+    return values
+
+
+def _asked(row: sa.Row[Any]) -> Asked:
+    values = dict(row._mapping)
+    values["items"] = values["items"].split(" ")
+    content = values["content"]
+    values["content"] = msgspec.json.decode(content, type=list[ProvidedItem]) if content else []
+    return Asked(**values)
+
+
+def find(connection: Connection, tx: str) -> Asked | None:
+    """The record of one request."""
+    row = connection.execute(ASKED.select().where(ASKED.c.tx == tx)).one_or_none()
+    return _asked(row) if row is not None else None
+
+
+def of_case(connection: Connection, case_number: str) -> list[Asked]:
+    """All requests of a case, in the order asked."""
+    query = ASKED.select().where(ASKED.c.case_number == case_number).order_by(ASKED.c.tx)
+    return [_asked(row) for row in connection.execute(query)]
+
+
+def open_transactions(connection: Connection, limit: int) -> list[str]:
+    """Transactions that have not ended, oldest first."""
+    query = (
+        sa.select(ASKED.c.tx).where(ASKED.c.state != "closed").order_by(ASKED.c.tx).limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def permitted(
+    connection: Connection, tx: str, permit: bytes, digests: tuple[bytes, bytes], until: datetime
+) -> None:
+    """Store the permit; `digests` are the permit's digest and the promised entry hash."""
+    connection.execute(
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.state == "asked")
+        .values(
+            state="permitted",
+            permit=permit,
+            permit_digest=digests[0],
+            entry_hash=digests[1],
+            valid_until=_naive(until),
+        )
+    )
+
+
+def waiting(connection: Connection, tx: str) -> None:
+    """The provider has seen the permit and not decided yet."""
+    connection.execute(
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.state == "permitted")
+        .values(state="waiting")
+    )
+
+
+def end(connection: Connection, tx: str, ending: Ending, receipt: Receipt | None, now: datetime) -> None:
+    """Write how a request ended, delete request and permit, and owe the network a receipt."""
+    connection.execute(
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.state.not_in(("answered", "closed")))
+        .values(
+            state=ending.state,
+            outcome=ending.outcome,
+            article=ending.article,
+            row=ending.row,
+            reason=ending.reason,
+            refused_by=ending.refused_by,
+            answer_digest=ending.answer_digest,
+            content=msgspec.json.encode(ending.content) if ending.content else None,
+            request=None,
+            permit=None,
+            ended_at=_naive(now),
+        )
+    )
+    if receipt is not None:
+        owe(connection, receipt)
+
+
+def close(connection: Connection, tx: str) -> None:
+    """The provider knows that the answer arrived."""
+    connection.execute(
+        ASKED.update().where(ASKED.c.tx == tx, ASKED.c.state == "answered").values(state="closed")
+    )

@@ -1,0 +1,134 @@
+"""Persons on file, their codes and copies (宛名, 機関別符号, 副本)."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from renkei.roles.institution.store.tables import ACQUISITION, CODE, COPY, PERSON
+from renkei.values.institution_code import InstitutionCode
+from renkei.values.reveal import Purpose
+from renkei.wire.messages.exchange import Field, ProvidedItem
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A person on file under the institution's own id (宛名). Dates as YYYY-MM-DD."""
+
+    person: str
+    individual_number: str | None
+    name: str
+    address: str
+    birth_date: str
+    sex: str
+    municipality_code: str | None
+    tax_municipality_code: str | None
+    """Municipality of the address on 1 January of this year."""
+    household: str | None
+    relationship: str | None
+    """Relationship to the head of the household."""
+
+    def __repr__(self) -> str:
+        """The id only: attributes do not belong in logs."""
+        return f"Person({self.person})"
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy of one item about one person, ready to be provided (副本)."""
+
+    person: str
+    item: str
+    as_of: str
+    fields: list[Field]
+
+
+def add_persons(connection: Connection, persons: list[Person]) -> None:
+    """Write persons in one batch."""
+    connection.execute(PERSON.insert(), [msgspec.structs.asdict(one) for one in persons])
+
+
+def add_copies(connection: Connection, copies: list[Copy]) -> None:
+    """Write copies in one batch."""
+    rows = [
+        {
+            "person": one.person,
+            "item": one.item,
+            "as_of": one.as_of,
+            "fields": msgspec.json.encode(one.fields),
+        }
+        for one in copies
+    ]
+    connection.execute(COPY.insert(), rows)
+
+
+def find(connection: Connection, person: str) -> Person | None:
+    """One person on file."""
+    row = connection.execute(PERSON.select().where(PERSON.c.person == person)).one_or_none()
+    return Person(**row._mapping) if row is not None else None
+
+
+def household_of(connection: Connection, person: Person) -> list[Person]:
+    """Everybody on file in the same household, the person included."""
+    if person.household is None:
+        return [person]
+    rows = connection.execute(PERSON.select().where(PERSON.c.household == person.household))
+    return [Person(**row._mapping) for row in rows]
+
+
+def code_of(connection: Connection, person: str, epoch: int) -> InstitutionCode | None:
+    """The code of a person in an epoch."""
+    element = connection.execute(
+        sa.select(CODE.c.element).where(CODE.c.person == person, CODE.c.epoch == epoch)
+    ).scalar_one_or_none()
+    return InstitutionCode(element, epoch) if element is not None else None
+
+
+def person_of(connection: Connection, code: InstitutionCode) -> str | None:
+    """The person a code belongs to here."""
+    query = sa.select(CODE.c.person).where(
+        CODE.c.epoch == code.epoch, CODE.c.element == code.reveal(Purpose.COMPARE)
+    )
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def bind_code(connection: Connection, person: str, code: InstitutionCode) -> str | None:
+    """Bind a code to a person; gives the other person if the code is bound already."""
+    holder = person_of(connection, code)
+    if holder is not None:
+        return None if holder == person else holder
+    connection.execute(
+        CODE.insert().values(
+            person=person, epoch=code.epoch, element=code.reveal(Purpose.STORE_IN_REGISTER)
+        )
+    )
+    return None
+
+
+def copies_of(connection: Connection, person: str, items: list[str]) -> list[ProvidedItem]:
+    """The copies held of these items about a person, in the order asked."""
+    rows = connection.execute(
+        COPY.select().where(COPY.c.person == person, COPY.c.item.in_(items))
+    ).all()
+    held = {
+        row.item: ProvidedItem(
+            item=row.item,
+            as_of=row.as_of,
+            fields=msgspec.json.decode(row.fields, type=list[Field]),
+        )
+        for row in rows
+    }
+    return [held[item] for item in items if item in held]
+
+
+def add_acquisition(connection: Connection, values: dict[str, Any], at: datetime) -> None:
+    """Record an acquisition before it is asked for (取得の記録)."""
+    connection.execute(ACQUISITION.insert().values(**values, at=at.replace(tzinfo=None)))
+
+
+def set_verdict(connection: Connection, number: str, verdict: str) -> None:
+    """Record how an acquisition ended."""
+    connection.execute(
+        ACQUISITION.update().where(ACQUISITION.c.number == number).values(verdict=verdict)
+    )
