@@ -290,7 +290,7 @@ def pip(*arguments: str) -> None:
     stamp = read_stamp()
     with contextlib.suppress(FileNotFoundError):
         STAMP.unlink()
-    command = [str(program("python")), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    command = [str(program("python")), "-m", "pip", "-qq", "--disable-pip-version-check"]
     command += ["--no-input", "install", "--progress-bar", "off", *arguments]
     done = subprocess.run(
         command,
