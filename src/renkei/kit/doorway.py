@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from renkei.kit.http_server import Incoming, Outgoing, Route
-from renkei.kit.logs import log
+from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.wire.errors import ERRORS, WireError
 from renkei.wire.fields import Message
@@ -37,12 +37,14 @@ class Doorway:
             try:
                 letter = self._open(call, incoming)
             except WireError as error:
-                log.info("refused", path=call.path, code=error.code)
+                get_logger().info("refused", path=call.path, code=error.code)
                 return _unsigned(error)
             try:
                 return self._sign(await handler(letter))
             except WireError as error:
-                log.info("refused", path=call.path, code=error.code, party=letter.message.sender)
+                get_logger().info(
+                    "refused", path=call.path, code=error.code, institution=letter.message.sender
+                )
                 return self._problem(error, letter)
 
         return Route(call.path, answer, KIND_OF[call.request].max_bytes)

@@ -4,7 +4,6 @@ A `Party` writes and reads signed messages, seals and opens boxes, and holds the
 it has verified. It never gives out a private key.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -12,7 +11,8 @@ from renkei.crypto import boxes, jws
 from renkei.crypto.errors import CryptoError
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.clock import Clock
-from renkei.kit.keys import KeyStore
+from renkei.kit.keys import KeyStore, UnknownKey
+from renkei.kit.randomness import Randomness
 from renkei.wire import framing
 from renkei.wire.directory import Directory, TrustRoots
 from renkei.wire.errors import WireError
@@ -20,7 +20,6 @@ from renkei.wire.fields import Box, Message
 from renkei.wire.table import KIND_OF
 
 M = TypeVar("M", bound=Message)
-Randomness = Callable[[int], bytes]
 SIGN_KEY: Final = "sign"
 NONCE_BYTES: Final = 12
 
@@ -38,7 +37,7 @@ class Party:
         roots: TrustRoots,
         desks: dict[str, tuple[str, bytes]] | None = None,
     ) -> None:
-        """`desks` maps a desk's party name to its DNS name and compressed public key."""
+        """`desks` maps a desk's party name to its DNS name and 65-byte public key."""
         self.name = name
         self.keys = keys
         self.clock = clock
@@ -108,7 +107,14 @@ class Party:
     def write(self, message: Message) -> bytes:
         """Sign a message with the key its kind asks for."""
         use = KIND_OF[type(message)].key_use
-        return framing.write(message, f"{self.name}:{use}:1", lambda data: self.keys.sign(use, data))
+        return framing.write(
+            message, f"{self.name}:{use}:1", lambda data: self.keys.sign(use, data)
+        )
+
+    @staticmethod
+    def digest_of(raw: bytes) -> bytes:
+        """Digest of signed bytes this party has written."""
+        return jws.digest(jws.parse(raw, max_bytes=len(raw)))
 
     def signer(self, kid: str) -> tuple[str, Any]:
         """Owner and public key of a key id: this party's own desks, then the directory."""
@@ -154,11 +160,11 @@ class Party:
         periods = (box.sender_period, box.receiver_period)
         context = _context(purpose, sender, self.name, tx, periods)
         public = self.directory.agreement_key_of(sender, box.sender_period)
-        name = f"agree-{box.receiver_period}"
-        if name not in self.keys.names():
-            raise WireError("permit-boxes", "The key period of this box is over.")
         try:
-            return boxes.unseal(self.keys.agree(name, public), context, box.data)
+            shared = self.keys.agree(f"agree-{box.receiver_period}", public)
+            return boxes.unseal(shared, context, box.data)
+        except UnknownKey as error:
+            raise WireError("permit-boxes", "The key period of this box is over.") from error
         except CryptoError as error:
             raise WireError("permit-boxes", "A box does not open for this use.") from error
 

@@ -23,7 +23,7 @@ EVERYONE = "everyone"
 class TrustRoots:
     """The two public keys a node is installed with: network and Commission (信頼の基点).
 
-    Compressed P-256 points of 33 bytes.
+    Uncompressed P-256 points of 65 bytes.
     """
 
     network: bytes

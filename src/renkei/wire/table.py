@@ -45,7 +45,9 @@ class Call:
     senders: tuple[str, ...]
     fresh: bool = True
     """False where the receiver judges freshness itself, after looking for a stored answer."""
-    authentication: str = field(default="mutual TLS, JWS, and one party for certificate, kid, sender")
+    authentication: str = field(
+        default="mutual TLS, JWS, and one party for certificate, kid, sender"
+    )
 
 
 _KINDS: Final = (
@@ -119,13 +121,9 @@ CALLS: Final = (
         (a.AcquisitionConfirmed,),
         _INSTITUTION,
     ),
-    Call(
-        "linkage", "/permit", x.PermitRequest, (x.Permit, x.Refusal), _INSTITUTION, fresh=False
-    ),
+    Call("linkage", "/permit", x.PermitRequest, (x.Permit, x.Refusal), _INSTITUTION, fresh=False),
     Call("linkage", "/receipts", x.Receipts, (x.ReceiptsNoted,), _INSTITUTION),
-    Call(
-        "individual-number", "/acquire", a.AcquireRequest, (a.AcquireAnswer,), _INSTITUTION
-    ),
+    Call("individual-number", "/acquire", a.AcquireRequest, (a.AcquireAnswer,), _INSTITUTION),
     Call(
         "individual-number",
         "/acquire/decision",

@@ -19,7 +19,7 @@ _VARIANTS: Final = str.maketrans(
     "髙﨑邊邉齋齊斎澤濵濱櫻廣國嶋嶌德眞惠瀨槇遙冨淵渕舘",
     "高崎辺辺斉斉斉沢浜浜桜広国島島徳真恵瀬槙遥富渕渕館",
 )
-_DASHES: Final = str.maketrans("‐‑‒–—―−ーｰ－", "----------")  # noqa: RUF001
+_DASHES: Final = str.maketrans("‐‑‒–—―−ーｰ－", "----------")
 
 
 @dataclass(frozen=True, slots=True)

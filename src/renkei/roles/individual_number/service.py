@@ -27,11 +27,12 @@ from renkei.wire.messages.acquisition import (
     AcquireSubject,
     AcquisitionFill,
     AcquisitionFilled,
+    FieldVerdict,
+    Verdict,
 )
 from renkei.wire.protocols import LinkageProtocol
 
 SEED_KEY = "seed"
-FILLS_PER_ROUND = 100
 
 
 class IndividualNumberService:
@@ -65,12 +66,12 @@ class IndividualNumberService:
         await self._fill(known.number, known.fill)
         return self._answer(known)
 
-    async def resend_fills(self) -> int:
-        """Send fillings the network has not confirmed yet; gives how many were confirmed."""
-        owed = await self._database.read(lambda c: store.unfilled(c, FILLS_PER_ROUND))
+    async def resend_fills(self, batch: int) -> int:
+        """Send fillings the network has not confirmed yet; gives 0: a round has them all."""
+        owed = await self._database.read(lambda c: store.unfilled(c, batch))
         for number, fill in owed:
             await self._fill(number, fill)
-        return len(owed)
+        return 0
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -118,9 +119,7 @@ class IndividualNumberService:
         store.add_acquisition(connection, record)
         return record
 
-    def _record(
-        self, letter: Letter[AcquireRequest], subject: AcquireSubject
-    ) -> store.Acquisition:
+    def _record(self, letter: Letter[AcquireRequest], subject: AcquireSubject) -> store.Acquisition:
         number = subject.individual_number
         asked = None
         if number is not None:
@@ -223,8 +222,8 @@ class IndividualNumberService:
 def _with(
     record: store.Acquisition,
     resident_code: str | None,
-    verdict: rules.Verdict,
-    fields: list[rules.FieldVerdict],
+    verdict: Verdict,
+    fields: list[FieldVerdict],
 ) -> store.Acquisition:
     return replace(record, resident_code=resident_code, verdict=verdict, fields=fields)
 

@@ -1,4 +1,4 @@
-"""An information inquirer and provider with its intermediate server (情報照会者・提供者, 中間サーバー).
+"""An information inquirer and provider with its intermediate server (中間サーバー).
 
 Holds: its own codes, persons on file, copies, exchange records, its desks' cases.
 Never holds: other institutions' codes, blinding seeds, what it did not ask for.

@@ -24,7 +24,7 @@ ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
 
 
 class DeskProcedure(Message, frozen=True, kw_only=True):
-    """A clerk picks a procedure for a person; the institution asks for all the law allows (手続)."""
+    """A clerk picks a procedure for a person; all the law allows is asked for (手続)."""
 
     case_number: CaseNumber
     office: Word

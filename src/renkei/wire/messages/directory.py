@@ -24,10 +24,10 @@ Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class SigningKey(Record, frozen=True, kw_only=True):
-    """A P-256 public key, compressed point of 33 bytes (署名検証鍵)."""
+    """A P-256 public key, uncompressed point of 65 bytes (署名検証鍵, SEC 1 §2.3.3)."""
 
     kid: Kid
-    public: Annotated[bytes, Meta(min_length=33, max_length=33)]
+    public: Annotated[bytes, Meta(min_length=65, max_length=65)]
 
 
 class AgreementKey(Record, frozen=True, kw_only=True):

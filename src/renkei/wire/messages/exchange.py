@@ -1,4 +1,4 @@
-"""One exchange: request, permit, provision, receipt (情報照会・情報提供, 法19条8号, 21条2項, 22条)."""
+"""One exchange: request, permit, provision, receipt (情報照会・提供, 法19条8号, 21条2項)."""
 
 from typing import Annotated, Literal
 
@@ -136,7 +136,7 @@ class Answer(Message, frozen=True, kw_only=True):
 
 
 class Interim(Message, frozen=True, kw_only=True):
-    """Not yet: a human decides, or the provider has no code; the permit stays usable (自動応答不可)."""
+    """Not yet: a human decides, or the provider has no code yet (自動応答不可)."""
 
     requester: PartyId
     tx: TxText

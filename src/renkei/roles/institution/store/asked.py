@@ -12,6 +12,7 @@ from renkei.roles.institution.store.tables import ASKED, CASE
 from renkei.wire.messages.exchange import ProvidedItem, Receipt
 
 State = Literal["asked", "permitted", "waiting", "answered", "closed"]
+Via = Literal["network", "own-data", "not-connected", "no-code", "nobody"]
 RefusedBy = Literal["requester", "network", "provider"]
 
 
@@ -21,7 +22,7 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     subject: str | None
     person: str | None
-    via: Literal["network", "own-data", "not-connected", "no-code", "nobody"]
+    via: Via
     tx: str | None = None
 
 
@@ -136,9 +137,7 @@ def of_case(connection: Connection, case_number: str) -> list[Asked]:
 
 def open_transactions(connection: Connection, limit: int) -> list[str]:
     """Transactions that have not ended, oldest first."""
-    query = (
-        sa.select(ASKED.c.tx).where(ASKED.c.state != "closed").order_by(ASKED.c.tx).limit(limit)
-    )
+    query = sa.select(ASKED.c.tx).where(ASKED.c.state != "closed").order_by(ASKED.c.tx).limit(limit)
     return list(connection.execute(query).scalars())
 
 
@@ -162,13 +161,13 @@ def permitted(
 def waiting(connection: Connection, tx: str) -> None:
     """The provider has seen the permit and not decided yet."""
     connection.execute(
-        ASKED.update()
-        .where(ASKED.c.tx == tx, ASKED.c.state == "permitted")
-        .values(state="waiting")
+        ASKED.update().where(ASKED.c.tx == tx, ASKED.c.state == "permitted").values(state="waiting")
     )
 
 
-def end(connection: Connection, tx: str, ending: Ending, receipt: Receipt | None, now: datetime) -> None:
+def end(
+    connection: Connection, tx: str, ending: Ending, receipt: Receipt | None, now: datetime
+) -> None:
     """Write how a request ended, delete request and permit, and owe the network a receipt."""
     connection.execute(
         ASKED.update()

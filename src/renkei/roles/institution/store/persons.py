@@ -7,31 +7,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from renkei.roles.institution.rules import Person
 from renkei.roles.institution.store.tables import ACQUISITION, CODE, COPY, PERSON
 from renkei.values.institution_code import InstitutionCode
 from renkei.values.reveal import Purpose
 from renkei.wire.messages.exchange import Field, ProvidedItem
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on file under the institution's own id (宛名). Dates as YYYY-MM-DD."""
-
-    person: str
-    individual_number: str | None
-    name: str
-    address: str
-    birth_date: str
-    sex: str
-    municipality_code: str | None
-    tax_municipality_code: str | None
-    """Municipality of the address on 1 January of this year."""
-    household: str | None
-    relationship: str | None
-    """Relationship to the head of the household."""
-
-    def __repr__(self) -> str:
-        """The id only: attributes do not belong in logs."""
-        return f"Person({self.person})"
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):

@@ -151,7 +151,9 @@ def forget_unfetched(connection: Connection, before: datetime) -> int:
     """Delete answers nobody fetched whose permit ran out before `before`; gives how many."""
     result = connection.execute(
         PROVIDED.update()
-        .where(PROVIDED.c.answer.is_not(None), PROVIDED.c.valid_until <= before.replace(tzinfo=None))
+        .where(
+            PROVIDED.c.answer.is_not(None), PROVIDED.c.valid_until <= before.replace(tzinfo=None)
+        )
         .values(answer=None)
     )
     return result.rowcount

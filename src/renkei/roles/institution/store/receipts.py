@@ -23,9 +23,7 @@ def owe(connection: Connection, receipt: Receipt) -> None:
 
 def owed(connection: Connection, limit: int) -> list[Receipt]:
     """Receipts not noted by the network yet, oldest first."""
-    query = (
-        RECEIPT.select().where(RECEIPT.c.state == "owed").order_by(RECEIPT.c.tx).limit(limit)
-    )
+    query = RECEIPT.select().where(RECEIPT.c.state == "owed").order_by(RECEIPT.c.tx).limit(limit)
     names = ("requester", "tx", "outcome", "digest", "commitment")
     return [
         Receipt(**{name: row._mapping[name] for name in names}) for row in connection.execute(query)

@@ -106,6 +106,4 @@ class AcquisitionService:
         """Delete number, point and box; confirming twice is the same as once."""
         confirm = letter.message
         await self._database.write(lambda c: store.delete(c, confirm.number, confirm.sender))
-        return AcquisitionConfirmed(
-            **self._party.envelope(confirm.sender), number=confirm.number
-        )
+        return AcquisitionConfirmed(**self._party.envelope(confirm.sender), number=confirm.number)

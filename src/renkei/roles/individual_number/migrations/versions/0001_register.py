@@ -43,6 +43,4 @@ def upgrade() -> None:
     op.create_index("acquisition_institution", "acquisition", ["institution", "at"])
     op.create_index("acquisition_officer", "acquisition", ["officer", "at"])
     op.create_index("acquisition_number_asked", "acquisition", ["number_asked", "at"])
-    op.execute(
-        "CREATE INDEX acquisition_unfilled ON acquisition (filled) WHERE fill IS NOT NULL"
-    )
+    op.execute("CREATE INDEX acquisition_unfilled ON acquisition (filled) WHERE fill IS NOT NULL")

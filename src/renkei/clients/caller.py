@@ -1,0 +1,58 @@
+"""One call of the table over HTTP: post, and turn failures into errors of the closed list (呼出し)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from renkei.kit.doorway import problem_of
+from renkei.kit.http_client import HttpClient, Peer, PeerError
+from renkei.kit.party import Party
+from renkei.wire.errors import WireError
+from renkei.wire.fields import Message
+from renkei.wire.table import KIND_OF, call_for
+
+CALL_SECONDS: Final = 30.0
+OK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Calls one peer; `address` is asked anew for each call, as directories change (呼出元)."""
+
+    party: Party
+    http: HttpClient
+    peer: str
+    address: Callable[[], Peer]
+
+    async def call(self, request: type[Message], letter: bytes) -> bytes:
+        """Post a signed message to its address; gives the signed answer.
+
+        Raises WireError: the peer's problem, or `unavailable` where none came back.
+        """
+        call = call_for(request)
+        limit = max(KIND_OF[answer].max_bytes for answer in call.answers)
+        try:
+            answer = await self.http.post(
+                self.address(),
+                call.path,
+                letter,
+                deadline_seconds=CALL_SECONDS,
+                max_answer_bytes=limit,
+            )
+        except PeerError as error:
+            raise WireError(
+                "unavailable", f"{self.peer} cannot be reached: {error.reason}"
+            ) from error
+        if answer.status != OK:
+            raise problem_of(self.party, answer.status, answer.body, self.peer)
+        return answer.body
+
+
+def listed(party: Party, name: str) -> Callable[[], Peer]:
+    """The address of a party as the current directory lists it."""
+
+    def address() -> Peer:
+        entry = party.directory.entry(name)
+        return Peer(entry.dns_name, entry.host, entry.port)
+
+    return address

@@ -1,0 +1,19 @@
+"""J-LIS over HTTP (機構への接続)."""
+
+from renkei.clients.caller import Caller
+from renkei.wire.messages.acquisition import AcquireDecision, AcquireRequest
+
+
+class IndividualNumberClient:
+    """`IndividualNumberProtocol` over HTTP."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._call = caller.call
+
+    async def acquire(self, letter: bytes) -> bytes:
+        """Have a code issued."""
+        return await self._call(AcquireRequest, letter)
+
+    async def acquire_decision(self, letter: bytes) -> bytes:
+        """Decide a doubtful comparison."""
+        return await self._call(AcquireDecision, letter)

@@ -1,0 +1,43 @@
+"""An institution over HTTP, for its peers and for its desks (機関への接続)."""
+
+from renkei.clients.caller import Caller
+from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCaseRequest, DeskProcedure
+from renkei.wire.messages.exchange import Presentation, Received
+
+
+class ProviderClient:
+    """`ProviderProtocol` over HTTP."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._call = caller.call
+
+    async def provide(self, letter: bytes) -> bytes:
+        """Present a permit."""
+        return await self._call(Presentation, letter)
+
+    async def received(self, letter: bytes) -> bytes:
+        """Say that the answer arrived."""
+        return await self._call(Received, letter)
+
+
+class DeskClient:
+    """`DeskProtocol` over HTTP."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._call = caller.call
+
+    async def desk_procedure(self, letter: bytes) -> bytes:
+        """Open a case for a procedure."""
+        return await self._call(DeskProcedure, letter)
+
+    async def desk_ask(self, letter: bytes) -> bytes:
+        """Open a case with one request."""
+        return await self._call(DeskAsk, letter)
+
+    async def desk_case(self, letter: bytes) -> bytes:
+        """Read a case."""
+        return await self._call(DeskCaseRequest, letter)
+
+    async def desk_acquire(self, letter: bytes) -> bytes:
+        """Have codes acquired."""
+        return await self._call(DeskAcquire, letter)

@@ -1,0 +1,1 @@
+"""Schema of an institution's database, step by step."""

@@ -1,0 +1,131 @@
+"""Persons, codes, copies, cases, and the records of both sides."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+_STATEMENTS = (
+    """CREATE TABLE acquisition (
+        number VARCHAR(22) NOT NULL,
+        person VARCHAR(32) NOT NULL,
+        affair VARCHAR(8) NOT NULL,
+        office VARCHAR(80) NOT NULL,
+        officer VARCHAR(40) NOT NULL,
+        request_digest BLOB NOT NULL,
+        verdict VARCHAR(40),
+        at DATETIME NOT NULL,
+        PRIMARY KEY (number)
+    )""",
+    """CREATE TABLE asked (
+        tx VARCHAR(36) NOT NULL,
+        case_number VARCHAR(40) NOT NULL,
+        office VARCHAR(80) NOT NULL,
+        officer VARCHAR(40) NOT NULL,
+        affair VARCHAR(8) NOT NULL,
+        sub_affair VARCHAR(80) NOT NULL,
+        items TEXT NOT NULL,
+        subject VARCHAR(80) NOT NULL,
+        person VARCHAR(32) NOT NULL,
+        provider VARCHAR(63) NOT NULL,
+        asked_at DATETIME NOT NULL,
+        state VARCHAR(10) NOT NULL,
+        request BLOB,
+        request_digest BLOB,
+        commitment BLOB,
+        permit BLOB,
+        permit_digest BLOB,
+        entry_hash BLOB,
+        valid_until DATETIME,
+        answer_digest BLOB,
+        outcome VARCHAR(20),
+        article VARCHAR(200),
+        "row" VARCHAR(8),
+        reason VARCHAR(80),
+        refused_by VARCHAR(10),
+        content BLOB,
+        ended_at DATETIME,
+        PRIMARY KEY (tx)
+    )""",
+    """CREATE TABLE desk_case (
+        case_number VARCHAR(40) NOT NULL,
+        facts BLOB NOT NULL,
+        "plan" BLOB NOT NULL,
+        opened_at DATETIME NOT NULL,
+        PRIMARY KEY (case_number)
+    )""",
+    """CREATE TABLE person (
+        person VARCHAR(32) NOT NULL,
+        individual_number VARCHAR(12),
+        name VARCHAR(200) NOT NULL,
+        address VARCHAR(200) NOT NULL,
+        birth_date VARCHAR(10) NOT NULL,
+        sex VARCHAR(8) NOT NULL,
+        municipality_code VARCHAR(6),
+        tax_municipality_code VARCHAR(6),
+        household VARCHAR(32),
+        relationship VARCHAR(40),
+        PRIMARY KEY (person),
+        UNIQUE (individual_number)
+    )""",
+    """CREATE TABLE provided (
+        requester VARCHAR(63) NOT NULL,
+        tx VARCHAR(36) NOT NULL,
+        permit_digest BLOB NOT NULL,
+        entry_hash BLOB NOT NULL,
+        commitment BLOB NOT NULL,
+        office VARCHAR(80) NOT NULL,
+        affair VARCHAR(8) NOT NULL,
+        sub_affair VARCHAR(80) NOT NULL,
+        items TEXT NOT NULL,
+        subject VARCHAR(80) NOT NULL,
+        person VARCHAR(32),
+        asked_at DATETIME NOT NULL,
+        valid_until DATETIME NOT NULL,
+        answered_at DATETIME,
+        outcome VARCHAR(20),
+        article VARCHAR(200),
+        reason VARCHAR(80),
+        answer BLOB,
+        answer_digest BLOB,
+        received BOOLEAN NOT NULL,
+        PRIMARY KEY (requester, tx)
+    )""",
+    """CREATE TABLE receipt (
+        requester VARCHAR(63) NOT NULL,
+        tx VARCHAR(36) NOT NULL,
+        outcome VARCHAR(20) NOT NULL,
+        digest BLOB NOT NULL,
+        commitment BLOB NOT NULL,
+        state VARCHAR(10) NOT NULL,
+        PRIMARY KEY (requester, tx)
+    )""",
+    """CREATE TABLE code (
+        person VARCHAR(32) NOT NULL,
+        epoch INTEGER NOT NULL,
+        element BLOB NOT NULL,
+        PRIMARY KEY (person, epoch),
+        UNIQUE (epoch, element),
+        FOREIGN KEY(person) REFERENCES person (person)
+    )""",
+    """CREATE TABLE copy (
+        person VARCHAR(32) NOT NULL,
+        item VARCHAR(80) NOT NULL,
+        as_of VARCHAR(10) NOT NULL,
+        fields BLOB NOT NULL,
+        PRIMARY KEY (person, item),
+        FOREIGN KEY(person) REFERENCES person (person)
+    )""",
+    "CREATE INDEX asked_case ON asked (case_number)",
+    "CREATE INDEX asked_open ON asked (state) WHERE state <> 'closed'",
+    "CREATE INDEX person_household ON person (household)",
+    "CREATE INDEX provided_kept ON provided (valid_until) WHERE answer IS NOT NULL",
+    "CREATE INDEX provided_open ON provided (valid_until) WHERE outcome IS NULL",
+    "CREATE INDEX receipt_owed ON receipt (state) WHERE state = 'owed'",
+)
+
+
+def upgrade() -> None:
+    """Create all tables."""
+    for statement in _STATEMENTS:
+        op.execute(statement)

@@ -1,0 +1,1 @@
+"""What an institution does: acquire codes, plan, ask, drive, provide, receipt (処理)."""

@@ -1,0 +1,195 @@
+"""Acquiring codes: number, comparison at J-LIS, collection, binding (符号の取得, 法21条の2).
+
+What dies half-way is started over with a new number; a code is bound once whatever happens.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from renkei.crypto import codes
+from renkei.crypto.digests import officer_pseudonym
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.party import Party
+from renkei.law import may_use
+from renkei.roles.institution import rules
+from renkei.roles.institution.store import persons as store
+from renkei.values.institution_code import InstitutionCode
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter, encode
+from renkei.wire.messages.acquisition import (
+    AcquireAnswer,
+    AcquireRequest,
+    AcquireSubject,
+    AcquisitionCollect,
+    AcquisitionCollected,
+    AcquisitionConfirm,
+    AcquisitionConfirmed,
+    AcquisitionNumberRequest,
+    AcquisitionNumbers,
+    FourAttributes,
+)
+from renkei.wire.messages.desk import DeskAcquire, DeskAcquired, DeskAcquisitions
+from renkei.wire.protocols import IndividualNumberProtocol, LinkageProtocol
+
+PSEUDONYM_KEY: Final = "pseudonym"
+J_LIS: Final = "individual-number"
+AT_ONCE: Final = 16
+COLLECT_ATTEMPTS: Final = 6
+COLLECT_FIRST_PAUSE_SECONDS: Final = 0.05
+
+
+class AcquireService:
+    """An institution's side of a first issue."""
+
+    def __init__(
+        self,
+        party: Party,
+        database: Database,
+        linkage: LinkageProtocol,
+        individual_number: IndividualNumberProtocol,
+    ) -> None:
+        self._party = party
+        self._database = database
+        self._linkage = linkage
+        self._individual_number = individual_number
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def desk_acquire(self, letter: Letter[DeskAcquire]) -> DeskAcquisitions:
+        """Acquire codes for persons on file who have none; nobody's attribute comes back."""
+        order = letter.message
+        me = self._party.directory.entry(self._party.name)
+        decision = may_use(me.kind, order.affair, tokyo_day(self._party.now()))
+        if not decision.allowed:
+            raise WireError(
+                "not-allowed",
+                f"Row {order.affair} of the use table does not name this body.",
+                article=decision.article,
+            )
+        persons = [await self._person(person) for person in dict.fromkeys(order.persons)]
+        missing = [
+            person
+            for person in persons
+            if await self._database.read(
+                lambda c, p=person: store.code_of(c, p.person, me.epoch)  # type: ignore[misc]
+            )
+            is None
+        ]
+        numbers = await self._numbers(len(missing)) if missing else []
+        results = await asyncio.gather(
+            *(
+                self._one(order, person, number)
+                for person, number in zip(missing, numbers, strict=True)
+            )
+        )
+        held = [
+            DeskAcquired(person=person.person, result="held")
+            for person in persons
+            if person not in missing
+        ]
+        return DeskAcquisitions(**self._party.envelope(order.sender), results=[*held, *results])
+
+    async def _person(self, person: str) -> rules.Person:
+        found = await self._database.read(lambda c: store.find(c, person))
+        if found is None:
+            raise WireError("person-unknown")
+        return found
+
+    async def _numbers(self, count: int) -> Sequence[str]:
+        request = AcquisitionNumberRequest(**self._party.envelope("linkage"), count=count)
+        answer = await self._linkage.acquisition_numbers(self._party.write(request))
+        numbers = self._party.read(answer, (AcquisitionNumbers,), peer="linkage").message.numbers
+        if len(numbers) != count:
+            raise WireError("unavailable", "The network gave another count of numbers.")
+        return numbers
+
+    async def _one(self, order: DeskAcquire, person: rules.Person, number: str) -> DeskAcquired:
+        async with self._gate:
+            try:
+                answer = await self._compare(order, person, number)
+                if answer.verdict != "agree":
+                    return DeskAcquired(
+                        person=person.person, result=answer.verdict, fields=answer.fields
+                    )
+                await self._bind(person, await self._collect(number))
+                await self._confirm(number)
+            except WireError as error:
+                return DeskAcquired(person=person.person, result=error.code)
+        return DeskAcquired(person=person.person, result="bound")
+
+    async def _compare(
+        self, order: DeskAcquire, person: rules.Person, number: str
+    ) -> AcquireAnswer:
+        party = self._party
+        subject = AcquireSubject(
+            individual_number=person.individual_number, attributes=_attributes(person)
+        )
+        day = tokyo_day(party.now()).isoformat()
+        request = AcquireRequest(
+            **party.envelope(J_LIS),
+            number=number,
+            affair=order.affair,
+            office=order.office,
+            officer=officer_pseudonym(
+                lambda data: party.keys.mac(PSEUDONYM_KEY, data, "sha256"), day, order.officer
+            ),
+            subject=party.seal(J_LIS, "acquire", number, encode(subject)),
+        )
+        raw = party.write(request)
+        values = {
+            "number": number,
+            "person": person.person,
+            "affair": order.affair,
+            "office": order.office,
+            "officer": order.officer,
+            "request_digest": party.digest_of(raw),
+        }
+        now = party.now()
+        await self._database.write(lambda c: store.add_acquisition(c, values, now))
+        answer = await self._individual_number.acquire(raw)
+        message = party.read(answer, (AcquireAnswer,), peer=J_LIS).message
+        if message.number != number:
+            raise WireError("unavailable", "J-LIS answered for another number.")
+        await self._database.write(lambda c: store.set_verdict(c, number, message.verdict))
+        return message
+
+    async def _collect(self, number: str) -> InstitutionCode:
+        """Fetch the converted point and divide the blind out; waits for J-LIS's filling."""
+        party = self._party
+        for attempt in range(COLLECT_ATTEMPTS):
+            request = AcquisitionCollect(**party.envelope("linkage"), number=number)
+            try:
+                answer = await self._linkage.acquisition_collect(party.write(request))
+                break
+            except WireError as error:
+                if error.code != "acquisition-empty" or attempt + 1 == COLLECT_ATTEMPTS:
+                    raise
+            await asyncio.sleep(COLLECT_FIRST_PAUSE_SECONDS * 2**attempt)
+        message = party.read(answer, (AcquisitionCollected,), peer="linkage").message
+        seed = party.unseal(J_LIS, "acquisition-seed", number, message.seed)
+        blind = codes.derive_blind(seed, J_LIS, number)
+        return InstitutionCode(codes.unblind(blind, message.blinded), message.epoch)
+
+    async def _bind(self, person: rules.Person, code: InstitutionCode) -> None:
+        def bind(connection: Connection) -> None:
+            if store.bind_code(connection, person.person, code) is not None:
+                raise WireError("code-already-bound")
+
+        await self._database.write(bind)
+
+    async def _confirm(self, number: str) -> None:
+        request = AcquisitionConfirm(**self._party.envelope("linkage"), number=number)
+        answer = await self._linkage.acquisition_confirm(self._party.write(request))
+        self._party.read(answer, (AcquisitionConfirmed,), peer="linkage")
+
+
+def _attributes(person: rules.Person) -> FourAttributes:
+    return FourAttributes(
+        name=person.name,
+        address=person.address,
+        birth_date=person.birth_date,
+        sex=person.sex,  # type: ignore[arg-type]  # the file holds the three words only
+    )

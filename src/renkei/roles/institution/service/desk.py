@@ -1,0 +1,251 @@
+"""The desk's side: pick a procedure, ask all the law allows, see which papers fall away (窓口)."""
+
+import asyncio
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.party import Party
+from renkei.law import PermittedItem, UnknownNameError, items_permitted
+from renkei.law import procedure as law_procedure
+from renkei.law.procedures import Procedure
+from renkei.roles.institution import rules
+from renkei.roles.institution.service.ask import Asker, Question
+from renkei.roles.institution.service.drive import Driver
+from renkei.roles.institution.service.papers import papers_of
+from renkei.roles.institution.store import asked as store
+from renkei.roles.institution.store import persons
+from renkei.roles.institution.store.asked import Asked, Case, PlanLine, Via
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter
+from renkei.wire.messages.desk import (
+    DeskAsk,
+    DeskCase,
+    DeskCaseRequest,
+    DeskExchange,
+    DeskProcedure,
+)
+
+POLL_SECONDS: Final = 0.02
+
+
+class DeskService:
+    """What an office's desk may have done by its institution."""
+
+    def __init__(self, party: Party, database: Database, asker: Asker, driver: Driver) -> None:
+        self._party = party
+        self._database = database
+        self._asker = asker
+        self._driver = driver
+
+    async def desk_procedure(self, letter: Letter[DeskProcedure]) -> DeskCase:
+        """Open a case for a procedure: plan, judge, commit every request, then send."""
+        order = letter.message
+        try:
+            procedure = law_procedure(order.procedure)
+        except UnknownNameError as error:
+            raise WireError("procedure-unknown") from error
+        facts = _facts(order.office, order.officer, order.procedure, order.person)
+        if await self._opened_before(order.case_number, facts):
+            return await self._case(order.case_number, order.sender)
+        plan, asked = await self._plan(order, procedure)
+        return await self._open(
+            Case(case_number=order.case_number, facts=facts, plan=plan), asked, order.sender
+        )
+
+    async def desk_ask(self, letter: Letter[DeskAsk]) -> DeskCase:
+        """Open a case with one request that the clerk has put together."""
+        order = letter.message
+        facts = _facts(
+            order.office,
+            order.officer,
+            order.affair,
+            order.sub_affair,
+            *order.items,
+            order.subject,
+            order.person,
+            order.provider,
+        )
+        if await self._opened_before(order.case_number, facts):
+            return await self._case(order.case_number, order.sender)
+        question = Question(
+            case_number=order.case_number,
+            office=order.office,
+            officer=order.officer,
+            affair=order.affair,
+            sub_affair=order.sub_affair,
+            items=tuple(order.items),
+            subject=order.subject,
+            person=order.person,
+            provider=order.provider,
+        )
+        person = await self._person(order.person)
+        one = await self._prepare(question, person)
+        plan = [
+            PlanLine(
+                item=item, subject=order.subject, person=order.person, via="network", tx=one.tx
+            )
+            for item in order.items
+        ]
+        case = Case(case_number=order.case_number, facts=facts, plan=plan)
+        return await self._open(case, [one], order.sender)
+
+    async def desk_case(self, letter: Letter[DeskCaseRequest]) -> DeskCase:
+        """Read a case, waiting for it to settle for as long as the desk wants."""
+        order = letter.message
+        loop = asyncio.get_running_loop()
+        until = loop.time() + order.wait_seconds
+        while True:
+            case = await self._case(order.case_number, order.sender)
+            if case.settled or loop.time() >= until:
+                return case
+            await asyncio.sleep(POLL_SECONDS)
+
+    # -- planning ------------------------------------------------------------------------------
+
+    async def _plan(
+        self, order: DeskProcedure, procedure: Procedure
+    ) -> tuple[list[PlanLine], list[Asked]]:
+        claimant = await self._person(order.person)
+        household = await self._database.read(lambda c: persons.household_of(c, claimant))
+        day = tokyo_day(self._party.now())
+        plan: list[PlanLine] = []
+        asked: list[Asked] = []
+        for affair in procedure.affairs:
+            for item in items_permitted(affair.row, affair.sub_affair, day):
+                about = rules.persons_about(item, claimant, household, day)
+                if not about:
+                    plan.append(PlanLine(item=item.item, subject=None, person=None, via="nobody"))
+                for subject, person in about:
+                    line, one = await self._line(
+                        order, (affair.row, affair.sub_affair), (item, subject), person, day
+                    )
+                    plan.append(line)
+                    asked.extend([one] if one is not None else [])
+        return plan, asked
+
+    async def _line(
+        self,
+        order: DeskProcedure,
+        affair: tuple[str, str],
+        wanted: tuple[PermittedItem, str],
+        person: rules.Person,
+        day: date,
+    ) -> tuple[PlanLine, Asked | None]:
+        item, subject = wanted
+        directory = self._party.directory
+        me = directory.entry(self._party.name)
+        entries = [one for one in directory.entries.values() if directory.active(one, day)]
+        holder = rules.holder_of(item, person, me, entries)
+
+        def line(via: Via, tx: str | None = None) -> PlanLine:
+            return PlanLine(
+                item=item.item,
+                subject=subject,
+                person=person.person,
+                via=via,
+                tx=tx,
+            )
+
+        if holder.own:
+            return line("own-data"), None
+        if holder.party is None:
+            return line("not-connected"), None
+        question = Question(
+            case_number=order.case_number,
+            office=order.office,
+            officer=order.officer,
+            affair=affair[0],
+            sub_affair=affair[1],
+            items=(item.item,),
+            subject=subject,
+            person=person.person,
+            provider=holder.party,
+        )
+        try:
+            one = await self._prepare(question, person)
+        except WireError as error:
+            if error.code != "no-code-here":
+                raise
+            return line("no-code"), None
+        return line("network", one.tx), one
+
+    async def _person(self, person: str) -> rules.Person:
+        found = await self._database.read(lambda c: persons.find(c, person))
+        if found is None:
+            raise WireError("person-unknown")
+        return found
+
+    async def _prepare(self, question: Question, person: rules.Person) -> Asked:
+        if not self._asker.judge(question, self._party.now()).allowed:
+            return self._asker.prepare(question, None)
+        epoch = self._party.directory.entry(self._party.name).epoch
+        code = await self._database.read(lambda c: persons.code_of(c, person.person, epoch))
+        if code is None:
+            raise WireError("no-code-here")
+        return self._asker.prepare(question, code)
+
+    # -- cases ---------------------------------------------------------------------------------
+
+    async def _opened_before(self, case_number: str, facts: bytes) -> bool:
+        known = await self._database.read(lambda c: store.find_case(c, case_number))
+        if known is not None and known.facts != facts:
+            raise WireError("case-conflict")
+        return known is not None
+
+    async def _open(self, case: Case, asked: list[Asked], desk: str) -> DeskCase:
+        now = self._party.now()
+
+        def write(connection: Connection) -> bool:
+            earlier = store.find_case(connection, case.case_number)
+            if earlier is None:
+                store.open_case(connection, case, asked, now)
+            elif earlier.facts != case.facts:
+                raise WireError("case-conflict")
+            return earlier is None
+
+        if await self._database.write(write):
+            for one in asked:
+                self._driver.start(one.tx)
+        return await self._case(case.case_number, desk)
+
+    async def _case(self, case_number: str, desk: str) -> DeskCase:
+        def read(connection: Connection) -> tuple[Case | None, list[Asked]]:
+            return store.find_case(connection, case_number), store.of_case(connection, case_number)
+
+        case, asked = await self._database.read(read)
+        if case is None:
+            raise WireError("case-unknown")
+        return DeskCase(
+            **self._party.envelope(desk),
+            case_number=case_number,
+            settled=all(one.state in ("answered", "closed") for one in asked),
+            exchanges=[_exchange(one) for one in asked],
+            papers=papers_of(case, asked),
+        )
+
+
+def _facts(*parts: str) -> bytes:
+    return "\n".join(parts).encode()
+
+
+def _exchange(one: Asked) -> DeskExchange:
+    return DeskExchange(
+        tx=one.tx,
+        provider=one.provider,
+        affair=one.affair,
+        sub_affair=one.sub_affair,
+        items=one.items,
+        subject=one.subject,
+        person=one.person,
+        state=one.state,
+        outcome=one.outcome,
+        article=one.article,
+        row=one.row,
+        reason=one.reason,
+        refused_by=one.refused_by,
+        provided=one.content,
+    )

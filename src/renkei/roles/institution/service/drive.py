@@ -1,0 +1,267 @@
+"""Driving a request to its end: permit, presentation, receipt (照会の実行).
+
+Every step reads the record, makes one call, and writes the result; a process that dies between any
+two lines starts again from the record. Calls are safe to repeat: the network and the provider give
+the same bytes for the same request.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
+from renkei.kit.outbox import Outbox, Pace, delay_seconds
+from renkei.kit.party import Party
+from renkei.law.periods import period
+from renkei.roles.institution.store import asked as store
+from renkei.roles.institution.store.asked import Asked, Ending
+from renkei.wire.errors import WireError
+from renkei.wire.fields import Outcome
+from renkei.wire.framing import Letter, decode
+from renkei.wire.messages.exchange import (
+    Answer,
+    Content,
+    Interim,
+    Permit,
+    Presentation,
+    Receipt,
+    Received,
+    ReceivedNoted,
+    Refusal,
+)
+from renkei.wire.protocols import LinkageProtocol, ProviderProtocol
+
+Providers = Callable[[str], ProviderProtocol]
+PACE: Final = Pace(first_delay_seconds=0.05, longest_delay_seconds=15)
+DRIVEN_AT_ONCE: Final = 64
+RESUMED_AT_ONCE: Final = 1_000
+_DONE: Final = None
+_RETRY: Final = -1.0
+
+
+class Driver:
+    """Takes committed requests to their end, each by one task."""
+
+    def __init__(
+        self,
+        party: Party,
+        database: Database,
+        linkage: LinkageProtocol,
+        providers: Providers,
+        receipts: Outbox,
+    ) -> None:
+        self._party = party
+        self._database = database
+        self._linkage = linkage
+        self._providers = providers
+        self._receipts = receipts
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._gate = asyncio.Semaphore(DRIVEN_AT_ONCE)
+
+    def start(self, tx: str) -> None:
+        """Drive a committed request, unless a task does already."""
+        if tx not in self._tasks:
+            task = asyncio.get_running_loop().create_task(self._drive(tx))
+            self._tasks[tx] = task
+            task.add_done_callback(lambda _: self._tasks.pop(tx, None))
+
+    async def resume(self) -> int:
+        """Start whatever the records say has not ended; gives how many."""
+        open_ones = await self._database.read(lambda c: store.open_transactions(c, RESUMED_AT_ONCE))
+        for tx in open_ones:
+            self.start(tx)
+        return len(open_ones)
+
+    async def stop(self) -> None:
+        """End all tasks; what they had not finished is resumed at the next start."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _drive(self, tx: str) -> None:
+        failures = 0
+        while True:
+            try:
+                async with self._gate:
+                    pause = await self._step(tx)
+            except Exception as error:  # a bug or a lost database: visible, and tried again
+                get_logger().error("drive-failed", tx=tx, exc_info=error)
+                pause = _RETRY
+            if pause is _DONE:
+                return
+            failures = failures + 1 if pause == _RETRY else 0
+            wait = delay_seconds(PACE, failures, self._party.randomness) if failures else pause
+            await asyncio.sleep(wait)
+
+    async def _step(self, tx: str) -> float | None:
+        """One step; gives the pause before the next in seconds, None at the end."""
+        one = await self._database.read(lambda c: store.find(c, tx))
+        if one is None or one.state == "closed":
+            return _DONE
+        try:
+            if one.state == "asked":
+                return await self._ask(one)
+            if one.state == "answered":
+                await self._confirm(one)
+                return _DONE
+            return await self._present(one)
+        except WireError as error:
+            return await self._failed(one, error)
+
+    # -- step 2: the permit ------------------------------------------------------------------
+
+    async def _ask(self, one: Asked) -> float | None:
+        assert one.request is not None
+        raw = await self._linkage.permit(one.request)
+        letter: Letter[Permit | Refusal] = self._party.read(raw, (Permit, Refusal), peer="linkage")
+        message = letter.message
+        if (
+            message.requester != self._party.name
+            or message.tx != one.tx
+            or message.provider != one.provider
+            or message.request_digest != one.request_digest
+        ):
+            raise WireError("unavailable", "The network answered for another request.")
+        if isinstance(message, Refusal):
+            await self._refused_by_network(one, message)
+            return _DONE
+        await self._database.write(
+            lambda c: store.permitted(
+                c, one.tx, raw, (letter.digest, message.entry_hash), message.valid_until
+            )
+        )
+        return 0.0
+
+    async def _refused_by_network(self, one: Asked, refusal: Refusal) -> None:
+        await self._end(
+            one,
+            Ending(
+                outcome="refused",
+                article=refusal.article,
+                row=refusal.row,
+                reason=refusal.reason,
+                refused_by="network",
+            ),
+            None,
+        )
+
+    # -- steps 3 and 4: present, receive ------------------------------------------------------
+
+    async def _present(self, one: Asked) -> float | None:
+        assert one.permit is not None
+        party, provider = self._party, one.provider
+        message = Presentation(**party.envelope(provider), permit=one.permit.decode("ascii"))
+        raw = await self._providers(provider).provide(party.write(message))
+        letter: Letter[Answer | Interim] = party.read(raw, (Answer, Interim), peer=provider)
+        answer = letter.message
+        if (
+            answer.requester != party.name
+            or answer.tx != one.tx
+            or answer.permit_digest != one.permit_digest
+        ):
+            raise WireError("unavailable", "The provider answered for another permit.")
+        if isinstance(answer, Interim):
+            await self._database.write(lambda c: store.waiting(c, one.tx))
+            return float(answer.retry_after_seconds)
+        await self._answered(one, answer, letter.digest)
+        return 0.0
+
+    async def _answered(self, one: Asked, answer: Answer, digest: bytes) -> None:
+        """Write `received` with content and receipt; only then tell the provider."""
+        permit = self._party.read(
+            one.permit or b"", (Permit,), peer=None, aud=self._party.name
+        ).message
+        content = Content(items=[])
+        if answer.content is not None:
+            plain = self._party.unseal(one.provider, "answer", one.tx, answer.content)
+            content = decode(plain, Content)
+        refused = answer.outcome == "refused"
+        ending = Ending(
+            outcome=answer.outcome,
+            state="answered",
+            article=answer.article if refused else permit.basis.article,
+            row=permit.basis.row,
+            reason=answer.reason,
+            refused_by="provider" if refused else None,
+            answer_digest=digest,
+            content=content.items,
+        )
+        await self._end(one, ending, self._receipt(one, answer.outcome, digest))
+
+    async def _confirm(self, one: Asked) -> None:
+        """Tell the provider that the answer is stored here."""
+        assert one.answer_digest is not None
+        party = self._party
+        message = Received(
+            **party.envelope(one.provider), tx=one.tx, answer_digest=one.answer_digest
+        )
+        try:
+            raw = await self._providers(one.provider).received(party.write(message))
+            party.read(raw, (ReceivedNoted,), peer=one.provider)
+        except WireError as error:
+            if error.code != "answer-unknown":
+                raise
+        await self._database.write(lambda c: store.close(c, one.tx))
+
+    # -- what can go wrong ---------------------------------------------------------------------
+
+    async def _failed(self, one: Asked, error: WireError) -> float | None:
+        """End a request that a peer says cannot go on; try everything else again."""
+        get_logger().info("drive-error", tx=one.tx, code=error.code, peer=one.provider)
+        if error.kind.again or error.kind.who != "sender" or error.code in _OURS:
+            return await self._out_of_time(one)
+        if one.state == "answered":
+            return _RETRY
+        if error.code == "permit-expired":
+            outcome: Outcome = "lapsed" if one.state != "permitted" else "not-received"
+            await self._run_out(one, outcome)
+        elif error.code == "already-received":
+            await self._run_out(one, "not-received")
+        else:
+            by: store.RefusedBy = "network" if one.state == "asked" else "provider"
+            ending = Ending(
+                outcome="refused", article=error.article, reason=error.code, refused_by=by
+            )
+            digest = one.permit_digest
+            receipt = self._receipt(one, "refused", digest) if digest is not None else None
+            await self._end(one, ending, receipt)
+        return _DONE
+
+    async def _out_of_time(self, one: Asked) -> float | None:
+        """Give up once no provider can hold an answer any more (省令41条3項)."""
+        if one.valid_until is None or one.state == "answered":
+            return _RETRY
+        now = self._party.now()
+        kept = timedelta(seconds=period("answer_kept_seconds", tokyo_day(now)))
+        if now.replace(tzinfo=None) <= one.valid_until + kept:
+            return _RETRY
+        await self._run_out(one, "not-received" if one.state == "permitted" else "lapsed")
+        return _DONE
+
+    async def _run_out(self, one: Asked, outcome: Outcome) -> None:
+        digest = one.permit_digest
+        receipt = self._receipt(one, outcome, digest) if digest is not None else None
+        await self._end(one, Ending(outcome=outcome), receipt)
+
+    def _receipt(self, one: Asked, outcome: Outcome, digest: bytes) -> Receipt:
+        assert one.commitment is not None
+        return Receipt(
+            requester=self._party.name,
+            tx=one.tx,
+            outcome=outcome,
+            digest=digest,
+            commitment=one.commitment,
+        )
+
+    async def _end(self, one: Asked, ending: Ending, receipt: Receipt | None) -> None:
+        now = self._party.now()
+        await self._database.write(lambda c: store.end(c, one.tx, ending, receipt, now))
+        self._receipts.wake()
+
+
+_OURS: Final = frozenset({"stale", "signature", "unknown-party", "sender-mismatch"})
+"""Errors of the sender that a newer directory or a clock set right can heal."""

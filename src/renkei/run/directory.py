@@ -1,0 +1,80 @@
+"""Keeping the directory current: from the file at start, then from the network (機関台帳の更新)."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from renkei.kit.logs import get_logger
+from renkei.kit.outbox import Pace
+from renkei.kit.party import Party
+from renkei.wire.directory import Directory
+from renkei.wire.errors import WireError
+from renkei.wire.framing import parse
+from renkei.wire.messages.directory import DirectoryAnswer, DirectoryRequest
+from renkei.wire.protocols import LinkageProtocol
+
+PACE: Final = Pace(batch=1, idle_seconds=30.0, longest_delay_seconds=10.0)
+FILE_BYTES_LIMIT: Final = 32 * 1024 * 1024
+FILE_MODE: Final = 0o600
+
+
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A directory with both signatures, as it stands in the file."""
+
+    version: str
+    countersignature: str
+
+
+def load(path: Path, party: Party) -> bool:
+    """Adopt the directory kept in `path`; False where there is none that still holds."""
+    try:
+        if path.stat().st_size > FILE_BYTES_LIMIT:
+            raise WireError("too-large", f"{path} is larger than {FILE_BYTES_LIMIT} bytes.")
+        kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+    except FileNotFoundError:
+        return False
+    except msgspec.DecodeError as error:
+        raise WireError("malformed", f"{path} is not a kept directory; remove it.") from error
+    try:
+        return party.adopt(kept.version, kept.countersignature)
+    except WireError as error:
+        get_logger().warning("kept-directory-refused", code=error.code)
+        return False
+
+
+def save(path: Path, version: str, countersignature: str) -> None:
+    """Write the directory whole or not at all; both signatures stay with it."""
+    temporary = path.with_name(f"{path.name}.new-{os.getpid()}")
+    descriptor = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.encode(Kept(version, countersignature)))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+class DirectoryKeeper:
+    """Fetches newer versions from the network and keeps the newest in a file."""
+
+    def __init__(self, party: Party, linkage: LinkageProtocol, path: Path) -> None:
+        self._party = party
+        self._linkage = linkage
+        self._path = path
+
+    async def refresh(self, _batch: int) -> int:
+        """Fetch once; gives 0, as nothing more is due at once."""
+        party = self._party
+        request = DirectoryRequest(
+            **party.envelope("linkage"), have_version=party.directory_version
+        )
+        raw = await self._linkage.directory(party.write(request))
+        _, answer = parse(raw, (DirectoryAnswer,))
+        candidate = Directory.verify(answer.version, answer.countersignature, party.roots)
+        if candidate.version > party.directory_version:
+            party.adopt(answer.version, answer.countersignature)
+            save(self._path, answer.version, answer.countersignature)
+            get_logger().info("directory-adopted", version=candidate.version)
+        party.read(raw, (DirectoryAnswer,), peer="linkage")
+        return 0
