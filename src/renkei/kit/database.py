@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import event
 
 from renkei.kit.limits import Overloaded
+from renkei.kit.logs import get_logger
 from renkei.kit.sqlite import (
     DatabaseError,
     RevisionMismatch,
@@ -101,6 +101,21 @@ class _Lane:
                 for _ in range(threads):
                     self.jobs.put(None)
 
+    def break_down(self, jobs: list[_Job], cause: BaseException) -> None:
+        """The thread behind this lane cannot go on: fail what it held and all that waits."""
+        get_logger().error("database-thread-died", limit_name=self.limit_name, exc_info=cause)
+        with self.lock:
+            self.closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = self.jobs.get_nowait()
+                jobs += [job] if job is not None else []
+        for job in jobs:
+            job.result = None
+            job.error = DatabaseClosed("the database broke down; restart this process")
+            job.error.__cause__ = cause
+        self.answer(jobs)
+
     def answer(self, jobs: list[_Job]) -> None:
         with self.lock:
             self.waiting -= len(jobs)
@@ -125,7 +140,7 @@ def _settle(jobs: list[_Job]) -> None:
             job.future.set_exception(job.error)
 
 
-def _refuse_transaction_end(_connection: sqlalchemy.Connection) -> None:
+def _refuse_transaction_end(*_arguments: Any) -> None:
     raise RuntimeError(
         "a database function must not commit or roll back: return to commit, raise to undo"
     )
@@ -144,15 +159,13 @@ class _Connection:
 
     def _open(self) -> None:
         self.core = self._engine.connect()
-        event.listen(self.core, "commit", _refuse_transaction_end)
-        event.listen(self.core, "rollback", _refuse_transaction_end)
+        for name in ("commit", "rollback", "close"):
+            setattr(self.core, name, _refuse_transaction_end)
         self.driver = driver_of(self.core)
 
     def reset(self) -> None:
         """Leave no transaction open; take a new connection where that does not work."""
         try:
-            if self.core.closed or self.core.invalidated:
-                raise sqlite3.ProgrammingError("the connection was closed")
             if self.driver.in_transaction:
                 self.driver.execute("ROLLBACK")
         except sqlite3.Error:
@@ -162,7 +175,7 @@ class _Connection:
     def close(self) -> None:
         self.driver.close()
         with contextlib.suppress(Exception):
-            self.core.invalidate()
+            self.core.invalidate()  # SQLAlchemy must not try to reuse what is closed
 
 
 def _empty_log(connection: sqlalchemy.Connection) -> bool:
@@ -177,48 +190,59 @@ class _Writer(threading.Thread):
         self.held = _Connection(engine)
         self._last = False
         self._carried: _Job | None = None
+        self._group: list[_Job] = []
 
     def run(self) -> None:
-        while not self._last:
-            job = self._carried or self._lane.jobs.get()
-            self._carried = None
-            if job is None:
-                break
-            alone = job.function is _empty_log
-            self._lane.answer([self._alone(job)] if alone else self._group(job))
+        try:
+            self._work()
+        except BaseException as error:  # nobody may wait for ever
+            carried = [self._carried] if self._carried else []
+            self._lane.break_down([*self._group, *carried], error)
+            return
         with contextlib.suppress(sqlite3.Error):
             _empty_log(self.held.core)
         self.held.close()
 
-    def _alone(self, job: _Job) -> _Job:
+    def _work(self) -> None:
+        while not self._last:
+            job = self._carried or self._lane.jobs.get()
+            self._carried = None
+            if job is None:
+                return
+            self._group = [job]
+            if job.function is _empty_log:
+                self._alone(job)
+            else:
+                self._together(job)
+            done, self._group = self._group, []
+            self._lane.answer(done)
+
+    def _alone(self, job: _Job) -> None:
         """Run a function that must stand outside any transaction."""
         try:
             job.result = job.function(self.held.core)
         except Exception as error:
             job.error = error
-        return job
 
-    def _group(self, first: _Job) -> list[_Job]:
+    def _together(self, first: _Job) -> None:
         try:
             self.held.driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             first.error = error
             self.held.reset()
-            return [first]
-        group: list[_Job] = []
+            return
         until = time.monotonic() + GROUP_SECONDS
         job: _Job | None = first
         while job is not None:
-            group.append(job)
             if not self._run(job):
-                self._lose(group, job.error)
-                return group
-            job = self._next(len(group), until)
+                self._lose(job.error)
+                return
+            job = self._next(len(self._group), until)
+            self._group += [job] if job is not None else []
         try:
             self.held.driver.execute("COMMIT")
         except sqlite3.Error as error:
-            self._lose(group, error)
-        return group
+            self._lose(error)
 
     def _next(self, size: int, until: float) -> _Job | None:
         left = until - time.monotonic()
@@ -249,7 +273,7 @@ class _Writer(threading.Thread):
             job.result, job.error = None, error
         try:
             # SQLite may roll back everything by itself, e.g. when the disk is full.
-            if self.held.core.closed or not driver.in_transaction:
+            if not driver.in_transaction:
                 return False
             driver.execute("ROLLBACK TO function")
             driver.execute("RELEASE function")
@@ -257,9 +281,9 @@ class _Writer(threading.Thread):
             return False
         return True
 
-    def _lose(self, group: list[_Job], cause: BaseException | None) -> None:
+    def _lose(self, cause: BaseException | None) -> None:
         self.held.reset()
-        for job in group:
+        for job in self._group:
             if job.error is None:
                 job.result = None
                 job.error = CommitFailed("the group's transaction was lost: nothing was written")
@@ -275,14 +299,21 @@ class _Reader(threading.Thread):
     def run(self) -> None:
         while (job := self._lane.jobs.get()) is not None:
             try:
-                self.held.driver.execute("BEGIN")
-                job.result = job.function(self.held.core)
-            except BaseException as error:  # every kind must reach its awaiter
-                job.result, job.error = None, error
-            finally:
-                self.held.reset()
+                self._read(job)
+            except BaseException as error:  # nobody may wait for ever
+                self._lane.break_down([job], error)
+                return
             self._lane.answer([job])
         self.held.close()
+
+    def _read(self, job: _Job) -> None:
+        try:
+            self.held.driver.execute("BEGIN")
+            job.result = job.function(self.held.core)
+        except BaseException as error:  # every kind must reach its awaiter
+            job.result, job.error = None, error
+        finally:
+            self.held.reset()
 
 
 class Database:

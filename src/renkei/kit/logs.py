@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -50,12 +50,35 @@ def configure(*, role: str, path: Path | None = None, level: str = "info") -> No
     ``role`` stands in every line. Also takes over the standard library's logging, so that what
     libraries say passes the same filter. Standard output is for results and is never used.
     """
-    stream: TextIO = sys.stderr
+    stream: TextIO | _StandardError = _StandardError()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         stream = path.open("a", encoding="utf-8", buffering=1)
-    threshold = logging.getLevelNamesMapping()[level.upper()]
+    _configure_lines(role, stream, logging.getLevelNamesMapping()[level.upper()])
+    library = logging.getLogger()
+    library.handlers[:] = [_LibraryHandler()]
+    library.setLevel(logging.WARNING)
+
+
+def get_logger() -> Any:
+    """Return the logger; before ``configure`` it writes to standard error."""
+    if not structlog.is_configured():
+        _configure_lines("renkei", _StandardError(), logging.INFO)
+    return structlog.get_logger()
+
+
+class _StandardError:
+    """Standard error as it is at each line, not as it was at the first."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def _configure_lines(role: str, stream: TextIO | _StandardError, threshold: int) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -65,19 +88,9 @@ def configure(*, role: str, path: Path | None = None, level: str = "info") -> No
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, stream)),
         cache_logger_on_first_use=False,
     )
-    library = logging.getLogger()
-    library.handlers[:] = [_LibraryHandler()]
-    library.setLevel(logging.WARNING)
-
-
-def get_logger() -> Any:
-    """Return the logger; before ``configure`` it writes to standard error."""
-    if not structlog.is_configured():
-        configure(role="renkei")
-    return structlog.get_logger()
 
 
 def without_personal_data(

@@ -8,7 +8,8 @@ from collections.abc import Callable
 # Takes a number of bytes, returns that many.
 Randomness = Callable[[int], bytes]
 
-_FRACTION_BYTES = 7  # 56 bits: more than a float's 53
+# A float holds 53 bits exactly; more would round up to 1.
+_FRACTION_BITS = 53
 
 
 def system_randomness(count: int) -> bytes:
@@ -20,4 +21,5 @@ def system_randomness(count: int) -> bytes:
 
 def fraction(randomness: Randomness) -> float:
     """Return a number in [0, 1), for jitter."""
-    return int.from_bytes(randomness(_FRACTION_BYTES), "big") / (1 << (8 * _FRACTION_BYTES))
+    drawn = int.from_bytes(randomness(7), "big") >> (7 * 8 - _FRACTION_BITS)
+    return drawn / (1 << _FRACTION_BITS)
