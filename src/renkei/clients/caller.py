@@ -1,4 +1,4 @@
-"""One call of the table over HTTP: post, and turn failures into errors of the closed list (呼出し)."""
+"""One call of the table over HTTP; failures become errors of the closed list (呼出し)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -98,6 +98,10 @@ class Parts:
         keeper = DirectoryKeeper(self.party, self.linkage, self.config.directory)
         return outbox("directory", keeper.refresh, kept_directory.PACE)
 
+    async def close_database(self) -> None:
+        """Close the database once nothing uses it any more."""
+        await asyncio.to_thread(self.database.close)
+
     async def load_directory(self) -> None:
         """Adopt the directory of the last run, so that a start needs no network."""
         kept_directory.load(self.config.directory, self.party)
@@ -142,7 +146,7 @@ def assemble(config: ServeConfig) -> Running:
         http=http_of(config),
     )
     running = _ASSEMBLERS[config.role](parts)
-    running.stopping += [parts.http.close, parts.database.close]
+    running.stopping += [parts.http.close, parts.close_database]
     return running
 
 

@@ -1,6 +1,8 @@
 """One process of one role, from configuration file to stop signal (役割の実行)."""
 
 import socket
+import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,21 +14,32 @@ from renkei.run.config import ServeConfig, read
 
 
 def serve(
-    path: Path, *, sock: socket.socket | None = None, ready: Callable[[int], None] | None = None
+    path: Path,
+    *,
+    sock: socket.socket | None = None,
+    ready: Callable[[int], None] | None = None,
+    lifeline: int | None = None,
 ) -> None:
     """Serve the role a configuration file describes until SIGTERM or SIGINT.
 
-    `sock` is a socket bound before, `ready` is called with the port once it accepts.
+    `sock` is a socket bound before, `ready` is called with the port once it accepts, `lifeline` is
+    the reading end of a pipe whose end of file means that whoever started this process is gone.
     """
     config = read(path)
     configure(role=config.party, path=config.log)
     bound = sock or http_server.listen(config.host, config.port)
-    http_server.run(_main(config, bound, ready))
+    http_server.run(_main(config, bound, ready, lifeline))
 
 
 async def _main(
-    config: ServeConfig, sock: socket.socket, ready: Callable[[int], None] | None
+    config: ServeConfig,
+    sock: socket.socket,
+    ready: Callable[[int], None] | None,
+    lifeline: int | None,
 ) -> None:
+    stop = asyncio.Event()
+    if lifeline is not None:
+        asyncio.get_running_loop().add_reader(lifeline, _hear, lifeline, stop)
     running = assemble(config)
     tls = config.tls
     try:
@@ -36,6 +49,14 @@ async def _main(
             sock,
             context=server_context(tls.certificate, tls.key, tls.authority),
             ready=ready,
+            stop=stop,
         )
     finally:
         await running.stop()
+
+
+def _hear(lifeline: int, stop: asyncio.Event) -> None:
+    """The other end was closed: stop, and do not listen any more."""
+    if not os.read(lifeline, 1):
+        asyncio.get_running_loop().remove_reader(lifeline)
+        stop.set()

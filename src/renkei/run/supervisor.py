@@ -1,0 +1,175 @@
+"""Starting a country's processes together and stopping every one of them (起動と停止).
+
+Everything is imported once, then each role is forked, before any thread or event loop exists: cold
+processes cost four times the memory. Children are known by pid; nobody is restarted: a crash is
+shown. A child whose supervisor vanishes stops by itself.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from renkei.kit import http_server
+from renkei.run.process import serve
+
+READY_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 15.0
+POLL_SECONDS: Final = 0.01
+
+
+class StartFailed(Exception):
+    """A process did not become ready; the message names it and its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process to start: its name, its configuration, where its last words go."""
+
+    name: str
+    config: Path
+    host: str
+    port: int
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running process."""
+
+    service: Service
+    pid: int
+
+
+class Supervisor:
+    """Starts services in order and stops them in reverse."""
+
+    def __init__(self) -> None:
+        self.children: list[Child] = []
+        self._lifeline = os.pipe()
+
+    def start(self, services: Sequence[Service], *, say: Callable[[str], None]) -> None:
+        """Fork every service and wait until all accept connections.
+
+        Raises StartFailed, after stopping what had started, if one does not within its time.
+        """
+        sockets = [http_server.listen(one.host, one.port) for one in services]
+        gc.collect()
+        gc.freeze()
+        waiting: list[tuple[Child, int]] = []
+        for service, sock in zip(services, sockets, strict=True):
+            child, reader = self._fork(service, sock, sockets)
+            waiting.append((child, reader))
+        for sock in sockets:
+            sock.close()
+        try:
+            for child, reader in waiting:
+                self._await_ready(child, reader)
+                say(f"{child.service.name} is ready (pid {child.pid})")
+        except StartFailed:
+            self.stop()
+            raise
+        finally:
+            for _, reader in waiting:
+                os.close(reader)
+
+    def _fork(
+        self, service: Service, sock: socket.socket, sockets: Sequence[socket.socket]
+    ) -> tuple[Child, int]:
+        reader, writer = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            os.close(self._lifeline[1])
+            for other in sockets:
+                if other is not sock:
+                    other.close()
+            _child(service, sock, writer, self._lifeline[0])
+        os.close(writer)
+        child = Child(service, pid)
+        self.children.append(child)
+        return child, reader
+
+    def _await_ready(self, child: Child, reader: int) -> None:
+        readable, _, _ = select.select([reader], [], [], READY_SECONDS)
+        if not readable or not os.read(reader, 1):
+            raise StartFailed(
+                f"{child.service.name} did not start; read {child.service.output} and the log "
+                "beside it"
+            )
+
+    def ended(self) -> list[tuple[Child, int]]:
+        """Children that have ended by themselves, with their wait status; they are forgotten."""
+        gone = []
+        for child in list(self.children):
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            if pid:
+                self.children.remove(child)
+                gone.append((child, status))
+        return gone
+
+    def stop(self) -> None:
+        """Stop every child by pid, in reverse order; kill what does not stop in its time."""
+        for child in reversed(self.children):
+            _signal(child.pid, signal.SIGTERM)
+        until = time.monotonic() + STOP_SECONDS
+        while self.children and time.monotonic() < until:
+            self.ended()
+            time.sleep(POLL_SECONDS)
+        for child in list(self.children):
+            _signal(child.pid, signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+            self.children.remove(child)
+
+
+@contextmanager
+def running(services: Sequence[Service], *, say: Callable[[str], None]) -> Iterator[Supervisor]:
+    """A country's processes for the length of a block; they are stopped whatever happens."""
+    supervisor = Supervisor()
+    try:
+        supervisor.start(services, say=say)
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _child(service: Service, sock: socket.socket, writer: int, lifeline: int) -> None:
+    """What the forked process does; never returns."""
+    status = 1
+    try:
+        os.setpgid(0, 0)  # Ctrl-C of the terminal is for the supervisor, which stops us in order
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        output = os.open(service.output, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        serve(
+            service.config,
+            sock=sock,
+            ready=lambda _port: os.write(writer, b"1") and None,
+            lifeline=lifeline,
+        )
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
