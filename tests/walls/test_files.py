@@ -25,7 +25,16 @@ def repository_files() -> list[Path]:
     """The files that are, or could next be, under version control."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout, so nothing tells the project's files from others")
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=30)
     paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     return [path for path in paths if path.is_file()]
