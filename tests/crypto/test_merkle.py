@@ -183,6 +183,28 @@ def changes(proof: list[bytes]) -> list[list[bytes]]:
     return [changed for changed in found if changed != proof]
 
 
+def test_reasons() -> None:
+    """An error says whether a proof is too short, too long or beyond any limit."""
+    zero = bytes(32)
+    inclusion = merkle.inclusion_proof(3, 6, get_hash)
+    consistency = merkle.consistency_proof(3, 6, get_hash)
+    for proof, reason in (
+        ([*inclusion, zero], "too long"),
+        (inclusion[:-1], "too short"),
+        ([zero] * 65, "at most 64"),
+    ):
+        with pytest.raises(ProofError, match=reason):
+            merkle.verify_inclusion(LEAVES[3], 3, HEADS[6], proof)
+    for proof, reason in (
+        ([*consistency, zero], "too long"),
+        (consistency[:-1], "too short"),
+        ([], "too short"),
+        ([zero] * 65, "at most 64"),
+    ):
+        with pytest.raises(ProofError, match=reason):
+            merkle.verify_consistency(HEADS[3], HEADS[6], proof)
+
+
 def test_same_size() -> None:
     """Between equal sizes only equal roots and the empty proof pass."""
     for size in (0, 1, 2, 7, 8):

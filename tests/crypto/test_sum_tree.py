@@ -200,6 +200,30 @@ def test_a_leaf_without_neighbour() -> None:
         sum_tree.verify(both_empty, place(1), Path((EMPTY,), None))
 
 
+def test_a_misplaced_leaf() -> None:
+    """A leaf hung where its position does not lead shows nothing, not even absence."""
+    wanted = place(1)
+    other = next(place(n) for n in range(2, 99) if (place(n)[0] ^ wanted[0]) & 0x80)
+    leaf, beside = Leaf(other, Account(bytes(32), 2)), Sum(bytes(32), 1)
+    pair = (beside, leaf.sum) if wanted[0] & 0x80 else (leaf.sum, beside)
+    with pytest.raises(ProofError, match="elsewhere"):
+        sum_tree.verify(sum_tree.branch_sum(*pair), wanted, Path((beside,), leaf))
+
+
+def test_deepest_path() -> None:
+    """Two positions that differ in the last bit have paths of 256 siblings, and none has more."""
+    twins = [bytes(32), bytes(31) + b"\1"]
+    tree = build({position: Account(position, 1) for position in twins})
+    root = sum_tree.root(tree.get)
+    for position in twins:
+        path = sum_tree.prove(position, tree.get)
+        assert len(path.siblings) == 256
+        assert sum_tree.verify(root, position, path) == Account(position, 1)
+        longer = Path((EMPTY, *path.siblings), path.terminal)
+        with pytest.raises(ProofError, match="at most 256"):
+            sum_tree.verify(root, position, longer)
+
+
 def test_counted_nothing() -> None:
     """An empty subtree with a count, which would hide lines, is refused."""
     position = place(1)
