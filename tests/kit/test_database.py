@@ -310,6 +310,24 @@ async def test_a_lost_connection_is_replaced(database: Database, path: Path) -> 
     assert names(path) == {"next"}
 
 
+async def test_a_broken_down_database_leaves_nobody_waiting(path: Path) -> None:
+    """When connection and file are gone, every awaiter gets an error, and so do later calls."""
+    database = Database.open(path, revision="0001")
+
+    def lose(connection: sa.Connection) -> None:
+        driver_of(connection).close()
+        for file in path.parent.iterdir():
+            file.unlink()
+
+    writes = [asyncio.create_task(database.write(f)) for f in (add("a"), lose, add("b"))]
+    results = await asyncio.wait_for(asyncio.gather(*writes, return_exceptions=True), 5)
+    assert isinstance(results[1], DatabaseClosed)
+    assert isinstance(results[2], DatabaseClosed)
+    with pytest.raises(DatabaseClosed):
+        await database.write(add("late"))
+    database.close()
+
+
 async def test_a_deleted_value_is_in_no_file(database: Database, path: Path) -> None:
     """After deletion and a checkpoint no byte of the value is left in database or log."""
     marker = "deleted-code-5d41402abc4b2a76b9719d911017c592"

@@ -27,3 +27,7 @@ class SignatureError(CryptoError):
 
 class FramingError(CryptoError):
     """Bytes do not have the one form that the format allows (形式の誤り)."""
+
+
+class ProofError(CryptoError):
+    """A proof does not show what it should about a log or a ledger (証明の不一致)."""

@@ -1,0 +1,122 @@
+"""The pace of an outbox: bounded, patient, awake when needed, orderly at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from renkei.kit.outbox import Outbox, Pace, delay_seconds
+from renkei.kit.randomness import system_randomness
+
+FAST = Pace(batch=2, idle_seconds=60, first_delay_seconds=0.02, longest_delay_seconds=0.05)
+
+
+def outbox(work: object, pace: Pace = FAST) -> Outbox:
+    return Outbox("send", work, randomness=system_randomness, pace=pace)  # type: ignore[arg-type]
+
+
+async def test_full_batches_follow_each_other() -> None:
+    """While batches come back full the next starts at once; a short one waits for a wake-up."""
+    due = deque(range(5))
+    sizes = []
+
+    async def work(limit: int) -> int:
+        count = min(limit, len(due))
+        for _ in range(count):
+            due.popleft()
+        sizes.append(count)
+        return count
+
+    box = outbox(work)
+    running = asyncio.create_task(box.run())
+    await asyncio.sleep(0.05)
+    assert sizes == [2, 2, 1]
+    due.append(9)
+    box.wake()
+    await asyncio.sleep(0.05)
+    assert sizes == [2, 2, 1, 1]
+    box.stop()
+    await asyncio.wait_for(running, 1)
+
+
+async def test_a_wake_up_during_work_is_not_lost() -> None:
+    """What is recorded while a batch runs is worked off right after it, not after the idle time."""
+    calls = itertools.count(1)
+    seen = asyncio.Event()
+    box: Outbox
+
+    async def work(_limit: int) -> int:
+        if next(calls) == 1:
+            box.wake()
+            return 0
+        seen.set()
+        return 0
+
+    box = outbox(work)
+    running = asyncio.create_task(box.run())
+    await asyncio.wait_for(seen.wait(), 1)
+    box.stop()
+    await asyncio.wait_for(running, 1)
+
+
+async def test_failures_are_retried_and_counted() -> None:
+    """A failing batch is tried again until it goes well; the count of failures then is 0."""
+    calls = []
+    box: Outbox
+
+    async def work(_limit: int) -> int:
+        calls.append(box.failures)
+        if len(calls) <= 3:
+            raise ConnectionError
+        return 0
+
+    box = outbox(work)
+    running = asyncio.create_task(box.run())
+    await asyncio.sleep(0.3)
+    assert calls == [0, 1, 2, 3]
+    assert box.failures == 0
+    box.stop()
+    await asyncio.wait_for(running, 1)
+
+
+async def test_stop_ends_a_long_back_off() -> None:
+    """Stopping does not wait for the back-off or the idle time, but for the running batch."""
+    done = []
+
+    async def failing(_limit: int) -> int:
+        raise ConnectionError
+
+    async def slow(_limit: int) -> int:
+        await asyncio.sleep(0.1)
+        done.append(True)
+        return 0
+
+    patient = Pace(first_delay_seconds=60, longest_delay_seconds=60)
+    for work in (failing, slow):
+        box = outbox(work, patient)
+        running = asyncio.create_task(box.run())
+        await asyncio.sleep(0.02)
+        box.stop()
+        await asyncio.wait_for(running, 1)
+    assert done == [True]
+
+
+@given(failures=st.integers(1, 10_000), byte=st.integers(0, 255))
+def test_delays_grow_to_a_bound(failures: int, byte: int) -> None:
+    """A delay lies in the upper half of the doubled one and never passes the longest."""
+    pace = Pace(first_delay_seconds=0.1, longest_delay_seconds=30)
+    delay = delay_seconds(pace, failures, lambda count: bytes([byte]) * count)
+    full = min(0.1 * 2 ** min(failures - 1, 40), 30)
+    assert full / 2 <= delay <= full
+
+
+def test_impossible_paces_are_refused() -> None:
+    """A pace without a bound, or with delays the wrong way round, is refused."""
+    for wrong in ({"batch": 0}, {"first_delay_seconds": 0}, {"longest_delay_seconds": 0.01}):
+        with pytest.raises(ValueError, match=r"must be|above 0"):
+            Pace(**wrong)
