@@ -15,7 +15,7 @@ EXIT_INVALID: Final = 1
 EXIT_USAGE: Final = 2
 
 
-class _NoEchoGroup(TyperGroup):
+class NoEchoGroup(TyperGroup):
     """Names no unknown command: `renkei number 1234…` would print the number it was given."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -28,7 +28,7 @@ class _NoEchoGroup(TyperGroup):
 # Tracebacks with local variables would show the number.
 app = typer.Typer(
     name="number",
-    cls=_NoEchoGroup,
+    cls=NoEchoGroup,
     help="Check individual and corporate numbers (個人番号・法人番号).",
     no_args_is_help=True,
     context_settings={"ignore_unknown_options": True},

@@ -1,8 +1,8 @@
 """One process of one role, from configuration file to stop signal (役割の実行)."""
 
-import socket
 import asyncio
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 

@@ -151,6 +151,10 @@ def _signal(pid: int, number: int) -> None:
         return
 
 
+def _say_ready(writer: int) -> None:
+    os.write(writer, b"1")
+
+
 def _child(service: Service, sock: socket.socket, writer: int, lifeline: int) -> None:
     """What the forked process does; never returns."""
     status = 1
@@ -163,7 +167,7 @@ def _child(service: Service, sock: socket.socket, writer: int, lifeline: int) ->
         serve(
             service.config,
             sock=sock,
-            ready=lambda _port: os.write(writer, b"1") and None,
+            ready=lambda _port: _say_ready(writer),
             lifeline=lifeline,
         )
         status = 0

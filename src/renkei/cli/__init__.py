@@ -1,0 +1,31 @@
+"""`renkei noun verb`: results on standard output, progress on standard error (コマンド)."""
+
+import sys
+
+import typer
+
+from renkei.cli import benching, desk, number, serving, story
+from renkei.cli.number import NoEchoGroup
+
+app = typer.Typer(
+    cls=NoEchoGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Renkei (連携): information linkage without a shared identifier.",
+)
+app.add_typer(number.app, name="number", help="Check numbers (番号).")
+app.command("demo")(story.demo)
+app.command("up")(story.up)
+app.add_typer(desk.app, name="desk")
+app.add_typer(benching.app, name="bench")
+app.command("serve")(serving.serve)
+app.add_typer(serving.database, name="database", help="Create and migrate databases.")
+
+
+def main() -> None:
+    """Entry point; never shows a traceback for an error that has a sentence."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,25 @@
+"""`renkei bench`: measure, never guess (計測)."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from renkei.bench import start
+
+app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command("start")
+def bench_start(as_json: AsJson = False) -> None:
+    """Seconds and memory of a second demo, all processes together."""
+    _print(start.run(), as_json)
+
+
+def _print(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    for name, value in result.items():
+        typer.echo(f"{name:<24} {value}")

@@ -1,0 +1,120 @@
+"""Who takes part in the sandbox country: parties, kinds, offices (機関の設計)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from renkei.run.config import RoleName
+from renkei.sandbox.people.tables import Municipality
+from renkei.wire.messages.directory import Office, Role
+
+DNS_SUFFIX: Final = "renkei.test"
+ACQUIRE_BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPlan:
+    """One party to build: its role, its kind in the law's tree, its offices and desk."""
+
+    party: str
+    role: Role
+    kind: str
+    name_ja: str
+    name_en: str
+    municipality_code: str | None = None
+    offices: tuple[Office, ...] = ()
+    use_affair: str | None = None
+    """Row of the use table under which it acquires codes."""
+    serve: RoleName | None = None
+    """Which role a process serves; None for parties whose role is still to come."""
+
+    @property
+    def dns_name(self) -> str:
+        """Its name in its certificate."""
+        return f"{self.party}.{DNS_SUFFIX}"
+
+    @property
+    def desk(self) -> str | None:
+        """Its desk's party name, for institutions."""
+        return f"{self.party}-desk" if self.role == "institution" else None
+
+
+def _office(office: str, name_ja: str, name_en: str) -> Office:
+    return Office(office=office, name_ja=name_ja, name_en=name_en)
+
+
+_CITY_OFFICES: Final = (
+    _office("child-support", "子ども家庭課", "Child and family office"),
+    _office("tax", "市民税課", "Municipal tax office"),
+    _office("residents", "市民課", "Residents' office"),
+)
+
+_CENTRE: Final = (
+    PartyPlan(
+        party="linkage",
+        role="linkage",
+        kind="network-operator",
+        name_ja="情報提供ネットワークシステム",
+        name_en="Information Providing Network System",
+        serve="linkage",
+    ),
+    PartyPlan(
+        party="individual-number",
+        role="individual-number",
+        kind="local-authority-systems-agency",
+        name_ja="地方公共団体情報システム機構",
+        name_en="Japan Agency for Local Authority Information Systems",
+        serve="individual-number",
+    ),
+    PartyPlan(
+        party="portal",
+        role="portal",
+        kind="portal-operator",
+        name_ja="情報提供等記録開示システム",
+        name_en="Portal",
+    ),
+    PartyPlan(
+        party="oversight",
+        role="oversight",
+        kind="protection-commission",
+        name_ja="個人情報保護委員会",
+        name_en="Personal Information Protection Commission",
+    ),
+)
+
+PENSION: Final = PartyPlan(
+    party="pension-service",
+    role="institution",
+    kind="pension-service",
+    name_ja="日本年金機構",
+    name_en="Japan Pension Service",
+    offices=(_office("records", "年金記録課", "Pension records office"),),
+    use_affair="37",
+    serve="institution",
+)
+
+_ROMAN: Final = {"13208": "chofu", "12203": "ichikawa", "14205": "fujisawa"}
+_TAX_ROW: Final = "24"
+_CHILD_ALLOWANCE_ROW: Final = "81"
+
+
+def city(municipality: Municipality, *, taxes: bool) -> PartyPlan:
+    """A city as one institution with its offices; `taxes`: it acquires codes as tax assessor."""
+    code = str(municipality.code)
+    roman = _ROMAN[code[:5]]
+    return PartyPlan(
+        party=f"{roman}-city",
+        role="institution",
+        kind="municipality-mayor",
+        name_ja=municipality.name,
+        name_en=f"{roman.capitalize()} City",
+        municipality_code=code,
+        offices=_CITY_OFFICES,
+        use_affair=_TAX_ROW if taxes else _CHILD_ALLOWANCE_ROW,
+        serve="institution",
+    )
+
+
+def parties(municipalities: tuple[Municipality, ...]) -> tuple[PartyPlan, ...]:
+    """All parties, in the order they are started."""
+    cities = (city(one, taxes=index > 0) for index, one in enumerate(municipalities))
+    return (*_CENTRE, *cities, PENSION)

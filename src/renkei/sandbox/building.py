@@ -1,0 +1,213 @@
+"""Building a country once and opening it again (試験国の構築).
+
+It is built beside its final place and moved there whole; a country that is too old, of another
+version or of another seed is built anew.
+"""
+
+import os
+import shutil
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from renkei import __version__
+from renkei.kit import certificates
+from renkei.kit.keys import (
+    create_agreement_key,
+    create_scalar,
+    create_secret,
+    create_signing_key,
+)
+from renkei.kit.migration import upgrade
+from renkei.kit.progress import Progress
+from renkei.roles.individual_number.service import SEED_KEY
+from renkei.roles.institution.service.acquire import PSEUDONYM_KEY
+from renkei.run.assembly import REVISIONS
+from renkei.sandbox import publishing, registers
+from renkei.sandbox.blueprint import PartyPlan, parties
+from renkei.sandbox.configuration import desk_dns
+from renkei.sandbox.copies import Copies, build_copies
+from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
+from renkei.sandbox.population import PERSONAS, Population, build_population
+
+FORMAT: Final = 1
+DEFAULT_SEED: Final = 1
+DEFAULT_AS_OF: Final = date(2026, 7, 1)
+OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+REBUILD_AFTER_DAYS: Final = 60
+"""Certificates and key periods last 90 days; an older country is built anew."""
+RENEW_BEFORE_DAYS: Final = 15
+
+
+def open_or_build(folder: Path, *, seed: int, as_of: date, progress: Progress) -> Country:
+    """The country in `folder`, built first if it is missing, too old or another.
+
+    Raises FileExistsError where the folder holds something that is no country.
+    """
+    plans = parties(build_population(seed, as_of).municipalities)
+    manifest = _usable(folder, seed, as_of)
+    if manifest is None:
+        with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
+            _replace(folder, seed, as_of)
+        manifest = _usable(folder, seed, as_of)
+        assert manifest is not None
+    country = Country(folder, manifest, plans)
+    _renew(country)
+    return country
+
+
+def open_existing(folder: Path) -> Country:
+    """The country in `folder` as it stands; raises FileNotFoundError where there is none."""
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (FileNotFoundError, msgspec.DecodeError) as error:
+        raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
+    population = build_population(manifest.seed, manifest.as_of)
+    return Country(folder, manifest, parties(population.municipalities))
+
+
+def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    age = datetime.now(UTC) - manifest.built_at
+    wanted = (FORMAT, __version__, seed, as_of)
+    same = (manifest.format, manifest.renkei, manifest.seed, manifest.as_of) == wanted
+    return manifest if same and age < timedelta(days=REBUILD_AFTER_DAYS) else None
+
+
+def _replace(folder: Path, seed: int, as_of: date) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise FileExistsError(f"{folder} is not a country and not empty; name another folder")
+    new = folder.with_name(f"{folder.name}.new-{os.getpid()}")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True, mode=0o700)
+    try:
+        Builder(new, seed, as_of).build()
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _renew(country: Country) -> None:
+    """Move to free ports, or sign a fresh directory, where the present one does not serve."""
+    manifest = country.manifest
+    served = [service.port for service in country.services()]
+    moved = not ports_free(served)
+    soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
+    if not moved and country.now() < soon:
+        return
+    if moved:
+        ports = dict(zip(manifest.ports, free_ports(len(manifest.ports)), strict=True))
+        country.save(ports=ports)
+        country.write_configs()
+    publish_directory(country, manifest.directory_version + 1)
+
+
+def publish_directory(country: Country, version: int) -> None:
+    """Sign and publish one version for both signers."""
+    now = country.now()
+    since = now - timedelta(days=(datetime.now(UTC) - country.manifest.built_at).days)
+    ports = country.manifest.ports
+    entries = [
+        publishing.entry_of(plan, country.keys(plan.party), ports[plan.party], since)
+        for plan in country.plans
+    ]
+    signed = publishing.sign_version(entries, version, now, country.keys)
+    publishing.publish_version(country.database("linkage"), signed, country.roots())
+    expires = now + timedelta(days=publishing.DIRECTORY_DAYS)
+    country.save(directory_version=version, directory_expires_at=expires)
+
+
+class Builder:
+    """One build, step by step; every step writes below one new folder (構築)."""
+
+    def __init__(self, folder: Path, seed: int, as_of: date) -> None:
+        self.population: Population = build_population(seed, as_of)
+        self.copies: Copies = build_copies(self.population)
+        self.real_now = datetime.now(UTC)
+        opening = datetime.combine(as_of, OPENING_HOUR).astimezone(UTC)
+        plans = parties(self.population.municipalities)
+        ports = free_ports(len(plans))
+        manifest = Manifest(
+            format=FORMAT,
+            renkei=__version__,
+            seed=seed,
+            as_of=as_of,
+            population_digest=self.population.digest,
+            built_at=self.real_now,
+            clock_offset_seconds=(opening - self.real_now).total_seconds(),
+            directory_version=0,
+            directory_expires_at=opening,
+            ports=dict(zip((plan.party for plan in plans), ports, strict=True)),
+            persons={},
+        )
+        self.country = Country(folder, manifest, plans)
+
+    def build(self) -> Country:
+        """Make keys, certificates, databases, registers, configurations and the directory."""
+        country = self.country
+        for plan in country.plans:
+            self._make_keys(plan)
+        self._make_certificates()
+        for plan in country.plans:
+            if plan.serve is not None:
+                upgrade(REVISIONS[plan.serve][1], country.database(plan.party))
+        country.save(persons=self._fill_registers())
+        country.write_configs()
+        publish_directory(country, 1)
+        return country
+
+    def _make_keys(self, plan: PartyPlan) -> None:
+        home = self.country.home(plan.party)
+        for use in publishing.SIGNING_USES.get(plan.party, ("sign",)):
+            create_signing_key(home / "keys", use)
+        create_agreement_key(home / "keys", "agree-1")
+        if plan.role in ("institution", "portal"):
+            create_scalar(self.country.home("linkage") / "keys", f"scalar-{plan.party}-1")
+        if plan.role == "institution":
+            create_secret(home / "keys", PSEUDONYM_KEY)
+            create_signing_key(home / "desk" / "keys", "sign")
+        if plan.role == "individual-number":
+            create_secret(home / "keys", SEED_KEY)
+
+    def _make_certificates(self) -> None:
+        authority = certificates.create_authority(
+            self.country.folder / "authority", "renkei sandbox ca", now=self.real_now
+        )
+        for plan in self.country.plans:
+            home = self.country.home(plan.party)
+            certificates.create_leaf(authority, home / "tls", plan.dns_name, now=self.real_now)
+            if plan.desk is not None:
+                certificates.create_leaf(
+                    authority, home / "desk" / "tls", desk_dns(plan.desk), now=self.real_now
+                )
+
+    def _fill_registers(self) -> dict[str, dict[str, str]]:
+        country, manifest = self.country, self.country.manifest
+        registers.load_individual_number(
+            country.database("individual-number"),
+            self.population,
+            country.keys("individual-number"),
+        )
+        serials = {tag: self.population.persona(tag).serial for tag in PERSONAS}
+        persons: dict[str, dict[str, str]] = {tag: {} for tag in PERSONAS}
+        for plan in country.institutions():
+            secret = f"{manifest.seed}|{manifest.as_of}|{plan.party}"
+            ids = self._fill(plan, secret)
+            for tag, serial in serials.items():
+                if serial in ids:
+                    persons[tag][plan.party] = ids[serial]
+        return persons
+
+    def _fill(self, plan: PartyPlan, secret: str) -> dict[int, str]:
+        path = self.country.database(plan.party)
+        for municipality in self.population.municipalities:
+            if str(municipality.code) == plan.municipality_code:
+                return registers.load_city(path, municipality.code, self.copies, secret)
+        return registers.load_pension_body(path, self.copies, secret)

@@ -1,0 +1,44 @@
+"""Parties that break the rules, to show that others stop them (規則を破る役).
+
+A double has the real keys and certificate of the party it plays: what stops it is not a missing
+key.
+"""
+
+from datetime import datetime
+
+from renkei.kit.database import connect
+from renkei.law import Decision
+from renkei.roles.institution.service.ask import Asker, Question
+from renkei.roles.institution.store import persons
+from renkei.run.assembly import http_of, linkage_client, party_of
+from renkei.run.directory import load
+from renkei.sandbox.country import Country
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter
+from renkei.wire.messages.exchange import Permit, Refusal
+
+
+class LawlessAsker(Asker):
+    """An inquirer that skips its own rules (規則を省く照会者)."""
+
+    def judge(self, question: Question, now: datetime) -> Decision:
+        """Allow everything."""
+        return Decision(True, None, None, "permitted")
+
+
+async def ask_lawlessly(country: Country, institution: str, question: Question) -> Permit | Refusal:
+    """Send a request that the institution's own rules would have refused; gives the answer."""
+    config = country.config(institution)
+    party = party_of(config)
+    if not load(config.directory, party):
+        raise WireError("directory-expired", f"{institution} keeps no directory yet.")
+    epoch = party.directory.entry(institution).epoch
+    with connect(country.database(institution)) as connection:
+        code = persons.code_of(connection, question.person, epoch)
+    asked = LawlessAsker(party).prepare(question, code)
+    if asked.request is None:
+        raise WireError("no-code-here")
+    async with http_of(config) as http:
+        raw = await linkage_client(party, http, config.linkage).permit(asked.request)
+    letter: Letter[Permit | Refusal] = party.read(raw, (Permit, Refusal), peer="linkage")
+    return letter.message

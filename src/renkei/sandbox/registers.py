@@ -1,0 +1,157 @@
+"""Filling registers and files of a new country from its population (台帳・副本の初期登録)."""
+
+import enum
+import random
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from renkei.crypto.codes import link_seed
+from renkei.kit.database import connect
+from renkei.kit.keys import KeyStore
+from renkei.roles.individual_number import store as j_lis
+from renkei.roles.individual_number.service import SEED_KEY
+from renkei.roles.institution.rules import Person
+from renkei.roles.institution.store import persons as store
+from renkei.sandbox.copies import Copies, MunicipalTax, PensionRecord, Record, ResidentRecord
+from renkei.sandbox.people.resident import Resident
+from renkei.sandbox.population import Population
+from renkei.values import MunicipalityCode, Purpose
+from renkei.wire.messages.acquisition import FourAttributes
+from renkei.wire.messages.exchange import Field
+
+_ITEM_OF: Final[dict[type[Record], str]] = {
+    MunicipalTax: "municipal-tax",
+    ResidentRecord: "resident-record",
+    PensionRecord: "pension-benefit",
+}
+_PERSON_ID_LIMIT: Final = 10**8
+
+
+def load_individual_number(path: Path, population: Population, keys: KeyStore) -> None:
+    """Write J-LIS's register: everybody, with the seeds their codes will come from."""
+
+    def mac(data: bytes) -> bytes:
+        return keys.mac(SEED_KEY, data, "sha256")
+
+    rows = []
+    for resident in population.residents:
+        code = resident.resident_code.reveal(Purpose.STORE_IN_REGISTER)
+        earlier = (resident.previous_address.text,) if resident.previous_address else ()
+        rows.append(
+            j_lis.Resident(
+                resident_code=code,
+                individual_number=resident.individual_number.reveal(Purpose.STORE_IN_REGISTER),
+                attributes=FourAttributes(
+                    name=resident.name,
+                    address=resident.address.text,
+                    birth_date=resident.birth_date.isoformat(),
+                    sex=resident.sex.value,
+                ),
+                earlier_addresses=earlier,
+                municipality_code=str(resident.municipality),
+                link_seed=link_seed(mac, code, 0),
+            )
+        )
+    with connect(path) as connection:
+        j_lis.add_residents(connection, rows)
+
+
+def load_city(path: Path, code: MunicipalityCode, copies: Copies, secret: str) -> dict[int, str]:
+    """Write a city's file: who lives there, who did on 1 January, and their copies.
+
+    Gives the city's own person ids by serial number.
+    """
+    population = copies.population
+    here = [
+        one
+        for one in population.residents
+        if code in (one.municipality, one.address_on_january_1)
+        or (one.previous_address is not None and one.previous_address.municipality == code)
+    ]
+    ids = _person_ids(here, secret)
+    persons = [_person(one, ids[one.serial], code) for one in here]
+    held = copies.at_municipality(code)
+    rows = [_copy(ids[resident.serial], record) for resident, record in held]
+    _write(path, persons, rows)
+    return ids
+
+
+def load_pension_body(path: Path, copies: Copies, secret: str) -> dict[int, str]:
+    """Write the pension body's file; gives its own person ids by serial number."""
+    held = list(copies.at_pension_body())
+    ids = _person_ids([resident for resident, _ in held], secret)
+    persons = [_person(resident, ids[resident.serial], None) for resident, _ in held]
+    _write(path, persons, [_copy(ids[resident.serial], record) for resident, record in held])
+    return ids
+
+
+def _write(path: Path, persons: list[Person], copies: list[store.Copy]) -> None:
+    with connect(path) as connection:
+        store.add_persons(connection, persons)
+        store.add_copies(connection, copies)
+
+
+def _person_ids(residents: list[Resident], secret: str) -> dict[int, str]:
+    """Person ids of one institution's own, unlike any other institution's (宛名番号)."""
+    draw = random.Random(secret)  # noqa: S311  # ids, not secrets; the same for the same seed
+    numbers = draw.sample(range(_PERSON_ID_LIMIT), len(residents))
+    return {one.serial: f"P{number:08d}" for one, number in zip(residents, numbers, strict=True)}
+
+
+def _person(resident: Resident, person: str, city: MunicipalityCode | None) -> Person:
+    """A resident as an institution has it on file: a former city knows the former address."""
+    moved_away = city is not None and resident.municipality != city
+    address = resident.address
+    if moved_away and resident.previous_address is not None:
+        address = resident.previous_address
+    january = resident.address_on_january_1
+    return Person(
+        person=person,
+        individual_number=resident.individual_number.reveal(Purpose.STORE_IN_REGISTER),
+        name=resident.name,
+        address=address.text,
+        birth_date=resident.birth_date.isoformat(),
+        sex=resident.sex.value,
+        municipality_code=str(resident.municipality) if not moved_away else None,
+        tax_municipality_code=str(january) if january is not None else None,
+        household=None if moved_away else _household(resident),
+        relationship=resident.relationship.value,
+    )
+
+
+def _household(resident: Resident) -> str:
+    return "".join(letter for letter in resident.household_id.upper() if letter.isalnum())
+
+
+def _copy(person: str, record: Record) -> store.Copy:
+    return store.Copy(
+        person=person,
+        item=_ITEM_OF[type(record)],
+        as_of=record.as_of.isoformat(),
+        fields=list(_fields(record)),
+    )
+
+
+def _fields(record: Record) -> Iterator[Field]:
+    """A record's typed fields; a name that ends in `_yen` becomes a unit (データ項目)."""
+    for one in fields(record):
+        value = getattr(record, one.name)
+        name, unit = one.name, None
+        if name.endswith("_yen"):
+            name, unit = name.removesuffix("_yen"), "yen"
+        if name == "as_of":
+            continue
+        yield Field(name=name.replace("_", "-"), value=_value(value), unit=unit)
+
+
+def _value(value: object) -> str | int | bool | None:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

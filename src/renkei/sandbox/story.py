@@ -1,0 +1,210 @@
+"""The story of the sandbox: a parent applies for child allowance and brings no papers (児童手当).
+
+Everything told here was read from the institutions' answers and databases after it happened.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from renkei.kit.database import connect
+from renkei.kit.progress import Progress
+from renkei.roles.institution.service.ask import Question
+from renkei.roles.institution.store import persons
+from renkei.sandbox.country import Country
+from renkei.sandbox.desk import at_desk
+from renkei.sandbox.doubles import ask_lawlessly
+from renkei.sandbox.population import build_population
+from renkei.values import Purpose
+from renkei.wire.messages.desk import DeskCase, DeskExchange
+from renkei.wire.messages.exchange import Refusal
+
+OFFICE: Final = "child-support"
+OFFICER: Final = "officer-7"
+CODE_SHOWN_BYTES: Final = 6
+PEOPLE: Final = ("parent", "child", "stranger")
+
+
+class StoryFailed(Exception):
+    """The story did not go as the law and the protocol promise; the message says where."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What happened, ready to be told or printed as JSON (顛末)."""
+
+    exchanges: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    documents_omitted: list[dict[str, Any]] = field(default_factory=list)
+    documents_needed: list[dict[str, Any]] = field(default_factory=list)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    provided: list[dict[str, Any]] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class Story:
+    """One parent, one city, one afternoon."""
+
+    def __init__(self, country: Country, progress: Progress) -> None:
+        self._country = country
+        self._progress = progress
+        self._account = Account()
+        manifest = country.manifest
+        population = build_population(manifest.seed, manifest.as_of)
+        self.people = {tag: population.persona(tag) for tag in (*PEOPLE, "spouse", "newborn")}
+        here, there = population.municipalities[:2]
+        self.city = self._city(str(here.code))
+        self.former_city = self._city(str(there.code))
+
+    def _city(self, code: str) -> str:
+        return next(plan.party for plan in self._country.plans if plan.municipality_code == code)
+
+    def _person(self, tag: str, institution: str) -> str:
+        return self._country.manifest.persons[tag][institution]
+
+    async def play(self) -> Account:
+        """Play the story; raises StoryFailed where something else happened."""
+        started = time.monotonic()
+        number = f"R{secrets.token_hex(4).upper()}"
+        async with at_desk(self._country, self.city) as desk:
+            with self._progress.step("the desk picks child allowance for the parent"):
+                await desk.procedure(
+                    case_number=f"{number}-1",
+                    office=OFFICE,
+                    officer=OFFICER,
+                    procedure="child-allowance",
+                    person=self._person("parent", self.city),
+                )
+                case = await desk.case(f"{number}-1")
+            self._account.timings["exchange_seconds"] = round(time.monotonic() - started, 3)
+            self._tell_case(case)
+            with self._progress.step("the desk asks for the spouse's tax, on purpose"):
+                refused = await desk.ask(**self._spouse(f"{number}-2"))
+            self._tell_own_refusal(refused)
+        with self._progress.step("a requester that skips its own rules asks the network"):
+            await self._lawless(f"{number}-3")
+        self._tell_codes()
+        self._account.timings["story_seconds"] = round(time.monotonic() - started, 3)
+        return self._account
+
+    # -- the telling ---------------------------------------------------------------------------
+
+    def _tell_case(self, case: DeskCase) -> None:
+        if not case.settled:
+            raise StoryFailed("the exchanges did not end in time; read the logs of the parties")
+        for one in case.exchanges:
+            self._account.exchanges.append(_exchange(one, self.city))
+            self._account.provided += [
+                {
+                    "item": item.item,
+                    "as_of": item.as_of,
+                    "provider": one.provider,
+                    "fields": {part.name: part.value for part in item.fields},
+                }
+                for item in one.provided
+            ]
+        if not any(one.outcome == "provided" for one in case.exchanges):
+            raise StoryFailed("nothing was provided; read the logs of the parties")
+        for paper in case.papers:
+            line = {
+                "paper": paper.name_ja,
+                "paper_en": paper.name_en,
+                "item": paper.item,
+                "subject": paper.subject,
+                "reason": paper.reason,
+            }
+            omitted = self._account.documents_omitted
+            (omitted if paper.omitted else self._account.documents_needed).append(line)
+
+    def _spouse(self, case_number: str) -> dict[str, Any]:
+        return {
+            "case_number": case_number,
+            "office": OFFICE,
+            "officer": OFFICER,
+            "affair": "106",
+            "sub_affair": "108-1",
+            "items": ["municipal-tax"],
+            "subject": "spouse",
+            "person": self._person("spouse", self.city),
+            "provider": self.former_city,
+        }
+
+    def _tell_own_refusal(self, case: DeskCase) -> None:
+        one = case.exchanges[0]
+        if one.outcome != "refused" or one.refused_by != "requester":
+            raise StoryFailed("the city's own rules let the spouse's tax be asked")
+        self._account.refusals.append(
+            _refusal(
+                one.tx, (self.city, one.provider), "requester", (one.article, one.row, one.reason)
+            )
+        )
+
+    async def _lawless(self, case_number: str) -> None:
+        facts = self._spouse(case_number)
+        question = Question(**{**facts, "items": tuple(facts["items"])})
+        answer = await ask_lawlessly(self._country, self.city, question)
+        if not isinstance(answer, Refusal):
+            raise StoryFailed("the network permitted the spouse's tax")
+        self._account.refusals.append(
+            _refusal(
+                answer.tx,
+                (self.city, answer.provider),
+                "network",
+                (answer.article, answer.row, answer.reason),
+            )
+        )
+
+    def _tell_codes(self) -> None:
+        """The same people at every institution: only the sandbox can put them side by side."""
+        for plan in self._country.institutions():
+            with connect(self._country.database(plan.party)) as connection:
+                for tag in PEOPLE:
+                    person = self._country.manifest.persons[tag].get(plan.party)
+                    code = persons.code_of(connection, person, 1) if person else None
+                    if code is not None:
+                        shown = code.reveal(Purpose.EXPORT_SYNTHETIC)[:CODE_SHOWN_BYTES].hex()
+                        self._account.codes.setdefault(tag, {})[plan.party] = f"{shown}…"
+        every = [code for codes in self._account.codes.values() for code in codes.values()]
+        if len(set(every)) != len(every):
+            raise StoryFailed("two codes are the same")
+
+
+def _exchange(one: DeskExchange, requester: str) -> dict[str, Any]:
+    return {
+        "tx": one.tx,
+        "requester": requester,
+        "provider": one.provider,
+        "affair": one.affair,
+        "sub_affair": one.sub_affair,
+        "items": one.items,
+        "subject": one.subject,
+        "basis": {"article": one.article, "row": one.row},
+        "outcome": one.outcome,
+    }
+
+
+def _refusal(
+    tx: str,
+    parties: tuple[str, str],
+    refused_by: str,
+    why: tuple[str | None, str | None, str | None],
+) -> dict[str, Any]:
+    article, row, reason = why
+    return {
+        "tx": tx,
+        "requester": parties[0],
+        "provider": parties[1],
+        "items": ["municipal-tax"],
+        "subject": "spouse",
+        "refused_by": refused_by,
+        "article": article,
+        "row": row,
+        "reason": reason,
+    }
+
+
+def default_folder() -> Path:
+    """Where a country lives if nothing else is said: `var/country` below the working folder."""
+    return Path("var") / "country"
