@@ -93,18 +93,13 @@ class Parts:
         """The network, at the address this process was configured with."""
         return linkage_client(self.party, self.http, self.config.linkage)
 
-    def keeper(self) -> Outbox:
+    def keeper(self) -> DirectoryKeeper:
         """Keeps the directory current from the network."""
-        keeper = DirectoryKeeper(self.party, self.linkage, self.config.directory)
-        return outbox("directory", keeper.refresh, kept_directory.PACE)
+        return DirectoryKeeper(self.party, self.linkage, self.config.directory)
 
     async def close_database(self) -> None:
         """Close the database once nothing uses it any more."""
         await asyncio.to_thread(self.database.close)
-
-    async def load_directory(self) -> None:
-        """Adopt the directory of the last run, so that a start needs no network."""
-        kept_directory.load(self.config.directory, self.party)
 
 
 def outbox(task: str, work: Callable[[int], Awaitable[int]], pace: Pace) -> Outbox:
@@ -171,17 +166,22 @@ def _linkage(parts: Parts) -> Running:
 
 
 def _individual_number(parts: Parts) -> Running:
+    keeper = parts.keeper()
     service = IndividualNumberService(
         parts.party, parts.database, parts.linkage, parts.config.number_scheme()
     )
     return Running(
         routes=individual_number_api.routes(service, Doorway(parts.party)),
-        starting=[parts.load_directory],
-        outboxes=[parts.keeper(), outbox("fills", service.resend_fills, SWEEP_PACE)],
+        starting=[keeper.first],
+        outboxes=[
+            outbox("directory", keeper.refresh, kept_directory.PACE),
+            outbox("fills", service.resend_fills, SWEEP_PACE),
+        ],
     )
 
 
 def _institution(parts: Parts) -> Running:
+    keeper = parts.keeper()
     party, database, linkage = parts.party, parts.database, parts.linkage
     sender = institution_receipts.ReceiptSender(party, database, linkage)
     receipts = outbox("receipts", sender.send, institution_receipts.PACE)
@@ -201,8 +201,12 @@ def _institution(parts: Parts) -> Running:
     )
     return Running(
         routes=institution_api.routes(services, Doorway(party)),
-        starting=[parts.load_directory, driver.resume],
-        outboxes=[parts.keeper(), receipts, outbox("sweep", provide.sweep, SWEEP_PACE)],
+        starting=[keeper.first, driver.resume],
+        outboxes=[
+            outbox("directory", keeper.refresh, kept_directory.PACE),
+            receipts,
+            outbox("sweep", provide.sweep, SWEEP_PACE),
+        ],
         stopping=[driver.stop],
     )
 

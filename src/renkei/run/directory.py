@@ -1,5 +1,6 @@
 """Keeping the directory current: from the file at start, then from the network (機関台帳の更新)."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ from renkei.wire.messages.directory import DirectoryAnswer, DirectoryRequest
 from renkei.wire.protocols import LinkageProtocol
 
 PACE: Final = Pace(batch=1, idle_seconds=30.0, longest_delay_seconds=10.0)
+FIRST_ATTEMPTS: Final = 25
+FIRST_PAUSE_SECONDS: Final = 0.2
 FILE_BYTES_LIMIT: Final = 32 * 1024 * 1024
 FILE_MODE: Final = 0o600
 
@@ -62,6 +65,21 @@ class DirectoryKeeper:
         self._party = party
         self._linkage = linkage
         self._path = path
+
+    async def first(self) -> None:
+        """Adopt the directory of the last run, or fetch one before serving, if that can be.
+
+        Gives up after a few seconds: the process then serves, and says that it holds none.
+        """
+        if load(self._path, self._party):
+            return
+        for _ in range(FIRST_ATTEMPTS):
+            try:
+                await self.refresh(1)
+                return
+            except WireError as error:
+                get_logger().info("no-directory-yet", code=error.code)
+                await asyncio.sleep(FIRST_PAUSE_SECONDS)
 
     async def refresh(self, _batch: int) -> int:
         """Fetch once; gives 0, as nothing more is due at once."""

@@ -1,0 +1,169 @@
+"""A running country for tests: real processes, real TLS, real files, stopped by pid."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from renkei.kit.certificates import client_context
+from renkei.kit.http_client import Answer, HttpClient, Peer
+from renkei.kit.party import Party
+from renkei.run.assembly import party_of
+from renkei.run.directory import load
+from renkei.sandbox.building import open_existing
+from renkei.sandbox.country import Country
+
+START_SECONDS = 90
+STOP_SECONDS = 30
+
+
+class RunningCountry:
+    """A country started by `renkei up`, whose processes can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._up: subprocess.Popen[bytes] | None = None
+        self._again: list[subprocess.Popen[bytes]] = []
+        self.pids: dict[str, int] = {}
+
+    def start(self) -> "RunningCountry":
+        """Start every process and wait until the country is open."""
+        errors = (self.folder.parent / "up-errors.txt").open("wb")
+        self._up = subprocess.Popen(
+            [sys.executable, "-m", "renkei", "up", "--folder", str(self.folder)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+        errors.close()
+        watchdog = time.monotonic() + START_SECONDS
+        assert self._up.stdout is not None
+        for line in self._up.stdout:
+            if line.startswith(b"Ctrl-C"):
+                break
+            assert time.monotonic() < watchdog, "the country did not start in time"
+        said = (self.folder.parent / "up-errors.txt").read_text()
+        for line in said.splitlines():
+            name, _, rest = line.partition(" is ready (pid ")
+            if rest:
+                self.pids[name] = int(rest.rstrip(")"))
+        assert self.pids, f"the country did not start: {said[-1000:]}"
+        return self
+
+    @property
+    def country(self) -> Country:
+        """Its folder, keys, ports."""
+        return open_existing(self.folder)
+
+    def kill(self, party: str) -> None:
+        """SIGKILL one process."""
+        os.kill(self.pids[party], signal.SIGKILL)
+        self._await_gone(self.pids[party])
+
+    @staticmethod
+    def _await_gone(pid: int) -> None:
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+            except FileNotFoundError:
+                return
+            if state == "Z":
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"pid {pid} did not go")
+
+    def restart(self, party: str) -> None:
+        """Start one process again, as an operator would: `renkei serve`."""
+        config = self.country.config_path(party)
+        role = self.country.config(party).role
+        process = subprocess.Popen(
+            [sys.executable, "-m", "renkei", "serve", role, "--config", str(config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._again.append(process)
+        self.pids[party] = process.pid
+        assert process.stderr is not None
+        for line in process.stderr:
+            if b" listens on " in line:
+                return
+        raise AssertionError(f"{party} did not start again")
+
+    def stop(self) -> None:
+        """Stop every process by pid."""
+        for process in [*self._again, *([self._up] if self._up else [])]:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        for process in [*self._again, *([self._up] if self._up else [])]:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_SECONDS)
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
+
+    # -- playing a party -------------------------------------------------------------------------
+
+    def party(self, name: str) -> Party:
+        """A party with its real keys and the directory it keeps, to write its messages."""
+        config = self.country.config(name)
+        party = party_of(config)
+        if not load(config.directory, party):
+            # the network keeps its directory in its database: borrow an institution's copy
+            borrowed = self.country.config("chofu-city").directory
+            assert load(borrowed, party)
+        return party
+
+    def http(self, name: str) -> HttpClient:
+        """A client with a party's real certificate; call inside the event loop and close it."""
+        tls = self.country.config(name).tls
+        return HttpClient(client_context(tls.certificate, tls.key, tls.authority))
+
+    def peer(self, name: str) -> Peer:
+        """Where a party listens."""
+        return Peer(f"{name}.renkei.test", "127.0.0.1", self.country.manifest.ports[name])
+
+    async def post(self, sender: str, receiver: str, path: str, body: bytes) -> Answer:
+        """Post bytes over one party's own TLS connection to another's address."""
+        async with self.http(sender) as http:
+            return await http.post(
+                self.peer(receiver), path, body, deadline_seconds=20, max_answer_bytes=1_000_000
+            )
+
+    def rows(self, party: str, query: str) -> list[tuple[Any, ...]]:
+        """Read a party's database from outside, while it runs."""
+        import sqlite3
+
+        path = self.country.database(party)
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return list(connection.execute(query))
+
+
+@contextlib.contextmanager
+def running_country(folder: Path) -> Iterator[RunningCountry]:
+    """A country for the length of a block."""
+    country = RunningCountry(folder)
+    try:
+        yield country.start()
+    finally:
+        country.stop()
+
+
+def problem_code(answer: Answer) -> str:
+    """The error code of an answer, signed or not."""
+    import base64
+
+    if answer.body.startswith(b"{"):
+        return str(json.loads(answer.body)["error"])
+    payload = answer.body.split(b".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))["code"])
