@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -114,3 +115,30 @@ async def raw(
         return received
     finally:
         writer.close()
+
+
+SCHEMA = """
+    CREATE TABLE note (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, count INTEGER NOT NULL);
+    CREATE TABLE link (id INTEGER PRIMARY KEY,
+                       note INTEGER REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TABLE alembic_version (version_num TEXT NOT NULL);
+    INSERT INTO alembic_version VALUES ('0001');
+"""
+
+
+@pytest.fixture
+def database_file(tmp_path: Path) -> Path:
+    """A file with the tables of revision 0001, made without the code under test."""
+    file = tmp_path / "role.sqlite"
+    driver = sqlite3.connect(file)
+    driver.executescript(SCHEMA)
+    driver.close()
+    return file
+
+
+def names_in(file: Path) -> set[str]:
+    """The names that a connection of its own sees in the table ``note``."""
+    driver = sqlite3.connect(file)
+    found = {row[0] for row in driver.execute("SELECT name FROM note")}
+    driver.close()
+    return found

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
 import sqlite3
-import stat
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.kit.conftest import names_in
 
 from renkei.kit import database as module
 from renkei.kit.database import (
@@ -37,22 +33,11 @@ NOTE = sa.Table(
     sa.Column("name", sa.Text, unique=True, nullable=False),
     sa.Column("count", sa.Integer, nullable=False, default=0),
 )
-SCHEMA = """
-    CREATE TABLE note (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, count INTEGER NOT NULL);
-    CREATE TABLE link (id INTEGER PRIMARY KEY,
-                       note INTEGER REFERENCES note (id) DEFERRABLE INITIALLY DEFERRED);
-    CREATE TABLE alembic_version (version_num TEXT NOT NULL);
-    INSERT INTO alembic_version VALUES ('0001');
-"""
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    file = tmp_path / "role.sqlite"
-    with sqlite3.connect(file) as driver:
-        driver.executescript(SCHEMA)
-    driver.close()
-    return file
+def path(database_file: Path) -> Path:
+    return database_file
 
 
 @pytest.fixture
@@ -66,13 +51,6 @@ def add(name: str):
     return lambda connection: (
         connection.execute(sa.insert(NOTE).values(name=name, count=0)).rowcount
     )
-
-
-def names(path: Path) -> set[str]:
-    driver = sqlite3.connect(path)
-    found = {row[0] for row in driver.execute("SELECT name FROM note")}
-    driver.close()
-    return found
 
 
 class Blocker:
@@ -137,7 +115,7 @@ async def test_an_answered_write_is_committed(database: Database, path: Path) ->
     """When the awaiter is answered, another connection already sees the row."""
     for number in range(20):
         await database.write(add(f"n{number}"))
-        assert f"n{number}" in names(path)
+        assert f"n{number}" in names_in(path)
 
 
 async def test_no_update_is_lost(database: Database) -> None:
@@ -182,7 +160,7 @@ async def test_a_failing_function_undoes_only_itself(database: Database, path: P
     await task
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(r) for r in results] == [int] * 8 + [sa.exc.IntegrityError, int]
-    assert names(path) == {f"n{n}" for n in range(8)} | {"after"}
+    assert names_in(path) == {f"n{n}" for n in range(8)} | {"after"}
 
 
 async def test_an_exception_does_not_quote_the_row(database: Database) -> None:
@@ -209,9 +187,9 @@ async def test_a_failed_commit_fails_every_awaiter(database: Database, path: Pat
     await task
     results = await asyncio.gather(*writes, return_exceptions=True)
     assert [type(r) for r in results] == [CommitFailed] * 3
-    assert names(path) == {"before"}
+    assert names_in(path) == {"before"}
     await database.write(add("next"))
-    assert names(path) == {"before", "next"}
+    assert names_in(path) == {"before", "next"}
 
 
 async def test_a_full_disk_fails_and_recovers(database: Database, path: Path) -> None:
@@ -226,7 +204,7 @@ async def test_a_full_disk_fails_and_recovers(database: Database, path: Path) ->
         await database.write(big)
     await database.write(limit(1_000_000))
     await database.write(add("fits"))
-    assert names(path) == {"fits"}
+    assert names_in(path) == {"fits"}
 
 
 @pytest.mark.parametrize("method", ["commit", "rollback", "close"])
@@ -242,14 +220,14 @@ async def test_a_function_cannot_end_the_transaction(
     with pytest.raises(RuntimeError, match="must not commit"):
         await database.write(unruly)
     await database.write(add("next"))
-    assert names(path) == {"next"}
+    assert names_in(path) == {"next"}
 
 
 async def test_a_reader_cannot_write(database: Database, path: Path) -> None:
     """A function given to read is refused by SQLite when it writes."""
     with pytest.raises(sa.exc.OperationalError, match=r"readonly|read-only"):
         await database.read(add("x"))
-    assert names(path) == set()
+    assert names_in(path) == set()
 
 
 async def test_a_reader_sees_one_state(database: Database) -> None:
@@ -284,7 +262,7 @@ async def test_a_full_queue_refuses_by_name(path: Path, monkeypatch: pytest.Monk
     await asyncio.gather(task, *writes)
     await database.write(add("later"))
     database.close()
-    assert names(path) == {"n0", "n1", "n2", "later"}
+    assert names_in(path) == {"n0", "n1", "n2", "later"}
 
 
 async def test_close_finishes_what_is_queued(path: Path) -> None:
@@ -295,7 +273,7 @@ async def test_close_finishes_what_is_queued(path: Path) -> None:
     database.close()
     database.close()
     assert await asyncio.gather(*writes) == [1] * 100
-    assert len(names(path)) == 100
+    assert len(names_in(path)) == 100
     with pytest.raises(DatabaseClosed):
         await database.write(add("late"))
     with pytest.raises(DatabaseClosed):
@@ -307,7 +285,7 @@ async def test_a_lost_connection_is_replaced(database: Database, path: Path) -> 
     with pytest.raises(sa.exc.ProgrammingError):
         await database.write(lambda c: (driver_of(c).close(), add("x")(c)))
     await database.write(add("next"))
-    assert names(path) == {"next"}
+    assert names_in(path) == {"next"}
 
 
 async def test_a_broken_down_database_leaves_nobody_waiting(path: Path) -> None:
@@ -373,150 +351,6 @@ def test_connect_is_one_transaction(path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         failing()
-    assert names(path) == {"kept"}
+    assert names_in(path) == {"kept"}
     with pytest.raises(RevisionMismatch), connect(path, revision="0009"):
         pass
-
-
-WRITER = textwrap.dedent(
-    """
-    import asyncio, itertools, sys
-    from pathlib import Path
-    import sqlalchemy as sa
-    from renkei.kit.database import Database
-
-    INSERT = sa.text("INSERT INTO note (name, count) VALUES (:name, 0)")
-
-    async def main():
-        database = Database.open(Path(sys.argv[1]), revision="0001")
-        numbers = itertools.count()
-
-        def pair(connection, number):
-            connection.execute(INSERT, {"name": f"{sys.argv[2]}-{number}-left"})
-            connection.execute(INSERT, {"name": f"{sys.argv[2]}-{number}-right"})
-
-        async def work():
-            for number in numbers:
-                await database.write(lambda c: pair(c, number))
-                print(number, flush=True)
-
-        await asyncio.gather(*(work() for _ in range(16)))
-
-    asyncio.run(main())
-    """
-)
-
-
-def test_a_killed_writer_leaves_whole_functions_only(path: Path) -> None:
-    """After SIGKILL in the middle of groups: every answered function is there, none by half."""
-    for life in range(4):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), str(life)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        answered = [int(process.stdout.readline()) for _ in range(100 + 37 * life)]
-        process.send_signal(signal.SIGKILL)
-        # What the pipe still holds was answered too; the last line may be cut.
-        answered += [int(line) for line in process.stdout.read().splitlines()[:-1]]
-        process.wait()
-        found = {name for name in names(path) if name.startswith(f"{life}-")}
-        left = {name.removesuffix("-left") for name in found if name.endswith("-left")}
-        right = {name.removesuffix("-right") for name in found if name.endswith("-right")}
-        assert left == right
-        assert {f"{life}-{number}" for number in answered} <= left
-    driver = sqlite3.connect(path)
-    assert driver.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    driver.close()
-
-
-MIGRATION = '''
-"""{title}"""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{revision}"
-down_revision = {previous!r}
-
-
-def upgrade() -> None:
-    {body}
-'''
-
-
-def script(folder: Path, revision: str, previous: str | None, body: str) -> None:
-    text = MIGRATION.format(title=revision, revision=revision, previous=previous, body=body)
-    (folder / "versions" / f"{revision}_step.py").write_text(text, encoding="utf-8")
-
-
-@pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Path]:
-    name = f"migrations_{abs(hash(tmp_path))}"
-    folder = tmp_path / "code" / name
-    (folder / "versions").mkdir(parents=True)
-    (folder / "__init__.py").write_text("", encoding="utf-8")
-    monkeypatch.syspath_prepend(str(folder.parent))
-    column = 'sa.Column("id", sa.Integer, primary_key=True)'
-    script(folder, "0001", None, f'op.create_table("thing", {column})')
-    return name, folder
-
-
-def test_upgrade_creates_private_files_and_keeps_rows(
-    package: tuple[str, Path], tmp_path: Path
-) -> None:
-    """A new file has mode 0600 and the newest revision; a later upgrade keeps its rows."""
-    from renkei.kit.migration import check_stated_revision, head, upgrade
-
-    name, folder = package
-    path = tmp_path / "state" / "role.sqlite"
-    assert upgrade(name, path) == upgrade(name, path) == head(name) == "0001"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with connect(path, revision="0001") as connection:
-        connection.exec_driver_sql("INSERT INTO thing (id) VALUES (7)")
-        assert stat.S_IMODE(path.with_name("role.sqlite-wal").stat().st_mode) == 0o600
-    script(folder, "0002", "0001", 'op.add_column("thing", sa.Column("size", sa.Integer))')
-    assert upgrade(name, path) == "0002"
-    check_stated_revision(name, "0002")
-    with connect(path, revision="0002") as connection:
-        assert connection.exec_driver_sql("SELECT id, size FROM thing").all() == [(7, None)]
-    with pytest.raises(Exception, match="REVISION is 0001"):
-        check_stated_revision(name, "0001")
-
-
-def test_a_failing_migration_leaves_the_file_as_it_was(
-    package: tuple[str, Path], tmp_path: Path
-) -> None:
-    """A script that fails after its first statement undoes that statement and the revision."""
-    from renkei.kit.migration import upgrade
-
-    name, folder = package
-    path = tmp_path / "role.sqlite"
-    upgrade(name, path)
-    body = 'op.add_column("thing", sa.Column("size", sa.Integer)); raise ZeroDivisionError'
-    script(folder, "0002", "0001", body)
-    with pytest.raises(ZeroDivisionError):
-        upgrade(name, path)
-    with connect(path, revision="0001") as connection:
-        columns = connection.exec_driver_sql("PRAGMA table_info(thing)").all()
-        assert [column[1] for column in columns] == ["id"]
-
-
-def test_two_heads_are_refused(package: tuple[str, Path]) -> None:
-    """Scripts that fork into two newest revisions are an error, not a choice."""
-    from renkei.kit.migration import MigrationError, head
-
-    name, folder = package
-    script(folder, "0002", "0001", "pass")
-    script(folder, "0003", "0001", "pass")
-    with pytest.raises(MigrationError, match="found 2"):
-        head(name)
-
-
-def test_servers_do_not_import_alembic() -> None:
-    """Opening databases and reading the newest revision never imports Alembic, which is slow."""
-    code = (
-        "import json, sys, renkei.kit.database, renkei.kit.migration, renkei.kit.http_server;"
-        "print(json.dumps([name for name in sys.modules if name.split('.')[0] == 'alembic']))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert json.loads(run.stdout) == []
