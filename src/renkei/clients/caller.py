@@ -13,6 +13,9 @@ from renkei.wire.table import KIND_OF, call_for
 
 CALL_SECONDS: Final = 30.0
 OK: Final = 200
+NOT_FOUND: Final = 404
+PUBLIC_FILE_BYTES: Final = 4_194_304
+"""An entry bundle of 256 entries is far smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,25 @@ class Caller:
             raise WireError(
                 "unavailable", f"{self.peer} cannot be reached: {error.reason}"
             ) from error
+        if answer.status != OK:
+            raise problem_of(self.party, answer.status, answer.body, self.peer)
+        return answer.body
+
+    async def get(self, path: str) -> bytes:
+        """Fetch a public file of the peer; raises WireError `unavailable` or `answer-unknown`."""
+        try:
+            answer = await self.http.get(
+                self.address(),
+                path,
+                deadline_seconds=CALL_SECONDS,
+                max_answer_bytes=PUBLIC_FILE_BYTES,
+            )
+        except PeerError as error:
+            raise WireError(
+                "unavailable", f"{self.peer} cannot be reached: {error.reason}"
+            ) from error
+        if answer.status == NOT_FOUND:
+            raise WireError("answer-unknown", f"{self.peer} has no file {path}.")
         if answer.status != OK:
             raise problem_of(self.party, answer.status, answer.body, self.peer)
         return answer.body

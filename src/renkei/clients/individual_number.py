@@ -2,6 +2,7 @@
 
 from renkei.clients.caller import Caller
 from renkei.wire.messages.acquisition import AcquireDecision, AcquireRequest
+from renkei.wire.messages.portal import PersonaSignIn, PortalBatch
 
 
 class IndividualNumberClient:
@@ -17,3 +18,11 @@ class IndividualNumberClient:
     async def acquire_decision(self, letter: bytes) -> bytes:
         """Decide a doubtful comparison."""
         return await self._call(AcquireDecision, letter)
+
+    async def portal_batch(self, letter: bytes) -> bytes:
+        """Have a batch filled for people not yet in the portal's set."""
+        return await self._call(PortalBatch, letter)
+
+    async def persona_sign_in(self, letter: bytes) -> bytes:
+        """SANDBOX: have a number filled for a persona."""
+        return await self._call(PersonaSignIn, letter)

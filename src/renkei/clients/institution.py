@@ -1,8 +1,16 @@
 """An institution over HTTP, for its peers and for its desks (機関への接続)."""
 
 from renkei.clients.caller import Caller
-from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCaseRequest, DeskProcedure
-from renkei.wire.messages.exchange import Presentation, Received
+from renkei.wire.messages.desk import (
+    DeskAcquire,
+    DeskAsk,
+    DeskCaseRequest,
+    DeskDecide,
+    DeskPendingRequest,
+    DeskProcedure,
+)
+from renkei.wire.messages.exchange import AttributesOffer, Presentation, Received
+from renkei.wire.messages.oversight import EntriesRequest
 
 
 class ProviderClient:
@@ -18,6 +26,14 @@ class ProviderClient:
     async def received(self, letter: bytes) -> bytes:
         """Say that the answer arrived."""
         return await self._call(Received, letter)
+
+    async def attributes(self, letter: bytes) -> bytes:
+        """Offer the four attributes after `no-code`."""
+        return await self._call(AttributesOffer, letter)
+
+    async def entries(self, letter: bytes) -> bytes:
+        """Fetch entry hashes from its records; for the Commission."""
+        return await self._call(EntriesRequest, letter)
 
 
 class DeskClient:
@@ -41,3 +57,11 @@ class DeskClient:
     async def desk_acquire(self, letter: bytes) -> bytes:
         """Have codes acquired."""
         return await self._call(DeskAcquire, letter)
+
+    async def desk_pending(self, letter: bytes) -> bytes:
+        """List what waits for a human."""
+        return await self._call(DeskPendingRequest, letter)
+
+    async def desk_decide(self, letter: bytes) -> bytes:
+        """Decide what waits."""
+        return await self._call(DeskDecide, letter)

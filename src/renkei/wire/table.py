@@ -10,7 +10,11 @@ from renkei.wire.fields import Message
 from renkei.wire.messages import acquisition as a
 from renkei.wire.messages import desk as k
 from renkei.wire.messages import directory as d
+from renkei.wire.messages import epoch as e
 from renkei.wire.messages import exchange as x
+from renkei.wire.messages import log as g
+from renkei.wire.messages import oversight as o
+from renkei.wire.messages import portal as p
 
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
@@ -83,12 +87,57 @@ _KINDS: Final = (
     Kind(k.DeskCase, "desk-case", max_bytes=LARGE_BYTES),
     Kind(k.DeskAcquire, "desk-acquire"),
     Kind(k.DeskAcquisitions, "desk-acquisitions", max_bytes=LARGE_BYTES),
+    Kind(x.AttributesOffer, "attributes-offer", max_bytes=LARGE_BYTES),
+    Kind(e.EpochCollect, "epoch-collect"),
+    Kind(e.EpochDelta, "epoch-delta"),
+    Kind(e.EpochConfirm, "epoch-confirm"),
+    Kind(e.EpochConfirmed, "epoch-confirmed"),
+    Kind(g.FeedRequest, "feed-request"),
+    Kind(g.Feed, "feed", max_bytes=DIRECTORY_BYTES),
+    Kind(g.FeedAcknowledge, "feed-acknowledge"),
+    Kind(g.FeedAcknowledged, "feed-acknowledged"),
+    Kind(g.LedgerRoot, "ledger-root"),
+    Kind(g.LedgerRootNoted, "ledger-root-noted"),
+    Kind(g.Cosignature, "cosignature"),
+    Kind(g.CosignatureNoted, "cosignature-noted"),
+    Kind(g.DirectoryProposalRequest, "directory-proposal-request"),
+    Kind(g.DirectoryProposal, "directory-proposal", max_bytes=2 * DIRECTORY_BYTES),
+    Kind(g.DirectoryCountersigned, "directory-countersigned"),
+    Kind(g.DirectoryPublished, "directory-published"),
+    Kind(o.EntriesRequest, "entries-request"),
+    Kind(o.Entries, "entries", max_bytes=2 * LARGE_BYTES),
+    Kind(o.RecordsRequest, "records-request"),
+    Kind(o.Records, "records", max_bytes=DIRECTORY_BYTES),
+    Kind(o.LocateRequest, "locate-request", max_bytes=LARGE_BYTES),
+    Kind(o.Locations, "locations", max_bytes=LARGE_BYTES),
+    Kind(o.LedgerRequest, "ledger-request"),
+    Kind(o.Ledger, "ledger"),
+    Kind(o.OpeningRequest, "opening-request"),
+    Kind(o.Openings, "openings", max_bytes=DIRECTORY_BYTES),
+    Kind(o.AccountsRequest, "accounts-request"),
+    Kind(o.Accounts, "accounts", max_bytes=DIRECTORY_BYTES),
+    Kind(o.LedgerStatement, "ledger-statement"),
+    Kind(o.StatementHandover, "statement-handover"),
+    Kind(o.StatementNoted, "statement-noted"),
+    Kind(o.FindingsRequest, "findings-request"),
+    Kind(o.Findings, "findings", max_bytes=DIRECTORY_BYTES),
+    Kind(p.PortalBatch, "portal-batch"),
+    Kind(p.PortalBatchFilled, "portal-batch-filled"),
+    Kind(p.PersonaSignIn, "persona-sign-in"),
+    Kind(p.PersonaSignedIn, "persona-signed-in"),
+    Kind(k.DeskPendingRequest, "desk-pending-request"),
+    Kind(k.DeskPending, "desk-pending", max_bytes=LARGE_BYTES),
+    Kind(k.DeskDecide, "desk-decide"),
+    Kind(k.DeskDecided, "desk-decided"),
 )
 
 KIND_OF: Final[dict[type[Message], Kind]] = {kind.struct: kind for kind in _KINDS}
 KIND_BY_TYP: Final[dict[str, Kind]] = {kind.typ: kind for kind in _KINDS}
 
 _INSTITUTION: Final = ("institution",)
+_PORTAL: Final = ("portal",)
+_OVERSIGHT: Final = ("oversight",)
+_ACQUIRING: Final = ("institution", "portal")
 _ANYBODY: Final = ("institution", "individual-number", "portal", "oversight")
 
 CALLS: Final = (
@@ -98,7 +147,7 @@ CALLS: Final = (
         "/acquisition/numbers",
         a.AcquisitionNumberRequest,
         (a.AcquisitionNumbers,),
-        _INSTITUTION,
+        _ACQUIRING,
     ),
     Call(
         "linkage",
@@ -112,14 +161,14 @@ CALLS: Final = (
         "/acquisition/collect",
         a.AcquisitionCollect,
         (a.AcquisitionCollected,),
-        _INSTITUTION,
+        _ACQUIRING,
     ),
     Call(
         "linkage",
         "/acquisition/confirm",
         a.AcquisitionConfirm,
         (a.AcquisitionConfirmed,),
-        _INSTITUTION,
+        _ACQUIRING,
     ),
     Call("linkage", "/permit", x.PermitRequest, (x.Permit, x.Refusal), _INSTITUTION, fresh=False),
     Call("linkage", "/receipts", x.Receipts, (x.ReceiptsNoted,), _INSTITUTION),
@@ -137,6 +186,39 @@ CALLS: Final = (
     Call("institution", "/desk/ask", k.DeskAsk, (k.DeskCase,), ("desk",)),
     Call("institution", "/desk/case", k.DeskCaseRequest, (k.DeskCase,), ("desk",)),
     Call("institution", "/desk/acquire", k.DeskAcquire, (k.DeskAcquisitions,), ("desk",)),
+    Call("institution", "/attributes", x.AttributesOffer, (x.Answer, x.Interim), _INSTITUTION),
+    Call("institution", "/desk/pending", k.DeskPendingRequest, (k.DeskPending,), ("desk",)),
+    Call("institution", "/desk/decide", k.DeskDecide, (k.DeskDecided,), ("desk",)),
+    Call("linkage", "/epoch/collect", e.EpochCollect, (e.EpochDelta,), _INSTITUTION),
+    Call("linkage", "/epoch/confirm", e.EpochConfirm, (e.EpochConfirmed,), _INSTITUTION),
+    Call("linkage", "/feed", g.FeedRequest, (g.Feed,), _PORTAL),
+    Call("linkage", "/feed/acknowledge", g.FeedAcknowledge, (g.FeedAcknowledged,), _PORTAL),
+    Call("linkage", "/log/ledger", g.LedgerRoot, (g.LedgerRootNoted,), _PORTAL),
+    Call("linkage", "/log/cosignature", g.Cosignature, (g.CosignatureNoted,), _OVERSIGHT),
+    Call("linkage", "/log/locate", o.LocateRequest, (o.Locations,), _OVERSIGHT),
+    Call("linkage", "/log/records", o.RecordsRequest, (o.Records,), _OVERSIGHT),
+    Call(
+        "linkage",
+        "/directory/proposal",
+        g.DirectoryProposalRequest,
+        (g.DirectoryProposal,),
+        _OVERSIGHT,
+    ),
+    Call(
+        "linkage",
+        "/directory/countersigned",
+        g.DirectoryCountersigned,
+        (g.DirectoryPublished,),
+        _OVERSIGHT,
+    ),
+    Call("institution", "/oversight/entries", o.EntriesRequest, (o.Entries,), _OVERSIGHT),
+    Call("portal", "/oversight/ledger", o.LedgerRequest, (o.Ledger,), _OVERSIGHT),
+    Call("portal", "/oversight/openings", o.OpeningRequest, (o.Openings,), _OVERSIGHT),
+    Call("portal", "/oversight/accounts", o.AccountsRequest, (o.Accounts,), _OVERSIGHT),
+    Call("portal", "/oversight/statement", o.StatementHandover, (o.StatementNoted,), _OVERSIGHT),
+    Call("portal", "/oversight/findings", o.FindingsRequest, (o.Findings,), _OVERSIGHT),
+    Call("individual-number", "/portal/batch", p.PortalBatch, (p.PortalBatchFilled,), _PORTAL),
+    Call("individual-number", "/portal/persona", p.PersonaSignIn, (p.PersonaSignedIn,), _PORTAL),
 )
 
 

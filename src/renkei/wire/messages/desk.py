@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from renkei.wire.fields import (
     Article,
+    Instant,
     Label,
     Message,
     PartyId,
@@ -115,3 +116,42 @@ class DeskAcquisitions(Message, frozen=True, kw_only=True):
     """How each acquisition ended; no attribute of anybody comes back."""
 
     results: Annotated[list[DeskAcquired], Meta(max_length=100)]
+
+
+class DeskPendingRequest(Message, frozen=True, kw_only=True):
+    """A provider's desk lists requests that wait for a human (自動応答不可の一覧)."""
+
+
+class DeskPendingItem(Record, frozen=True, kw_only=True):
+    """One request that waits: who asks for what about whom, until when."""
+
+    requester: PartyId
+    tx: TxText
+    affair: Row
+    sub_affair: Word
+    items: Items
+    subject: Word
+    person: PersonText
+    reason: Word
+    valid_until: Instant
+
+
+class DeskPending(Message, frozen=True, kw_only=True):
+    """Requests that wait for a human, oldest first."""
+
+    pending: Annotated[list[DeskPendingItem], Meta(max_length=200)]
+
+
+class DeskDecide(Message, frozen=True, kw_only=True):
+    """An officer decides a waiting request: provide, or there is nothing to provide."""
+
+    requester: PartyId
+    tx: TxText
+    officer: Officer
+    decision: Literal["provide", "no-data"]
+
+
+class DeskDecided(Message, frozen=True, kw_only=True):
+    """The decision stands; the inquirer gets the final answer with its next presentation."""
+
+    tx: TxText

@@ -145,6 +145,16 @@ class Interim(Message, frozen=True, kw_only=True):
     retry_after_seconds: Annotated[int, Meta(ge=1, le=86_400)]
 
 
+class AttributesOffer(Message, frozen=True, kw_only=True):
+    """After `no-code`: the inquirer sends the four attributes, boxed (令26条3項).
+
+    The box has purpose `attributes` and holds `FourAttributes`. The answer is as to a presentation.
+    """
+
+    permit: Jws
+    attributes: Box
+
+
 class Received(Message, frozen=True, kw_only=True):
     """The inquirer has stored the answer; the provider may delete it (受領)."""
 
