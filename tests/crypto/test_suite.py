@@ -1,9 +1,6 @@
 """ristretto255: RFC 9496 vectors, and every encoding that must not pass."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from hashlib import sha512
 from pathlib import Path
@@ -16,7 +13,6 @@ from hypothesis import strategies as st
 
 from renkei.crypto.errors import CryptoError, InvalidElement, InvalidScalar
 from renkei.crypto.suite import RISTRETTO255 as SUITE
-from renkei.crypto.suite import _remove_unpacked_library
 
 P = 2**255 - 19
 Q = 2**252 + 27742317777372353535851937790883648493
@@ -234,32 +230,3 @@ def test_only_bytes(data: Any) -> None:
         SUITE.check_element(data)
     with pytest.raises(InvalidScalar):
         SUITE.check_scalar(data)
-
-
-def test_import_leaves_no_file(tmp_path: Path) -> None:
-    """Importing the suite leaves no unpacked library behind, and the suite works without it."""
-    program = (
-        "from renkei.crypto.suite import RISTRETTO255 as suite;"
-        "element = suite.element_from_uniform(bytes(63) + b'x');"
-        "print(suite.multiply(bytes([1]) + bytes(31), element) == element)"
-    )
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
-    ran = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, check=True, text=True
-    )
-    assert ran.stdout == "True\n"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_only_the_unpacked_library_goes(tmp_path: Path) -> None:
-    """A library elsewhere, or of another name, is never removed."""
-    folder, system = tmp_path / "temporary", tmp_path / "system"
-    kept, named, unpacked = system / "tmpsodium.so", folder / "libsodium.so", folder / "tmp1.so"
-    for path in (kept, named, unpacked):
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"")
-        _remove_unpacked_library(path, folder)
-    assert kept.exists()
-    assert named.exists()
-    assert not unpacked.exists()
-    _remove_unpacked_library(unpacked, folder)

@@ -6,6 +6,7 @@ import typer
 
 from renkei.cli import benching, desk, number, serving, story
 from renkei.cli.number import NoEchoGroup
+from renkei.kit.unpacked import remove_unpacked_library
 
 app = typer.Typer(
     cls=NoEchoGroup,
@@ -25,6 +26,7 @@ app.add_typer(serving.database, name="database", help="Create and migrate databa
 
 def main() -> None:
     """Entry point; never shows a traceback for an error that has a sentence."""
+    remove_unpacked_library()
     try:
         app()
     except BrokenPipeError:

@@ -4,29 +4,11 @@ A second suite (P-256 in an HSM) can join without touching a role: whoever handl
 `CodeSuite`. The only one today is ristretto255 (RFC 9496) through libsodium.
 """
 
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 from typing import Final, Protocol
 
 import rbcl
 
 from renkei.crypto.errors import InvalidElement, InvalidScalar
-
-
-def _remove_unpacked_library(path: Path, folder: Path) -> None:
-    """Remove the copy of libsodium that importing `rbcl` leaves in the folder for temporary files.
-
-    `rbcl` unpacks 3 MB on every import and never deletes them. The library is mapped by now, so
-    only its name goes (where the system forbids that, it stays). A library that was found anywhere
-    else is not ours to delete.
-    """
-    if path.parent == folder and path.name.startswith(tempfile.gettempprefix()):
-        with suppress(OSError):
-            path.unlink()
-
-
-_remove_unpacked_library(Path(rbcl._sodium._name), Path(tempfile.gettempdir()))
 
 
 class CodeSuite(Protocol):
