@@ -9,7 +9,7 @@ from renkei.kit.unpacked import _remove
 
 
 def test_import_leaves_no_file(tmp_path: Path) -> None:
-    """A process that cleans up leaves no unpacked library behind, and the suite works without it."""
+    """A process that cleans up leaves no unpacked library, and the suite works."""
     program = (
         "from renkei.kit.unpacked import remove_unpacked_library; remove_unpacked_library();"
         "from renkei.crypto.suite import RISTRETTO255 as suite;"
