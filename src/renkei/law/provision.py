@@ -145,6 +145,7 @@ def citation(sub: tables.SubAffair, letter: str = "") -> str:
     """A short citation of one item of the order ("命令第108条第1号ロ")."""
     main, _, branch = sub.article.partition("-")
     place = f"命令第{main}条" + (f"の{branch}" if branch else "")
+    place += f"第{sub.paragraph}項" if sub.paragraph else ""
     return place + (f"第{sub.number}号" if sub.number else "") + letter
 
 

@@ -33,6 +33,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open_class: bool = False
     active_from: date | None = None
     active_source: str | None = None
+    use_from: date | None = None
+    use_source: str | None = None
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +104,6 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     category: str
     subjects: tuple[str, ...]
-    subject_ja: str
     providers: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
 
@@ -122,6 +123,7 @@ class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_to: date | None
     source: str
     bodies: tuple[str, ...] = ()
+    paragraph: int = 0
     note: str = ""
 
 
@@ -139,7 +141,6 @@ class UseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     delegates: tuple[str, ...] = ()
     ordinance_article: str | None = None
-    details: int = 0
     conditions: tuple[str, ...] = ()
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Final
 
 import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import UnknownNameError, body, narrower_bodies
 from renkei.law.decision import Decision
+
+ARTICLE: Final = "法第9条第1項・別表"
+FORMER_TABLE: Final = "法旧別表第一"
+HELD_FROM: Final = date(2024, 5, 27)  # 令和5年法律第48号: 別表第一 became 別表
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +45,11 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     row = _rows().get(affair)
     if row is None:
         raise UnknownNameError(f"the use table has no row {affair!r}; its rows are 1 to 137")
+    if day < HELD_FROM:
+        return Decision(False, FORMER_TABLE, None, "table-not-held")
+    kind = tables.kinds()[using]
+    if kind.use_from is not None and day < kind.use_from:
+        return Decision(False, kind.use_source, affair, "not-yet-in-force")
     if day < row.valid_from:
         return Decision(False, ARTICLE, affair, "not-yet-in-force")
     if row.valid_to is not None and day > row.valid_to:
@@ -47,6 +57,3 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     if using not in row.bodies:
         return Decision(False, ARTICLE, affair, "use-not-in-table")
     return Decision(True, ARTICLE, affair, "permitted")
-
-
-ARTICLE = "法第9条第1項・別表"
