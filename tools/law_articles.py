@@ -144,9 +144,7 @@ def _refer(subs: list[RawSubAffair], text: str, line: str) -> None:
         sub.problem = "one line refers to another 号 for two different groups of people"
         return
     wanted = sub.number - 1 if found["number"] == "前号" else number(found["number"][1:-1])
-    target = next(
-        (s for s in subs if s.number == wanted and s.paragraph == sub.paragraph), None
-    )
+    target = next((s for s in subs if s.number == wanted and s.paragraph == sub.paragraph), None)
     if target is None or target is sub:
         sub.problem = f"refers to 号 {wanted}, which is not held"
         return

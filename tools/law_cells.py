@@ -270,5 +270,8 @@ def _is_named(identity: str, names: dict[str, str]) -> bool:
 
 def _definition_start(cell: str, at: int) -> int:
     """Where the words that the name at `at` defines begin: after the last …関係情報 before it."""
-    before = [m.end() for m in re.finditer(r"に関する情報、|関係情報(?:」という。）)?、?(?:又は)?", cell[:at])]
+    before = [
+        m.end()
+        for m in re.finditer(r"に関する情報、|関係情報(?:」という。）)?、?(?:又は)?", cell[:at])
+    ]
     return before[-1] if before else 0

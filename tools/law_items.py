@@ -115,7 +115,10 @@ RULES: list[tuple[str, list[str]]] = [
     (r"健康増進法", ["health-promotion"]),
     (r"就学支援金の支給", ["high-school-support"]),
     (r"^地方公務員災害補償法第二十八条の休業補償の", ["local-accident-leave"]),
-    (r"^地方公務員災害補償法第二十八条の休業補償、", ["local-accident-leave", "local-accident-pension"]),
+    (
+        r"^地方公務員災害補償法第二十八条の休業補償、",
+        ["local-accident-leave", "local-accident-pension"],
+    ),
     (r"^地方公務員災害補償法", ["local-accident-pension"]),
     (r"^労働者災害補償保険法", ["workers-accident-pension"]),
 ]
@@ -124,7 +127,10 @@ GRADES = {
     "mental-disability-handbook": "mental-disability-grade",
 }
 ALLOWANCES = [
-    ("特別児童扶養手当の|特別児童扶養手当、|特別児童扶養手当又は", "special-child-rearing-allowance"),
+    (
+        "特別児童扶養手当の|特別児童扶養手当、|特別児童扶養手当又は",
+        "special-child-rearing-allowance",
+    ),
     ("障害児福祉手当", "disabled-child-welfare-allowance"),
     ("特別障害者手当", "special-disability-allowance"),
     ("の福祉手当", "transitional-welfare-allowance"),
@@ -175,14 +181,20 @@ ROLES: list[tuple[str, str]] = [
     (r"直系尊属$", "ascendant"),
     (r"対象家族$", "family-member-cared-for"),
     (r"際し確認することとされている者$", "person-to-be-verified"),
-    (r"(?:要保護者等?|被保護者であった者|(?<!動)要支援者等|準ずる者)$", "public-assistance-recipient"),
+    (
+        r"(?:要保護者等?|被保護者であった者|(?<!動)要支援者等|準ずる者)$",
+        "public-assistance-recipient",
+    ),
     (r"保護者等?$", "guardian"),
     (r"(?:妊婦|妊産婦|妊婦給付認定者|女子)$", "expectant-mother"),
     (r"(?:乳児|幼児|未熟児|乳幼児)$", "infant"),
     (r"(?:生徒|学生|学資金.*者|学資支給金.*者|猶予申請者)$", "student"),
     (r"世帯員$", "benefit-household-member"),
     (r"患者$", "patient"),
-    (r"(?:組合員|加入者|被保険者|被保険者等|保険料滞納者|利用者|保険料を課せられる者)$", "insured-person"),
+    (
+        r"(?:組合員|加入者|被保険者|被保険者等|保険料滞納者|利用者|保険料を課せられる者)$",
+        "insured-person",
+    ),
     (r"(?:納税義務者|納税者|徴収義務者|譲渡担保権者|年金所得者|特定同一世帯所属者)$", "taxpayer"),
     (r"(?:還付.*者|過誤納確認申請書を提出した者)$", "refund-claimant"),
     (r"(?:入居者|入居の申込みをした者)$", "tenant"),
@@ -199,7 +211,10 @@ ROLES: list[tuple[str, str]] = [
     ),
     (r"(?:障害者|外国人)$", "person-concerned"),
     (r"児童等?$|子ども$", "child-concerned"),
-    (r"受給権者$|受給資格者$|受ける(?:べき)?者$|受けた者$|受けていた者$|支給を受けるべき者$", "beneficiary"),
+    (
+        r"受給権者$|受給資格者$|受ける(?:べき)?者$|受けた者$|受けていた者$|支給を受けるべき者$",
+        "beneficiary",
+    ),
     (r"返還すべき者$|借受人$|措置者等$", "person-concerned"),
     (r"者$", "person-concerned"),
 ]

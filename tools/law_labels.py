@@ -15,7 +15,11 @@ KINDS: list[tuple[str, str, str]] = [
     (r"申請に係る事実についての審査", "申請の審査", "Examining an application"),
     (r"請求に係る事実についての審査", "請求の審査", "Examining a claim"),
     (r"届出に係る事実についての審査", "届出の審査", "Examining a report"),
-    (r"届書?に係る事実についての審査|報告に係る事実", "届書・報告の審査", "Examining a filed report"),
+    (
+        r"届書?に係る事実についての審査|報告に係る事実",
+        "届書・報告の審査",
+        "Examining a filed report",
+    ),
     (r"申出に係る事実についての審査", "申出の審査", "Examining a request"),
     (r"申告に係る事実についての審査", "申告の審査", "Examining a declaration"),
     (r"申込みに係る事実についての審査", "申込みの審査", "Examining an application for a place"),

@@ -121,6 +121,19 @@ def may_ask(requester: str, affair: str, provider: str, item: str, day: date) ->
     return Decision(True, ARTICLE, affair, "permitted")
 
 
+def row_gives(affair: str, provider: str, item: str, day: date) -> Decision:
+    """Whether the row names `provider` with `item`, whoever asks (命令2条の表第三欄・第四欄).
+
+    What an ordinance affair may ask is measured by this (規則5号2条3項・4項).
+    """
+    if affair not in tables.provision_rows():
+        raise UnknownNameError(f"no row of the provision table is called {affair!r}")
+    row = tables.provision_rows()[affair]
+    if row.deleted:
+        return Decision(False, ARTICLE, affair, "not-in-table")
+    return may_ask(row.requesters[0], affair, provider, item, day)
+
+
 def _unknown(requester: str, affair: str, provider: str, item: str) -> UnknownNameError:
     index = _index()
     for name, known, what in (

@@ -193,3 +193,9 @@ def use_rows() -> Mapping[str, UseRow]:
 def subjects() -> Mapping[str, Mapping[str, str]]:
     """Whom an item may be about: subject id to its label in ja and en."""
     return read("subjects.json", dict[str, dict[str, str]])
+
+
+@cache
+def conditions() -> Mapping[str, Mapping[str, str]]:
+    """What a row or an item demands beyond kinds and names: condition id to label in ja and en."""
+    return read("conditions.json", dict[str, dict[str, str]])

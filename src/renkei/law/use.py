@@ -14,6 +14,7 @@ from renkei.law.bodies import UnknownNameError, body, narrower_bodies
 from renkei.law.decision import Decision
 
 ARTICLE: Final = "法第9条第1項・別表"
+QUASI_ARTICLE: Final = "法第9条第1項（準法定事務）・令第8条"
 FORMER_TABLE: Final = "法旧別表第一"
 HELD_FROM: Final = date(2024, 5, 27)  # 令和5年法律第48号: 別表第一 became 別表
 
@@ -57,3 +58,26 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     if using not in row.bodies:
         return Decision(False, ARTICLE, affair, "use-not-in-table")
     return Decision(True, ARTICLE, affair, "permitted")
+
+
+def may_use_quasi_statutory(body_kind: str, provision_row: str, day: date) -> Decision:
+    """Whether `body_kind` may use numbers for a quasi-statutory affair (準法定事務, 法9条1項).
+
+    Such affairs rest on notices, not on an act of their own (令8条); here they are the rows of
+    the provision table marked so (161 and after), and the bodies those rows name.
+    """
+    using = body(body_kind)
+    row = tables.provision_rows().get(provision_row)
+    if row is None:
+        raise UnknownNameError(f"no row of the provision table is called {provision_row!r}")
+    if day < HELD_FROM:
+        return Decision(False, FORMER_TABLE, None, "table-not-held")
+    if not row.quasi_statutory:
+        return Decision(False, QUASI_ARTICLE, provision_row, "use-not-in-table")
+    if day < row.valid_from:
+        return Decision(False, QUASI_ARTICLE, provision_row, "not-yet-in-force")
+    if row.valid_to is not None and day > row.valid_to:
+        return Decision(False, QUASI_ARTICLE, provision_row, "no-longer-in-force")
+    if not any(using in narrower_bodies(kind) for kind in row.requesters):
+        return Decision(False, QUASI_ARTICLE, provision_row, "use-not-in-table")
+    return Decision(True, QUASI_ARTICLE, provision_row, "permitted")
