@@ -30,7 +30,8 @@ is every cell where more than that was needed, with what was decided.
   state is a condition of the row. A directory knows kinds; the condition is for the desk.
 * Rows with a branch number (12の2 …) did not exist when the order was made. For 12の2 and 160の2
   the amending act gives the day (2025-10-01). For the others no source gives it: the first day
-  allowed is 2026-02-08, the day of the text. Support grants for pregnant women start 2025-04-01.
+  allowed is 2026-02-08, the day of the text. Support grants for pregnant women and the
+  leave benefits that began with them (雇用保険法61条の10, 61条の12) start 2025-04-01.
 * In the articles, benefits that only differ in which of a law's payments they are (several
   accident pensions, several day-support benefits) are one item of ours. The item then means: those
   payments which that item of the article names.

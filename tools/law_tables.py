@@ -28,6 +28,8 @@ ROW_START = {"12-2": "2025-10-01", "160-2": "2025-10-01"}
 USE_START = {"8-2": "2025-10-01", "137": "2025-10-01"}
 CATEGORY_START = {"pregnancy-support": "2025-04-01"}
 SUB_AFFAIR_START = {f"157-{n}": "2025-04-01" for n in (1, 2, 3, 4)}
+# Benefits that the Employment Insurance Act has had since 2025-04-01 (令和6年法律第47号).
+EMPLOYMENT_2025 = ("雇用保険法第六十一条の十第", "雇用保険法第六十一条の十二")
 # Work of ministers that the pension service does by law (法9条1項, parenthesis).
 DELEGATED = {"1", "3", "37", "46", "86", "98", "109", "116", "119", "120", "121", "122", "128"}
 TABLES: list[Json] = [
@@ -147,7 +149,7 @@ class Maker:
                 "en": en,
                 "held": not raw.problem,
                 "items": lines,
-                "valid_from": SUB_AFFAIR_START.get(identity, row["valid_from"]),
+                "valid_from": self._start(identity, raw, row),
                 "valid_to": None,
                 "source": f"{ORDER}第{row['article'].replace('-', '条の')}"
                 + ("" if "-" in row["article"] else "条")
@@ -162,6 +164,12 @@ class Maker:
                 sub["note"] = "whole-row-only: judgement needed"
             made.append(sub)
         return made
+
+    @staticmethod
+    def _start(identity: str, raw: law_articles.RawSubAffair, row: Json) -> str:
+        if any(place in raw.affair for place in EMPLOYMENT_2025):
+            return "2025-04-01"
+        return SUB_AFFAIR_START.get(identity, str(row["valid_from"]))
 
     def _lines(self, row: Json, identity: str, raw: law_articles.RawSubAffair) -> list[Json]:
         made: list[Json] = []

@@ -6,6 +6,7 @@ line; a name the tables do not hold is an error of that line, never a refusal.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -69,15 +70,32 @@ def names(as_json: AsJson = False) -> None:
             _line(label, str(entry["name"]), str(entry["id"]), str(entry["en"]))
 
 
+def _arabic(text: str) -> str:
+    """百七十五条の二 → 175条の2; Arabic digits stay."""
+
+    def value(found: re.Match[str]) -> str:
+        total, current = 0, 0
+        for sign in found.group(0):
+            if sign in "百十":
+                total += (current or 1) * (100 if sign == "百" else 10)
+                current = 0
+            else:
+                current = "〇一二三四五六七八九".index(sign)
+        return str(total + current)
+
+    return re.sub("[〇一二三四五六七八九十百]+", value, text)
+
+
 def _row_of(place: str) -> tables.ProvisionRow:
     """The row a user means by "106", "row 106", "108条" or "第108条"."""
     rows = tables.provision_rows()
     text = place.strip().removeprefix("row").strip()
     if "条" in text:
-        number = text.removeprefix("命令").removeprefix("第").replace("条の", "-").replace("条", "")
+        spelt = _arabic(text.removeprefix("命令").removeprefix("第"))
+        number = spelt.replace("条の", "-").replace("条", "")
         found = next((row for row in rows.values() if row.article == number), None)
     else:
-        found = rows.get(text.removesuffix("の項").replace("の", "-"))
+        found = rows.get(_arabic(text.removesuffix("の項")).replace("の", "-"))
     if found is None:
         raise _fail(
             f"no row or article {place!r}: rows are 1 to 173-2 (106), articles 3条 to 175条の2"
@@ -185,27 +203,54 @@ def _answer(line: bytes) -> Any:
 
 @app.command("explain")
 def explain_command(
-    requester: str,
-    affair: str,
-    provider: str,
-    item: str,
-    on: Annotated[str, typer.Option("--date", help="The day of asking, YYYY-MM-DD.")],
+    question: Annotated[
+        list[str] | None, typer.Argument(help="requester affair provider item; none: JSON Lines")
+    ] = None,
+    on: Annotated[str, typer.Option("--date", help="The day of asking, YYYY-MM-DD.")] = "",
     language: Annotated[str, typer.Option("--lang", help="ja, en or both.")] = "both",
 ) -> None:
     """Say in words whether and why one body may ask another (説明)."""
+    if language not in ("ja", "en", "both"):
+        raise _fail(f"--lang is ja, en or both, not {language!r}")
+    if not question:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                asked = _question(line)
+                said = [asked] if isinstance(asked, str) else list(_prose(asked, language))
+                sys.stdout.write("\n".join(said) + "\n")
+        return
+    if len(question) != 4:
+        raise _fail("explain takes four names: requester affair provider item")
     try:
         day = date.fromisoformat(on)
     except ValueError:
         raise _fail(f"--date is YYYY-MM-DD, not {on!r}") from None
-    if language not in ("ja", "en", "both"):
-        raise _fail(f"--lang is ja, en or both, not {language!r}")
+    requester, affair, provider, item = question
+    asked = Question(requester, affair, provider, item, day)
     try:
-        if language in ("ja", "both"):
-            _line(explain.prose((requester, affair, provider, item), day, "ja"))
-        if language in ("en", "both"):
-            _line(explain.prose((requester, affair, provider, item), day, "en"))
+        sys.stdout.write("\n".join(_prose(asked, language)) + "\n")
     except UnknownNameError as error:
         raise _fail(str(error)) from None
+
+
+def _question(line: bytes) -> Question | str:
+    """The question of one line, or what is wrong with it."""
+    if len(line) > LONGEST_LINE_BYTES:
+        return f"error: the line has {len(line)} bytes; at most {LONGEST_LINE_BYTES}"
+    try:
+        asked = QUESTIONS.decode(line)
+        may_ask(asked.requester, str(asked.affair), asked.provider, asked.item, asked.date)
+    except (msgspec.DecodeError, UnknownNameError, UnicodeDecodeError) as error:
+        return f"error: {error}"
+    return asked
+
+
+def _prose(asked: Question, language: str) -> Iterator[str]:
+    names = (asked.requester, str(asked.affair), asked.provider, asked.item)
+    if language in ("ja", "both"):
+        yield explain.prose(names, asked.date, "ja")
+    if language in ("en", "both"):
+        yield explain.prose(names, asked.date, "en")
 
 
 @app.command("procedures")

@@ -1,4 +1,4 @@
-"""Affairs a local government adds by ordinance and asks for over the network (独自利用事務, 法9条2項).
+"""Affairs local governments add by ordinance and ask for by network (独自利用事務, 法9条2項).
 
 The rule is 法19条9号 with two rules of the Commission: 平成28年規則5号 (what may be filed and
 asked) and 平成28年規則6号 (who may withhold). Everything here is a function over filings given as

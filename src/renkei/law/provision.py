@@ -143,7 +143,8 @@ def _unknown(requester: str, affair: str, provider: str, item: str) -> UnknownNa
         (affair, index.rows, "row of the provision table"),
     ):
         if name not in known:
-            return UnknownNameError(f"no {what} is called {name!r}; `renkei law names` lists them")
+            where = "search" if known is index.rows else "names"
+            return UnknownNameError(f"no {what} is called {name!r}; see `renkei law {where}`")
     raise AssertionError("every name is known")
 
 
@@ -167,7 +168,7 @@ def _sub_affair(affair_row: str, sub_affair: str) -> tables.SubAffair:
     if sub is None or sub.row != affair_row:
         raise UnknownNameError(
             f"row {affair_row!r} has no sub-affair {sub_affair!r}; "
-            f"`renkei law show {affair_row}` lists them"
+            f"see `renkei law show {affair_row}`"
         )
     return sub
 
