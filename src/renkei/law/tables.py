@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -73,6 +73,7 @@ class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conditions: tuple[str, ...] = ()
     quasi_statutory: bool = False
     deleted: bool = False
+    table: str = "order-9"  # which of the tables the row belongs to
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,10 +172,13 @@ def provision() -> ProvisionFile:
     return read("provision.json", ProvisionFile)
 
 
+CURRENT: Final = "order-9"
+
+
 @cache
 def provision_rows() -> Mapping[str, ProvisionRow]:
-    """Rows of the provision table by number ("106", "12-2")."""
-    return {row.row: row for row in provision().rows}
+    """Rows of the provision table in force now by number ("106", "12-2")."""
+    return {row.row: row for row in provision().rows if row.table == CURRENT}
 
 
 @cache
