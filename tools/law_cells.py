@@ -260,8 +260,10 @@ def categories(cell: str) -> Atoms:
         raise ValueError(f"no rule splits the cell of information {cell!r}")
     ordered = sorted(found, key=lambda one: found[one])
     unnamed = [one for one in ordered if not _is_named(one, names)]
-    note = "information without a name of its own: our labels" if unnamed else None
-    return Atoms(ordered, [], note)
+    notes = ["information without a name of its own: our labels"] if unnamed else []
+    if defined:
+        notes.append("the cell defines a name in its own words: the name is the atom")
+    return Atoms(ordered, [], "; ".join(notes) or None)
 
 
 def _is_named(identity: str, names: dict[str, str]) -> bool:

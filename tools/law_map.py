@@ -17,7 +17,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "map-of-the-act.md"
-LAWS = ["法附則", "法別表", "法", "令", "施行規則", "命令", "規則5号", "規則6号", "省令85", "住基法"]
+LAWS = [
+    "法附則",
+    "法別表",
+    "法",
+    "令",
+    "施行規則",
+    "命令",
+    "規則5号",
+    "規則6号",
+    "省令85",
+    "住基法",
+]
 LAW = re.compile(
     "(" + "|".join(sorted(LAWS, key=len, reverse=True)) + r")?"
     r"(?:第)?(\d+(?:条の\d+|条(?:の\d+)?))((?:第?\d+項)?)((?:第?\d+号)?)"

@@ -38,6 +38,7 @@ class PermittedItem(msgspec.Struct, frozen=True):
     providers: tuple[str, ...]
     subjects: tuple[str, ...]
     article: str
+    conditions: tuple[str, ...] = ()
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -217,6 +218,7 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
             one.providers,
             one.subjects,
             citation(sub, one.letter),
+            one.conditions,
         )
         for one in (sub.items if sub.held else ())
     )
