@@ -52,3 +52,10 @@ def test_an_unknown_procedure_is_an_error() -> None:
     with pytest.raises(law.UnknownNameError, match="renkei law procedures"):
         law.procedure("lunch")
     assert tables.provision_rows()["106"].article == "108"
+
+
+def test_papers_are_spared_only_by_what_was_provided() -> None:
+    """Nothing provided spares nothing; the tax provided spares the tax certificate alone."""
+    assert law.papers_spared("child-allowance", frozenset()) == ()
+    spared = law.papers_spared("child-allowance", frozenset({"municipal-tax"}))
+    assert [paper.ja for paper in spared] == ["課税証明書"]

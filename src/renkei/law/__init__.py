@@ -9,7 +9,7 @@ from renkei.law.conditions import Assessment, Party, network_conditions
 from renkei.law.decision import REASONS, Decision
 from renkei.law.grounds import GROUNDS, Facts, may_provide
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
-from renkei.law.procedures import Affair, Paper, Procedure, procedure, procedures
+from renkei.law.procedures import Affair, Paper, Procedure, papers_spared, procedure, procedures
 from renkei.law.provision import PermittedItem, items_permitted, may_ask, may_ask_item
 from renkei.law.use import may_use, may_use_quasi_statutory
 
@@ -35,6 +35,7 @@ __all__ = [
     "may_use",
     "may_use_quasi_statutory",
     "network_conditions",
+    "papers_spared",
     "procedure",
     "procedures",
     "withholds",

@@ -72,3 +72,11 @@ def procedure(identity: str) -> Procedure:
         raise UnknownNameError(
             f"no procedure is called {identity!r}; see `renkei law procedures`"
         ) from None
+
+
+def papers_spared(identity: str, provided: frozenset[str]) -> tuple[Paper, ...]:
+    """The papers of a procedure that the items really `provided` replace (法22条2項).
+
+    A paper is spared once one of its items was provided; asking alone spares nothing.
+    """
+    return tuple(one for one in procedure(identity).papers if provided.intersection(one.items))
