@@ -14,8 +14,8 @@ from typing import Any
 from renkei.kit.certificates import client_context
 from renkei.kit.http_client import Answer, HttpClient, Peer
 from renkei.kit.party import Party
-from renkei.run.assembly import party_of
 from renkei.run.directory import load
+from renkei.run.parts import party_of
 from renkei.sandbox.building import open_existing
 from renkei.sandbox.country import Country
 

@@ -10,8 +10,8 @@ from renkei.kit.database import connect
 from renkei.law import Decision
 from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.store import persons
-from renkei.run.assembly import http_of, linkage_client, party_of
 from renkei.run.directory import load
+from renkei.run.parts import http_of, linkage_client, party_of
 from renkei.sandbox.country import Country
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter

@@ -1,0 +1,2 @@
+"""Putting an institution together (機関の組立て)."""
+

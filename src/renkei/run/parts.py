@@ -1,0 +1,100 @@
+"""What every role is made of, and a role ready to serve (共通部品)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from renkei.clients.caller import Caller
+from renkei.clients.linkage import LinkageClient
+from renkei.kit.certificates import client_context
+from renkei.kit.clock import SystemClock
+from renkei.kit.database import Database
+from renkei.kit.http_client import HttpClient, Peer
+from renkei.kit.http_server import Route
+from renkei.kit.keys import FileKeyStore
+from renkei.kit.outbox import Outbox, Pace
+from renkei.kit.party import Party
+from renkei.kit.randomness import system_randomness
+from renkei.run.config import Address, ServeConfig
+from renkei.run.directory import DirectoryKeeper
+
+SWEEP_PACE: Final = Pace(batch=200, idle_seconds=2.0)
+RELOAD_PACE: Final = Pace(batch=1, idle_seconds=1.0)
+
+
+@dataclass(slots=True)
+class Running:
+    """A role ready to serve: routes, work in the background, and how to end it."""
+
+    routes: list[Route]
+    starting: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    outboxes: list[Outbox] = field(default_factory=list)
+    stopping: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Do what must precede serving, then start the background work."""
+        for step in self.starting:
+            await step()
+        self._tasks = [asyncio.create_task(outbox.run()) for outbox in self.outboxes]
+
+    async def stop(self) -> None:
+        """End background work, then close clients and database."""
+        for outbox in self.outboxes:
+            outbox.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for step in self.stopping:
+            await step()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every role is made of."""
+
+    config: ServeConfig
+    party: Party
+    database: Database
+    http: HttpClient
+
+    @property
+    def linkage(self) -> LinkageClient:
+        """The network, at the address this process was configured with."""
+        return linkage_client(self.party, self.http, self.config.linkage)
+
+    def keeper(self) -> DirectoryKeeper:
+        """Keeps the directory current from the network."""
+        return DirectoryKeeper(self.party, self.linkage, self.config.directory)
+
+    async def close_database(self) -> None:
+        """Close the database once nothing uses it any more."""
+        await asyncio.to_thread(self.database.close)
+
+
+def outbox(task: str, work: Callable[[int], Awaitable[int]], pace: Pace) -> Outbox:
+    """Background work with the system's randomness for its jitter."""
+    return Outbox(task, work, randomness=system_randomness, pace=pace)
+
+
+def linkage_client(party: Party, http: HttpClient, address: Address) -> LinkageClient:
+    """The network at a configured address: it must be reachable before any directory is held."""
+    peer = Peer(address.dns_name, address.host, address.port)
+    return LinkageClient(Caller(party, http, "linkage", lambda: peer))
+
+
+def party_of(config: ServeConfig) -> Party:
+    """The party a configuration describes, without directory yet."""
+    return Party(
+        config.party,
+        FileKeyStore(config.keys, profile=config.profile),
+        SystemClock(config.clock_offset_seconds),
+        system_randomness,
+        roots=config.trust.roots(),
+        desks={desk.party: (desk.dns_name, bytes.fromhex(desk.public)) for desk in config.desks},
+    )
+
+
+def http_of(config: ServeConfig) -> HttpClient:
+    """An HTTP client with this party's certificate; call inside the event loop."""
+    tls = config.tls
+    return HttpClient(client_context(tls.certificate, tls.key, tls.authority))
