@@ -7,6 +7,7 @@ from msgspec import Meta
 from renkei.wire.fields import (
     Assessment,
     Bytes32,
+    DirectoryJws,
     Epoch,
     Instant,
     Jws,
@@ -20,7 +21,7 @@ from renkei.wire.fields import (
 )
 
 Role = Literal["institution", "individual-number", "linkage", "portal", "oversight"]
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 
 class SigningKey(Record, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
     """Kind of body in the law's tree, e.g. `municipality-mayor`."""
     name_ja: Label
     name_en: Label
-    municipality_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")] | None
+    municipality_code: Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")] | None
     dns_name: Annotated[str, Meta(min_length=3, max_length=253)]
     host: Annotated[str, Meta(min_length=1, max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65_535)]
@@ -96,5 +97,5 @@ class DirectoryRequest(Message, frozen=True, kw_only=True):
 class DirectoryAnswer(Message, frozen=True, kw_only=True):
     """The newest version with both signatures."""
 
-    version: Jws
+    version: DirectoryJws
     countersignature: Jws
