@@ -97,8 +97,8 @@ class Country:
         }
         return DirectoryVersion(**(fields | changes))
 
-    def countersign(self, signed: bytes, number: int = 7, **changes: Any) -> bytes:
-        """The Commission's statement about a signed version."""
+    def statement(self, signed: bytes, number: int = 7, **changes: Any) -> Message:
+        """What the Commission says about a signed version, unsigned."""
         fields: dict[str, Any] = {
             "sender": "oversight",
             "aud": EVERYONE,
@@ -106,7 +106,11 @@ class Country:
             "version": number,
             "digest": jws.digest(jws.parse(signed, max_bytes=len(signed))),
         }
-        return self.write(DirectoryCountersignature(**(fields | changes)), "oversight:sign:1")
+        return DirectoryCountersignature(**(fields | changes))
+
+    def countersign(self, signed: bytes, number: int = 7, **changes: Any) -> bytes:
+        """The Commission's signed statement about a signed version."""
+        return self.write(self.statement(signed, number, **changes), "oversight:sign:1")
 
     @property
     def roots(self) -> TrustRoots:
@@ -159,3 +163,9 @@ def letter_of() -> Callable[..., Any]:
 def payload_of() -> Callable[[str], Any]:
     """Gives the payload of a golden message as plain JSON values."""
     return lambda name: json.loads(golden_text(name))
+
+
+@pytest.fixture(scope="session")
+def bytes_of() -> Callable[[str], bytes]:
+    """Gives the bytes that are signed for a golden message or put into a box."""
+    return golden_text

@@ -20,6 +20,7 @@ from renkei.wire.fields import (
     Word,
 )
 
+LAST_VERSION = 2**31 - 1
 Role = Literal["institution", "individual-number", "linkage", "portal", "oversight"]
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
@@ -76,7 +77,7 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
 class DirectoryVersion(Message, frozen=True, kw_only=True):
     """One version of the directory, signed by the network; `aud` is `everyone`."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=LAST_VERSION)]
     expires_at: Instant
     entries: Annotated[list[DirectoryEntry], Meta(min_length=1, max_length=10_000)]
 
@@ -84,14 +85,14 @@ class DirectoryVersion(Message, frozen=True, kw_only=True):
 class DirectoryCountersignature(Message, frozen=True, kw_only=True):
     """The Commission's signature over one version's digest (監督機関の連署)."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=LAST_VERSION)]
     digest: Bytes32
 
 
 class DirectoryRequest(Message, frozen=True, kw_only=True):
     """A party asks for the newest directory."""
 
-    have_version: Annotated[int, Meta(ge=0)]
+    have_version: Annotated[int, Meta(ge=0, le=LAST_VERSION)]
 
 
 class DirectoryAnswer(Message, frozen=True, kw_only=True):
