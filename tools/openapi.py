@@ -5,12 +5,22 @@ Run with the project's own Python: .venv/bin/python tools/openapi.py [--check]
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
-from renkei.wire.openapi import documents
-
 FOLDER = Path(__file__).resolve().parent.parent / "api"
+
+
+def documents() -> dict[str, str]:
+    """File name to contents; imported late, so that any Python can say what to do instead."""
+    try:
+        wanted: dict[str, str] = importlib.import_module("renkei.wire.openapi").documents()
+    except (ImportError, SyntaxError) as error:
+        raise SystemExit(
+            f"{error}: type `make check` once, then .venv/bin/python tools/openapi.py"
+        ) from error
+    return wanted
 
 
 def drift(folder: Path) -> list[str]:
