@@ -58,7 +58,22 @@ _ROWS: Final = (
     ErrorKind("internal", "receiver", 500, "Report the incident id to the receiver.", True),
 )
 
+_EDGE_ROWS: Final = (
+    ErrorKind("bad-request", "sender", 400, "Send one signed message in the body."),
+    ErrorKind("not-http", "sender", 400, "Speak HTTP/1.1."),
+    ErrorKind("not-found", "sender", 404, "Post to a path of this role's OpenAPI document."),
+    ErrorKind("method-not-allowed", "sender", 405, "Use POST; reads are messages too."),
+    ErrorKind("slow-body", "sender", 408, "Send the whole body at once.", True),
+    ErrorKind("media-type", "sender", 415, "Send application/jose, uncompressed."),
+    ErrorKind("head-too-large", "sender", 431, "Send fewer and shorter header fields."),
+    ErrorKind("timeout", "receiver", 503, "Send the same bytes again.", True),
+)
+
 ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _ROWS}
+"""What a message can fail with; the only codes a client believes."""
+EDGE_ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _EDGE_ROWS}
+"""What HTTP can fail with before a message is read. Never signed, so a client takes them for
+`unavailable`: no decision about an exchange may rest on them."""
 
 
 class WireError(Exception):

@@ -14,7 +14,7 @@ from renkei.wire.messages import exchange as x
 
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
-DIRECTORY_BYTES: Final = 8_388_608
+DIRECTORY_BYTES: Final = 16_777_216
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ _KINDS: Final = (
     Kind(x.Received, "received"),
     Kind(x.ReceivedNoted, "received-noted"),
     Kind(x.Receipts, "receipts", max_bytes=LARGE_BYTES),
-    Kind(x.ReceiptsNoted, "receipts-noted"),
+    Kind(x.ReceiptsNoted, "receipts-noted", max_bytes=LARGE_BYTES),
     Kind(x.ProblemReport, "problem"),
     Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES, key_use="directory"),
     Kind(d.DirectoryCountersignature, "directory-countersignature"),
