@@ -29,8 +29,8 @@ def test_the_day_the_table_came_into_force() -> None:
 def test_tax_of_the_claimant_but_not_of_the_spouse() -> None:
     """Article 108 item 1 ロ lists the tax of claimant and child; the spouse's is refused by it."""
     ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
-    allowed = law.may_ask_item(*ask, "claimant", DAY)
-    refused = law.may_ask_item(*ask, "spouse", DAY)
+    allowed = law.may_ask_item(*ask, subject="claimant", day=DAY)
+    refused = law.may_ask_item(*ask, subject="spouse", day=DAY)
     assert allowed == law.Decision(True, "命令第108条第1号ロ", "106", "permitted")
     assert refused == law.Decision(False, "命令第108条第1号ロ", "106", "subject-not-permitted")
 
@@ -76,4 +76,4 @@ def test_days_before_any_table_are_refused() -> None:
     decision = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2010, 1, 1))
     assert decision == law.Decision(False, "法旧別表第二", None, "table-not-held")
     ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
-    assert law.may_ask_item(*ask, "claimant", date(2024, 5, 26)) == decision
+    assert law.may_ask_item(*ask, subject="claimant", day=date(2024, 5, 26)) == decision

@@ -78,7 +78,13 @@ def test_every_item_is_allowed_at_both_levels() -> None:
             for provider in item.providers:
                 for subject in item.subjects:
                     decision = law.may_ask_item(
-                        requester, sub.row, sub.id, provider, item.item, subject, DAY
+                        requester,
+                        sub.row,
+                        sub.id,
+                        provider,
+                        item.item,
+                        subject=subject,
+                        day=DAY,
                     )
                     assert decision.allowed, (sub.id, item.item, provider, subject)
                     assert decision.row == sub.row
@@ -93,7 +99,13 @@ def test_items_not_held_refuse_rather_than_guess() -> None:
     for sub in missing:
         row = tables.provision_rows()[sub.row]
         decision = law.may_ask_item(
-            row.requesters[0], sub.row, sub.id, "市町村長", "municipal-tax", "applicant", DAY
+            row.requesters[0],
+            sub.row,
+            sub.id,
+            "市町村長",
+            "municipal-tax",
+            subject="applicant",
+            day=DAY,
         )
         assert decision == law.Decision(False, citation(sub), sub.row, "item-level-not-held")
         assert sub.note == "whole-row-only: judgement needed"
@@ -140,7 +152,8 @@ def test_a_body_of_another_law_is_never_guessed() -> None:
 
 def test_row_58_keeps_one_list_per_implementing_body() -> None:
     """What article 60 gives the federation it does not give under the minister's paragraph."""
-    ask = ("58", "60-2.1", "minister-of-justice", "family-register", "child", DAY)
-    assert law.may_ask_item("国家公務員共済組合連合会", *ask).allowed
-    refused = law.may_ask_item("厚生労働大臣", *ask)
+    ask = ("58", "60-2.1", "minister-of-justice", "family-register")
+    about = {"subject": "child", "day": DAY}
+    assert law.may_ask_item("国家公務員共済組合連合会", *ask, **about).allowed
+    refused = law.may_ask_item("厚生労働大臣", *ask, **about)
     assert refused == law.Decision(False, "命令第60条第2項第1号", "58", "requester-not-in-row")

@@ -224,12 +224,13 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
     )
 
 
-def may_ask_item(  # the seven facts of a permit; a bundle would only rename them
+def may_ask_item(
     requester: str,
     affair_row: str,
     sub_affair: str,
     provider: str,
     item: str,
+    *,
     subject: str,
     day: date,
 ) -> Decision:

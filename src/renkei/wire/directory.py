@@ -1,7 +1,7 @@
 """The directory as a lookup: verified versions only (機関台帳の参照)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from renkei.crypto import jws
@@ -17,6 +17,8 @@ from renkei.wire.messages.directory import (
 )
 from renkei.wire.table import KIND_OF
 
+DIRECTORY_DAYS = 30
+"""A version expires at the latest this many days after issue."""
 EVERYONE = "everyone"
 """The `aud` of a directory version."""
 
@@ -74,6 +76,8 @@ class Directory:
         _check_kid(counter.kid, statement)
         if statement.version != message.version:
             raise WireError("signature", "The countersignature is for another version.")
+        if message.expires_at - message.at > timedelta(days=DIRECTORY_DAYS):
+            raise WireError("malformed", f"A directory lasts at most {DIRECTORY_DAYS} days.")
         if statement.digest != jws.digest(unverified):
             raise WireError("signature", "The countersignature is for other contents.")
         return cls(message)

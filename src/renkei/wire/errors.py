@@ -79,7 +79,8 @@ EDGE_ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _EDGE_ROWS}
 class WireError(Exception):
     """An error of the closed list on its way to the reader (エラー).
 
-    `article` is set only where the law itself refuses; technical errors have none.
+    `article` is set only where the law itself refuses; technical errors have none. `signed` is
+    False for what a peer said without a signature: it can be shown, but ends no exchange.
     """
 
     def __init__(
@@ -89,10 +90,12 @@ class WireError(Exception):
         *,
         article: str | None = None,
         retry_after_seconds: int | None = None,
+        signed: bool = True,
     ) -> None:
         self.kind = ERRORS[code]
         self.code = code
         self.detail = detail or self.kind.advice
         self.article = article
         self.retry_after_seconds = retry_after_seconds
+        self.signed = signed
         super().__init__(f"{code}: {self.detail}")

@@ -14,6 +14,7 @@ from renkei.wire.messages import exchange as x
 
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
+CASE_BYTES: Final = 4_194_304
 DIRECTORY_BYTES: Final = 16_777_216
 
 
@@ -80,7 +81,7 @@ _KINDS: Final = (
     Kind(k.DeskProcedure, "desk-procedure"),
     Kind(k.DeskAsk, "desk-ask"),
     Kind(k.DeskCaseRequest, "desk-case-request"),
-    Kind(k.DeskCase, "desk-case", max_bytes=LARGE_BYTES),
+    Kind(k.DeskCase, "desk-case", max_bytes=CASE_BYTES),
     Kind(k.DeskAcquire, "desk-acquire"),
     Kind(k.DeskAcquisitions, "desk-acquisitions", max_bytes=LARGE_BYTES),
 )
