@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from renkei import law
+from renkei.law import provision, tables
 
 DAY = date(2026, 4, 1)
 
@@ -27,8 +29,8 @@ def test_the_day_the_table_came_into_force() -> None:
 def test_tax_of_the_claimant_but_not_of_the_spouse() -> None:
     """Article 108 item 1 ロ lists the tax of claimant and child; the spouse's is refused by it."""
     ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
-    allowed = law.may_ask_item(*ask, "claimant", DAY)
-    refused = law.may_ask_item(*ask, "spouse", DAY)
+    allowed = law.may_ask_item(*ask, subject="claimant", day=DAY)
+    refused = law.may_ask_item(*ask, subject="spouse", day=DAY)
     assert allowed == law.Decision(True, "命令第108条第1号ロ", "106", "permitted")
     assert refused == law.Decision(False, "命令第108条第1号ロ", "106", "subject-not-permitted")
 
@@ -43,3 +45,35 @@ def test_a_decision_is_not_a_truth_value() -> None:
     """Nobody can drop article and reason by testing a decision for truth."""
     with pytest.raises(TypeError):
         bool(law.may_use("municipality-mayor", "81", DAY))
+
+
+def test_a_former_table_is_taken_as_data() -> None:
+    """Give the former table rows and `held`, and its days are decided by it, citing it."""
+    packaged = tables.provision()
+    former, current = packaged.tables
+    old = msgspec.structs.replace(
+        packaged.rows[0],
+        row="74",
+        requesters=("municipality-mayor",),
+        valid_from=date(2017, 11, 13),
+        valid_to=date(2024, 5, 26),
+        table=former.id,
+    )
+    held = msgspec.structs.replace(former, held=True)
+    index = provision.index_of(tables.ProvisionFile((held, current), (*packaged.rows, old)))
+    question = ("市町村長", "74", "法務大臣", "戸籍関係情報")
+    before = provision.decide(index, question, date(2024, 5, 26))
+    assert before == law.Decision(True, "法旧別表第二", "74", "permitted")
+    after = provision.decide(index, question, date(2024, 5, 27))
+    assert after.article == "法第19条第8号・命令第2条"
+    assert not after.allowed
+    early = provision.decide(index, question, date(2017, 11, 12))
+    assert early.reason == "not-yet-in-force"
+
+
+def test_days_before_any_table_are_refused() -> None:
+    """Before the Act's first table the oldest one is cited as not held."""
+    decision = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2010, 1, 1))
+    assert decision == law.Decision(False, "法旧別表第二", None, "table-not-held")
+    ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
+    assert law.may_ask_item(*ask, subject="claimant", day=date(2024, 5, 26)) == decision

@@ -17,7 +17,7 @@ from renkei.kit.party import Party
 from renkei.run.directory import load
 from renkei.run.parts import party_of
 from renkei.sandbox.building import open_existing
-from renkei.sandbox.country import Country
+from renkei.sandbox.country import Country, quiet_keys
 
 START_SECONDS = 90
 STOP_SECONDS = 30
@@ -117,7 +117,7 @@ class RunningCountry:
     def party(self, name: str) -> Party:
         """A party with its real keys and the directory it keeps, to write its messages."""
         config = self.country.config(name)
-        party = party_of(config)
+        party = party_of(config, quiet_keys(config.keys))
         if not load(config.directory, party):
             # the network keeps its directory in its database: borrow an institution's copy
             borrowed = self.country.config("chofu-city").directory

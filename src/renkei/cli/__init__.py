@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from renkei.cli import benching, desk, number, serving, story
+from renkei.cli import benching, desk, law, number, serving, story
 from renkei.cli.number import NoEchoGroup
 from renkei.kit.unpacked import remove_unpacked_library
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Renkei (連携): information linkage without a shared identifier.",
 )
 app.add_typer(number.app, name="number", help="Check numbers (番号).")
+app.add_typer(law.app, name="law")
 app.command("demo")(story.demo)
 app.command("up")(story.up)
 app.add_typer(desk.app, name="desk")

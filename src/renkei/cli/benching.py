@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from renkei.bench import start
+from renkei.bench import law, start
 
 app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -15,6 +15,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.
 def bench_start(as_json: AsJson = False) -> None:
     """Seconds and memory of a second demo, all processes together."""
     _print(start.run(), as_json)
+
+
+@app.command("law")
+def bench_law(as_json: AsJson = False) -> None:
+    """Decisions per second over distinct random questions, on one core."""
+    _print(law.run(), as_json)
 
 
 def _print(result: dict[str, Any], as_json: bool) -> None:

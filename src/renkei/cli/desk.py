@@ -29,6 +29,7 @@ def list_procedures() -> None:
 
 @app.command("procedure")
 def open_procedure(
+    *,
     institution: Institution,
     person: Annotated[str, typer.Option("--person", help="The institution's own person id.")],
     procedure: Annotated[str, typer.Option("--procedure", help="See `renkei desk procedures`.")],

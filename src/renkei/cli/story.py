@@ -49,7 +49,7 @@ def demo(
     account.timings["start_seconds"] = round(ready - started, 3)
     account.timings["total_seconds"] = round(time.monotonic() - started, 3)
     if as_json:
-        typer.echo(json.dumps(asdict(account), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(asdict(account), ensure_ascii=False, indent=1, default=str))
     else:
         tell(account, country)
 

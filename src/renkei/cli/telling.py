@@ -1,15 +1,20 @@
 """Telling the story of the demo in a terminal (顛末の表示)."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from renkei.law import procedure
+from renkei.law import items_permitted, procedure
 from renkei.sandbox.country import Country
 from renkei.sandbox.story import Account
 
-_OUTCOMES = {
+_THOUSANDS_FROM: Final = 10_000
+_OUTCOMES: Final = {
     "provided": "provided 提供",
     "no-data": "no data 該当なし",
     "refused": "refused 拒否",
@@ -35,22 +40,36 @@ def tell(account: Account, country: Country) -> None:
 
 
 def _exchanges(console: Console, account: Account, names: dict[str, str]) -> None:
-    table = Table(title="Who asked whom for what, under which law", show_lines=True)
-    for heading in ("asked by", "asked of", "about", "item", "basis", "outcome"):
-        table.add_column(heading, overflow="fold")
+    day = account.day
+    console.print("\n[bold]Who asked whom for what, under which law")
     for one in account.exchanges:
-        table.add_row(
-            names[one["requester"]],
-            names[one["provider"]],
-            one["subject"],
-            ", ".join(one["items"]),
-            _basis(one["basis"]["article"], one["basis"]["row"]),
-            _OUTCOMES.get(one["outcome"], one["outcome"]),
+        labels = ", ".join(_label(one, item, day) for item in one["items"])
+        lines = (
+            f"  {names[one['requester']]} asked {names[one['provider']]}",
+            f"      for    {labels}, about the {one['subject']}",
+            f"      basis  {_basis(one['basis']['article'], one['basis']['row'])}",
+            f"      result {_OUTCOMES.get(one['outcome'], one['outcome'])}",
         )
-    console.print(table)
+        console.print("\n".join(lines), highlight=False)
+    console.print("\n[bold]What arrived")
     for one in account.provided:
-        shown = ", ".join(f"{name} {value}" for name, value in one["fields"].items())
-        console.print(f"  {one['item']} (as of {one['as_of']}): {shown}", highlight=False)
+        console.print(f"  {one['item']}, as of {one['as_of']}:", highlight=False)
+        for name, value in one["fields"].items():
+            console.print(f"      {name:<16} {_shown(value)}", highlight=False)
+
+
+def _label(one: dict[str, Any], item: str, day: date) -> str:
+    """The item's name in both languages, as the article's table has it."""
+    for permitted in items_permitted(one["affair"], one["sub_affair"], day):
+        if permitted.item == item:
+            return f"{permitted.label_ja} ({permitted.label_en})"
+    return item
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) and value >= _THOUSANDS_FROM else str(value)
 
 
 def _basis(article: str | None, row: str | None) -> str:
@@ -59,16 +78,31 @@ def _basis(article: str | None, row: str | None) -> str:
 
 def _papers(console: Console, account: Account) -> None:
     console.print("\n[bold]Papers the parent need not bring (添付書類の省略)")
-    for paper in account.documents_omitted:
-        why = "the city holds it itself" if paper["reason"] == "own-data" else "provided"
-        console.print(f"  ✓ {paper['paper']} ({paper['paper_en']}): {why}", highlight=False)
-    console.print("[bold]Papers still to bring")
-    for paper in account.documents_needed:
-        console.print(
-            f"  • {paper['paper']} ({paper['paper_en']}), about the {paper['subject']}: "
-            f"{_why_needed(paper)}",
-            highlight=False,
-        )
+    for line, people in _grouped(account.documents_omitted, _why_omitted).items():
+        console.print(f"  ✓ {line}{_times(people)}", highlight=False)
+    console.print("\n[bold]Papers still to bring")
+    for line, people in _grouped(account.documents_needed, _why_needed).items():
+        console.print(f"  • {line}{_times(people)}", highlight=False)
+
+
+def _grouped(
+    papers: list[dict[str, Any]], why: Callable[[dict[str, Any]], str]
+) -> dict[str, list[str]]:
+    """Papers with the same name and reason on one line, with whom they are about."""
+    lines: dict[str, list[str]] = {}
+    for paper in papers:
+        text = f"{paper['paper']} ({paper['paper_en']}): {why(paper)}"
+        lines.setdefault(text, []).append(str(paper["subject"]))
+    return lines
+
+
+def _times(people: list[str]) -> str:
+    counted = ", ".join(f"{who} ×{n}" if n > 1 else who for who, n in Counter(people).items())
+    return escape(f" [{counted}]")
+
+
+def _why_omitted(paper: dict[str, Any]) -> str:
+    return "the city holds it itself" if paper["reason"] == "own-data" else "provided"
 
 
 def _why_needed(paper: dict[str, Any]) -> str:

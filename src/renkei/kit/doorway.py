@@ -99,5 +99,5 @@ def problem_of(party: Party, status: int, body: bytes, peer: str) -> WireError:
         plain = msgspec.json.decode(body, type=dict[str, Any])
         code = plain.get("error")
         if isinstance(code, str) and code in ERRORS:
-            return WireError(code, f"The peer said so without a signature ({status}).")
+            return WireError(code, f"The peer said so, unsigned ({status}).", signed=False)
     return WireError("unavailable", f"The peer answered {status} without a known error.")

@@ -139,13 +139,13 @@ class HttpClient:
         retried here: whether a repetition is safe is the caller's knowledge. Raises
         ``PeerUnreachable`` (``PeerUntrusted``), ``PeerTimeout``, ``AnswerTooLarge``.
         """
-        return await self._exchange("POST", peer, path, body, deadline_seconds, max_answer_bytes)
+        return await self._exchange("POST", peer, path, body, (deadline_seconds, max_answer_bytes))
 
     async def get(
         self, peer: Peer, path: str, *, deadline_seconds: float, max_answer_bytes: int
     ) -> Answer:
         """Fetch a public file, such as a log's checkpoint; bounds and errors as for ``post``."""
-        return await self._exchange("GET", peer, path, None, deadline_seconds, max_answer_bytes)
+        return await self._exchange("GET", peer, path, None, (deadline_seconds, max_answer_bytes))
 
     async def _exchange(
         self,
@@ -153,9 +153,9 @@ class HttpClient:
         peer: Peer,
         path: str,
         body: bytes | None,
-        deadline_seconds: float,
-        max_answer_bytes: int,
+        bounds: tuple[float, int],
     ) -> Answer:
+        deadline_seconds, max_answer_bytes = bounds
         self._addresses.hosts[(peer.dns_name, peer.port)] = peer.host
         timeout = aiohttp.ClientTimeout(total=deadline_seconds, sock_connect=CONNECT_SECONDS)
         try:

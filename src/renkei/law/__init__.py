@@ -7,25 +7,36 @@ parties to an exchange call the same functions.
 from renkei.law.bodies import UnknownNameError
 from renkei.law.conditions import Assessment, Party, network_conditions
 from renkei.law.decision import REASONS, Decision
-from renkei.law.procedures import Affair, Paper, Procedure, procedure, procedures
+from renkei.law.grounds import GROUNDS, Facts, may_provide
+from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
+from renkei.law.procedures import Affair, Paper, Procedure, papers_spared, procedure, procedures
 from renkei.law.provision import PermittedItem, items_permitted, may_ask, may_ask_item
-from renkei.law.use import may_use
+from renkei.law.use import may_use, may_use_quasi_statutory
 
 __all__ = [
+    "GROUNDS",
     "REASONS",
     "Affair",
     "Assessment",
     "Decision",
+    "Facts",
+    "Filing",
     "Paper",
     "Party",
     "PermittedItem",
     "Procedure",
     "UnknownNameError",
+    "Withholding",
     "items_permitted",
     "may_ask",
+    "may_ask_by_ordinance",
     "may_ask_item",
+    "may_provide",
     "may_use",
+    "may_use_quasi_statutory",
     "network_conditions",
+    "papers_spared",
     "procedure",
     "procedures",
+    "withholds",
 ]

@@ -43,7 +43,7 @@ def body(name: str) -> str:
         return body_names()[name]
     except KeyError:
         raise UnknownNameError(
-            f"no kind of body is called {name!r}; `renkei law names` lists them"
+            f"no kind of body is called {name!r}; see `renkei law names`"
         ) from None
 
 
@@ -53,7 +53,7 @@ def category(name: str) -> str:
         return category_names()[name]
     except KeyError:
         raise UnknownNameError(
-            f"no information is called {name!r}; `renkei law names` lists them"
+            f"no information is called {name!r}; see `renkei law names`"
         ) from None
 
 

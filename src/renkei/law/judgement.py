@@ -56,8 +56,8 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
             facts.sub_affair,
             facts.provider.kind,
             item,
-            facts.subject,
-            facts.day,
+            subject=facts.subject,
+            day=facts.day,
         )
     except UnknownNameError:
         return Decision(False, ARTICLE, facts.affair, "not-in-table")

@@ -26,6 +26,13 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Literal["practice"]
 
 
+class Remaining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A paper practice still asks for."""
+
+    ja: str
+    en: str
+
+
 class Affair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row of the provision table with one of its sub-affairs."""
 
@@ -48,6 +55,7 @@ class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: date
     valid_to: date | None
     source: str
+    remaining: tuple[Remaining, ...] = ()
 
 
 @cache
@@ -62,5 +70,13 @@ def procedure(identity: str) -> Procedure:
         return procedures()[identity]
     except KeyError:
         raise UnknownNameError(
-            f"no procedure is called {identity!r}; `renkei law procedures` lists them"
+            f"no procedure is called {identity!r}; see `renkei law procedures`"
         ) from None
+
+
+def papers_spared(identity: str, provided: frozenset[str]) -> tuple[Paper, ...]:
+    """The papers of a procedure that the items really `provided` replace (法22条2項).
+
+    A paper is spared once one of its items was provided; asking alone spares nothing.
+    """
+    return tuple(one for one in procedure(identity).papers if provided.intersection(one.items))

@@ -25,7 +25,7 @@ from renkei.law.bodies import (
 )
 from renkei.law.decision import Decision
 
-ARTICLE: Final = "法第19条第8号・命令第2条"
+ARTICLE: Final = "法第19条第8号・命令第2条"  # as the table's citation says
 
 
 class PermittedItem(msgspec.Struct, frozen=True):
@@ -38,6 +38,7 @@ class PermittedItem(msgspec.Struct, frozen=True):
     providers: tuple[str, ...]
     subjects: tuple[str, ...]
     article: str
+    conditions: tuple[str, ...] = ()
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -52,11 +53,21 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     pairs: Mapping[tuple[str, str], date]
 
 
-class _Index(msgspec.Struct, frozen=True, gc=False):
+class _Table(msgspec.Struct, frozen=True, gc=False):
+    valid_from: date
+    valid_to: date | None
+    held: bool
+    citation: str
+    rows: Mapping[str, _Row]
+
+
+class Index(msgspec.Struct, frozen=True, gc=False):
+    """The tables spread out for look-up, the youngest first (命令2条の表・旧別表第二)."""
+
     bodies: Mapping[str, str]
     categories: Mapping[str, str]
-    rows: Mapping[str, _Row]
-    held_from: date
+    tables: tuple[_Table, ...]
+    known_rows: frozenset[str]
 
 
 def _spread(row: tables.ProvisionRow) -> _Row:
@@ -78,14 +89,28 @@ def _spread(row: tables.ProvisionRow) -> _Row:
     )
 
 
+def index_of(file: tables.ProvisionFile) -> Index:
+    """Spread out a provision file; a further table is taken as data, without a line of code.
+
+    Each table needs its days and `held`; each row the id of its table.
+    """
+    spread = [
+        _Table(
+            table.valid_from,
+            table.valid_to,
+            table.held,
+            table.citation,
+            {row.row: _spread(row) for row in file.rows if row.table == table.id},
+        )
+        for table in sorted(file.tables, key=lambda table: table.valid_from, reverse=True)
+    ]
+    known = frozenset(row.row for row in file.rows)
+    return Index(body_names(), category_names(), tuple(spread), known)
+
+
 @cache
-def _index() -> _Index:
-    return _Index(
-        body_names(),
-        category_names(),
-        {number: _spread(row) for number, row in tables.provision_rows().items()},
-        min(table.valid_from for table in tables.provision().tables if table.held),
-    )
+def _index() -> Index:
+    return index_of(tables.provision())
 
 
 def may_ask(requester: str, affair: str, provider: str, item: str, day: date) -> Decision:
@@ -94,57 +119,75 @@ def may_ask(requester: str, affair: str, provider: str, item: str, day: date) ->
     Bodies and information by id or Japanese name, `affair` the row ("106"), `day` the day of
     asking in Asia/Tokyo. Raises `UnknownNameError` for a name the tables do not hold.
     """
-    index = _index()
+    return decide(_index(), (requester, affair, provider, item), day)
+
+
+def decide(index: Index, question: tuple[str, str, str, str], day: date) -> Decision:
+    """`may_ask` over a given index; `question` is requester, affair, provider, item (命令2条)."""
+    requester, affair, provider, item = question
     try:
         asking = index.bodies[requester]
         asked = index.bodies[provider]
         wanted = index.categories[item]
-        row = index.rows[affair]
     except KeyError:
-        raise _unknown(requester, affair, provider, item) from None
-    if day < index.held_from:
-        return Decision(False, _table_of(day), None, "table-not-held")
-    if row.deleted:
-        return Decision(False, ARTICLE, affair, "not-in-table")
+        raise _unknown(index, question) from None
+    if affair not in index.known_rows:
+        raise _unknown(index, question)
+    for table in index.tables:
+        if day >= table.valid_from:
+            break
+    if not table.held or day < table.valid_from:
+        return Decision(False, table.citation, None, "table-not-held")
+    article = table.citation
+    row = table.rows.get(affair)
+    if row is None or row.deleted:
+        return Decision(False, article, affair, "not-in-table")
     if day < row.valid_from:
-        return Decision(False, ARTICLE, affair, "not-yet-in-force")
+        return Decision(False, article, affair, "not-yet-in-force")
     if row.valid_to is not None and day > row.valid_to:
-        return Decision(False, ARTICLE, affair, "no-longer-in-force")
+        return Decision(False, article, affair, "no-longer-in-force")
     if asking not in row.requesters:
-        return Decision(False, ARTICLE, affair, "requester-not-in-row")
+        return Decision(False, article, affair, "requester-not-in-row")
     start = row.pairs.get((asked, wanted))
     if start is None:
         reason = "item-not-in-row" if asked in row.providers else "provider-not-in-row"
-        return Decision(False, ARTICLE, affair, reason)
+        return Decision(False, article, affair, reason)
     if day < start:
-        return Decision(False, ARTICLE, affair, "not-yet-in-force")
-    return Decision(True, ARTICLE, affair, "permitted")
+        return Decision(False, article, affair, "not-yet-in-force")
+    return Decision(True, article, affair, "permitted")
 
 
-def _unknown(requester: str, affair: str, provider: str, item: str) -> UnknownNameError:
-    index = _index()
-    for name, known, what in (
-        (requester, index.bodies, "kind of body"),
-        (provider, index.bodies, "kind of body"),
-        (item, index.categories, "information"),
-        (affair, index.rows, "row of the provision table"),
+def _unknown(index: Index, question: tuple[str, str, str, str]) -> UnknownNameError:
+    requester, affair, provider, item = question
+    for name, known, what, where in (
+        (requester, index.bodies, "kind of body", "names"),
+        (provider, index.bodies, "kind of body", "names"),
+        (item, index.categories, "information", "names"),
+        (affair, index.known_rows, "row of the provision table", "search"),
     ):
         if name not in known:
-            return UnknownNameError(f"no {what} is called {name!r}; `renkei law names` lists them")
+            return UnknownNameError(f"no {what} is called {name!r}; see `renkei law {where}`")
     raise AssertionError("every name is known")
 
 
-def _table_of(day: date) -> str:
-    """The citation of the table in force on `day`, or of the oldest one before any."""
-    ordered = sorted(tables.provision().tables, key=lambda table: table.valid_from)
-    fitting = [table for table in ordered if table.valid_from <= day]
-    return (fitting[-1] if fitting else ordered[0]).citation
+def row_gives(affair: str, provider: str, item: str, day: date) -> Decision:
+    """Whether the row names `provider` with `item`, whoever asks (命令2条の表第三欄・第四欄).
+
+    What an ordinance affair may ask is measured by this (規則5号2条3項・4項).
+    """
+    if affair not in tables.provision_rows():
+        raise UnknownNameError(f"no row of the provision table is called {affair!r}")
+    row = tables.provision_rows()[affair]
+    if row.deleted:
+        return Decision(False, ARTICLE, affair, "not-in-table")
+    return may_ask(row.requesters[0], affair, provider, item, day)
 
 
 def citation(sub: tables.SubAffair, letter: str = "") -> str:
     """A short citation of one item of the order ("命令第108条第1号ロ")."""
     main, _, branch = sub.article.partition("-")
     place = f"命令第{main}条" + (f"の{branch}" if branch else "")
+    place += f"第{sub.paragraph}項" if sub.paragraph else ""
     return place + (f"第{sub.number}号" if sub.number else "") + letter
 
 
@@ -153,7 +196,7 @@ def _sub_affair(affair_row: str, sub_affair: str) -> tables.SubAffair:
     if sub is None or sub.row != affair_row:
         raise UnknownNameError(
             f"row {affair_row!r} has no sub-affair {sub_affair!r}; "
-            f"`renkei law show {affair_row}` lists them"
+            f"see `renkei law show {affair_row}`"
         )
     return sub
 
@@ -175,17 +218,19 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
             one.providers,
             one.subjects,
             citation(sub, one.letter),
+            one.conditions,
         )
         for one in (sub.items if sub.held else ())
     )
 
 
-def may_ask_item(  # the seven facts of a permit; a bundle would only rename them
+def may_ask_item(
     requester: str,
     affair_row: str,
     sub_affair: str,
     provider: str,
     item: str,
+    *,
     subject: str,
     day: date,
 ) -> Decision:
@@ -197,8 +242,11 @@ def may_ask_item(  # the seven facts of a permit; a bundle would only rename the
     sub = _sub_affair(affair_row, sub_affair)
     place = citation(sub)
     asking, asked = body(requester), body(provider)
-    if day < _index().held_from:
-        return Decision(False, _table_of(day), None, "table-not-held")
+    young = _index().tables[0]
+    if day < young.valid_from:
+        older = next((one for one in _index().tables if day >= one.valid_from), None)
+        before = older or _index().tables[-1]
+        return Decision(False, before.citation, None, "table-not-held")
     if not sub.held:
         return Decision(False, place, affair_row, "item-level-not-held")
     if day < sub.valid_from:

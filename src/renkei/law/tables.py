@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -33,6 +33,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open_class: bool = False
     active_from: date | None = None
     active_source: str | None = None
+    use_from: date | None = None
+    use_source: str | None = None
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +73,7 @@ class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conditions: tuple[str, ...] = ()
     quasi_statutory: bool = False
     deleted: bool = False
+    table: str = "order-9"  # which of the tables the row belongs to
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +105,6 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     category: str
     subjects: tuple[str, ...]
-    subject_ja: str
     providers: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
 
@@ -122,6 +124,7 @@ class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_to: date | None
     source: str
     bodies: tuple[str, ...] = ()
+    paragraph: int = 0
     note: str = ""
 
 
@@ -139,7 +142,6 @@ class UseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
     delegates: tuple[str, ...] = ()
     ordinance_article: str | None = None
-    details: int = 0
     conditions: tuple[str, ...] = ()
 
 
@@ -170,10 +172,13 @@ def provision() -> ProvisionFile:
     return read("provision.json", ProvisionFile)
 
 
+CURRENT: Final = "order-9"
+
+
 @cache
 def provision_rows() -> Mapping[str, ProvisionRow]:
-    """Rows of the provision table by number ("106", "12-2")."""
-    return {row.row: row for row in provision().rows}
+    """Rows of the provision table in force now by number ("106", "12-2")."""
+    return {row.row: row for row in provision().rows if row.table == CURRENT}
 
 
 @cache
@@ -192,3 +197,9 @@ def use_rows() -> Mapping[str, UseRow]:
 def subjects() -> Mapping[str, Mapping[str, str]]:
     """Whom an item may be about: subject id to its label in ja and en."""
     return read("subjects.json", dict[str, dict[str, str]])
+
+
+@cache
+def conditions() -> Mapping[str, Mapping[str, str]]:
+    """What a row or an item demands beyond kinds and names: condition id to label in ja and en."""
+    return read("conditions.json", dict[str, dict[str, str]])

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Final
 
 import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import UnknownNameError, body, narrower_bodies
 from renkei.law.decision import Decision
+
+ARTICLE: Final = "法第9条第1項・別表"
+QUASI_ARTICLE: Final = "法第9条第1項（準法定事務）・令第8条"
+FORMER_TABLE: Final = "法旧別表第一"
+HELD_FROM: Final = date(2024, 5, 27)  # 令和5年法律第48号: 別表第一 became 別表
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +46,11 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     row = _rows().get(affair)
     if row is None:
         raise UnknownNameError(f"the use table has no row {affair!r}; its rows are 1 to 137")
+    if day < HELD_FROM:
+        return Decision(False, FORMER_TABLE, None, "table-not-held")
+    kind = tables.kinds()[using]
+    if kind.use_from is not None and day < kind.use_from:
+        return Decision(False, kind.use_source, affair, "not-yet-in-force")
     if day < row.valid_from:
         return Decision(False, ARTICLE, affair, "not-yet-in-force")
     if row.valid_to is not None and day > row.valid_to:
@@ -49,4 +60,24 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     return Decision(True, ARTICLE, affair, "permitted")
 
 
-ARTICLE = "法第9条第1項・別表"
+def may_use_quasi_statutory(body_kind: str, provision_row: str, day: date) -> Decision:
+    """Whether `body_kind` may use numbers for a quasi-statutory affair (準法定事務, 法9条1項).
+
+    Such affairs rest on notices, not on an act of their own (令8条); here they are the rows of
+    the provision table marked so (161 and after), and the bodies those rows name.
+    """
+    using = body(body_kind)
+    row = tables.provision_rows().get(provision_row)
+    if row is None:
+        raise UnknownNameError(f"no row of the provision table is called {provision_row!r}")
+    if day < HELD_FROM:
+        return Decision(False, FORMER_TABLE, None, "table-not-held")
+    if not row.quasi_statutory:
+        return Decision(False, QUASI_ARTICLE, provision_row, "use-not-in-table")
+    if day < row.valid_from:
+        return Decision(False, QUASI_ARTICLE, provision_row, "not-yet-in-force")
+    if row.valid_to is not None and day > row.valid_to:
+        return Decision(False, QUASI_ARTICLE, provision_row, "no-longer-in-force")
+    if not any(using in narrower_bodies(kind) for kind in row.requesters):
+        return Decision(False, QUASI_ARTICLE, provision_row, "use-not-in-table")
+    return Decision(True, QUASI_ARTICLE, provision_row, "permitted")

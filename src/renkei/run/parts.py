@@ -12,7 +12,7 @@ from renkei.kit.clock import SystemClock
 from renkei.kit.database import Database
 from renkei.kit.http_client import HttpClient, Peer
 from renkei.kit.http_server import Route
-from renkei.kit.keys import FileKeyStore
+from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.kit.outbox import Outbox, Pace
 from renkei.kit.party import Party
 from renkei.kit.randomness import system_randomness
@@ -82,11 +82,11 @@ def linkage_client(party: Party, http: HttpClient, address: Address) -> LinkageC
     return LinkageClient(Caller(party, http, "linkage", lambda: peer))
 
 
-def party_of(config: ServeConfig) -> Party:
-    """The party a configuration describes, without directory yet."""
+def party_of(config: ServeConfig, keys: KeyStore | None = None) -> Party:
+    """The party a configuration describes, without directory yet; `keys` if opened before."""
     return Party(
         config.party,
-        FileKeyStore(config.keys, profile=config.profile),
+        keys or FileKeyStore(config.keys, profile=config.profile),
         SystemClock(config.clock_offset_seconds),
         system_randomness,
         roots=config.trust.roots(),

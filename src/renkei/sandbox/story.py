@@ -6,9 +6,11 @@ Everything told here was read from the institutions' answers and databases after
 import secrets
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from renkei.kit.clock import tokyo_day
 from renkei.kit.database import connect
 from renkei.kit.progress import Progress
 from renkei.roles.institution.service.ask import Question
@@ -35,6 +37,7 @@ class StoryFailed(Exception):
 class Account:
     """What happened, ready to be told or printed as JSON (顛末)."""
 
+    day: date
     exchanges: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
     documents_omitted: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +53,7 @@ class Story:
     def __init__(self, country: Country, progress: Progress) -> None:
         self._country = country
         self._progress = progress
-        self._account = Account()
+        self._account = Account(day=tokyo_day(country.now()))
         manifest = country.manifest
         population = build_population(manifest.seed, manifest.as_of)
         self.people = {tag: population.persona(tag) for tag in (*PEOPLE, "spouse", "newborn")}

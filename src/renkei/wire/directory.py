@@ -1,12 +1,13 @@
 """The directory as a lookup: verified versions only (機関台帳の参照)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from renkei.crypto import jws
 from renkei.crypto.errors import CryptoError
 from renkei.wire.errors import WireError
+from renkei.wire.fields import Message
 from renkei.wire.framing import parse
 from renkei.wire.messages.directory import (
     AgreementKey,
@@ -14,7 +15,10 @@ from renkei.wire.messages.directory import (
     DirectoryEntry,
     DirectoryVersion,
 )
+from renkei.wire.table import KIND_OF
 
+DIRECTORY_DAYS = 30
+"""A version expires at the latest this many days after issue."""
 EVERYONE = "everyone"
 """The `aud` of a directory version."""
 
@@ -43,7 +47,9 @@ class Directory:
             for key in entry.signing_keys:
                 if key.kid.split(":", 1)[0] != entry.party or key.kid in self._keys:
                     raise WireError("malformed", "A directory key id names another party.")
-                self._keys[key.kid] = (entry.party, jws.load_public(key.public))
+                self._keys[key.kid] = (entry.party, _load(key.public))
+            if len({key.period for key in entry.agreement_keys}) != len(entry.agreement_keys):
+                raise WireError("malformed", "A directory names each key period of a party once.")
         self._by_dns = {entry.dns_name: entry.party for entry in version.entries}
         if len(self.entries) != len(version.entries) or len(self._by_dns) != len(self.entries):
             raise WireError("malformed", "A directory names each party and DNS name once.")
@@ -64,8 +70,14 @@ class Directory:
             raise WireError("signature", "The Commission did not countersign it.") from error
         if message.sender != "linkage" or message.aud != EVERYONE:
             raise WireError("signature", "This is not a directory of the network.")
-        if statement.sender != "oversight" or statement.version != message.version:
+        if statement.sender != "oversight" or statement.aud != EVERYONE:
+            raise WireError("signature", "This is not a countersignature of the Commission.")
+        _check_kid(unverified.kid, message)
+        _check_kid(counter.kid, statement)
+        if statement.version != message.version:
             raise WireError("signature", "The countersignature is for another version.")
+        if message.expires_at - message.at > timedelta(days=DIRECTORY_DAYS):
+            raise WireError("malformed", f"A directory lasts at most {DIRECTORY_DAYS} days.")
         if statement.digest != jws.digest(unverified):
             raise WireError("signature", "The countersignature is for other contents.")
         return cls(message)
@@ -113,3 +125,16 @@ class Directory:
         text = day.isoformat()
         until = entry.active_until
         return entry.active_from <= text and (until is None or text < until)
+
+
+def _load(public: bytes) -> Any:
+    try:
+        return jws.load_public(public)
+    except CryptoError as error:
+        raise WireError("malformed", "A directory key is no point of P-256.") from error
+
+
+def _check_kid(kid: str, message: Message) -> None:
+    """Refuse a key id of another party than the sender, or of a key for other messages."""
+    if kid.split(":")[:2] != [message.sender, KIND_OF[type(message)].key_use]:
+        raise WireError("signature", "The key id is not of the sender's key for such messages.")

@@ -58,13 +58,29 @@ _ROWS: Final = (
     ErrorKind("internal", "receiver", 500, "Report the incident id to the receiver.", True),
 )
 
+_EDGE_ROWS: Final = (
+    ErrorKind("bad-request", "sender", 400, "Send one signed message in the body."),
+    ErrorKind("not-http", "sender", 400, "Speak HTTP/1.1."),
+    ErrorKind("not-found", "sender", 404, "Post to a path of this role's OpenAPI document."),
+    ErrorKind("method-not-allowed", "sender", 405, "Use POST; reads are messages too."),
+    ErrorKind("slow-body", "sender", 408, "Send the whole body at once.", True),
+    ErrorKind("media-type", "sender", 415, "Send application/jose, uncompressed."),
+    ErrorKind("head-too-large", "sender", 431, "Send fewer and shorter header fields."),
+    ErrorKind("timeout", "receiver", 503, "Send the same bytes again.", True),
+)
+
 ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _ROWS}
+"""What a message can fail with; the only codes a client believes."""
+EDGE_ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _EDGE_ROWS}
+"""What HTTP can fail with before a message is read. Never signed, so a client takes them for
+`unavailable`: no decision about an exchange may rest on them."""
 
 
 class WireError(Exception):
     """An error of the closed list on its way to the reader (エラー).
 
-    `article` is set only where the law itself refuses; technical errors have none.
+    `article` is set only where the law itself refuses; technical errors have none. `signed` is
+    False for what a peer said without a signature: it can be shown, but ends no exchange.
     """
 
     def __init__(
@@ -74,10 +90,12 @@ class WireError(Exception):
         *,
         article: str | None = None,
         retry_after_seconds: int | None = None,
+        signed: bool = True,
     ) -> None:
         self.kind = ERRORS[code]
         self.code = code
         self.detail = detail or self.kind.advice
         self.article = article
         self.retry_after_seconds = retry_after_seconds
+        self.signed = signed
         super().__init__(f"{code}: {self.detail}")

@@ -1,4 +1,8 @@
-"""Field types shared by all messages, each with its limit (項目型)."""
+"""Field types shared by all messages, each with its limit (項目型).
+
+Patterns end in `\\Z`: in Python `$` also matches before a line feed at the end, so that a name
+could stand twice in a directory and a transaction be "new" twice.
+"""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,26 +10,28 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-PartyId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
+PartyId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}\Z")]
 """Name of a party in the directory, e.g. `linkage`."""
 
-Kid = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}:[a-z]{1,16}:[0-9]{1,6}$")]
+Kid = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}:[a-z]{1,16}:[0-9]{1,6}\Z")]
 """Key id: party, use and number, e.g. `linkage:permit:1`."""
 
 TxText = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 ]
 """Transaction id, a UUIDv7 in canonical text (RFC 9562)."""
 
-AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
+AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
 """Acquisition number (取得番号): 16 random bytes, base64url."""
 
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Jws = Annotated[str, Meta(min_length=16, max_length=262_144)]
-Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}$")]
+DirectoryJws = Annotated[str, Meta(min_length=16, max_length=16_777_216)]
+"""A directory version inside another message; as long as the version itself may be."""
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}\Z")]
 """A machine word: item, relation, reason, body kind."""
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
-Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?$")]
+Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?\Z")]
 """Row of a table of the law, e.g. `106` or `12-2`."""
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -4,9 +4,11 @@
 comparison of certificate, key id and sender. Digests are taken over the received signed bytes.
 """
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -25,6 +27,11 @@ Sign = Callable[[bytes], bytes]
 MESSAGE_FRESH_SECONDS = 300
 """How far `at` of a message may lie from the receiver's clock, either way."""
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Bounds of `at`: at the ends of the calendar a change of time zone overflows."""
+
+_PATH = re.compile(r" - at `(\$[a-z_.\[\]0-9]{0,80})`\Z")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,13 +53,20 @@ class Letter(Generic[M]):
 
 
 def write(message: Message, kid: str, sign: Sign) -> bytes:
-    """Frame and sign a message as compact JWS (署名)."""
-    signing_input = jws.frame(kid, KIND_OF[type(message)].typ, _encode(message))
-    return jws.assemble(signing_input, sign(signing_input))
+    """Frame and sign a message as compact JWS (署名).
+
+    Raises ValueError for a message longer than its kind may be: every receiver would refuse it.
+    """
+    kind = KIND_OF[type(message)]
+    signing_input = jws.frame(kid, kind.typ, _encode(message))
+    raw = jws.assemble(signing_input, sign(signing_input))
+    if len(raw) > kind.max_bytes:
+        raise ValueError(f"{kind.typ} would have {len(raw)} bytes of at most {kind.max_bytes}")
+    return raw
 
 
 @cache
-def _decoder(struct: type[Message]) -> msgspec.json.Decoder[Any]:
+def _decoder(struct: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(struct, strict=True)
 
 
@@ -72,18 +86,42 @@ def parse(raw: bytes, expected: tuple[type[M], ...]) -> tuple[jws.Unverified, M]
     if len(raw) > kind.max_bytes:
         raise WireError("too-large", f"This message has at most {kind.max_bytes} bytes.")
     try:
-        message: M = _decoder(kind.struct).decode(unverified.payload)
+        message: M = _decode_once(_decoder(kind.struct), unverified.payload)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise WireError("malformed", _without_values(error, kind.typ)) from error
+        # Not `from error`: its text and the payload in it would reach logs.
+        raise WireError("malformed", _without_values(error, kind.typ)) from None
+    if message.at.utcoffset() != timedelta(0) or not EARLIEST <= message.at < LATEST:
+        raise WireError("malformed", f"{kind.typ}: `at` must be UTC, {EARLIEST:%Y} to {LATEST:%Y}")
     return unverified, message
 
 
+def _decode_once(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
+    """Decode JSON in which no object names a member twice (RFC 8259 §4, RFC 7493 §2.3).
+
+    msgspec takes the last of two, other readers the first. What encodes back to the same bytes has
+    none; only other forms of the same message need the slower look.
+    """
+    value = decoder.decode(data)
+    if _encode(value) != data:
+        json.loads(data.decode(), object_pairs_hook=_refuse_twins)
+    return value
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("an object names a member twice")
+
+
 def _without_values(error: Exception, typ: str) -> str:
-    """An error text that names the field but repeats no value."""
-    path = str(error).rpartition(" - at `")[2].rstrip("`") if " - at `" in str(error) else "$"
-    if str(error).startswith("Object contains unknown field"):
-        return f"{typ}: unknown field at {path[:80]}"
-    return f"{typ}: wrong form at {path[:80]}"
+    """An error text that says where, and repeats nothing of what was sent, no name either."""
+    text = str(error)
+    if text.startswith("Object contains unknown field"):
+        return f"{typ}: a field this version does not have"
+    found = _PATH.search(text)
+    place = found[1] if found else "$"
+    if text.startswith("Object missing required field"):
+        return f"{typ}: no field `{text.split('`')[1]}` at {place}"
+    return f"{typ}: wrong form at {place}"
 
 
 def check_signature(unverified: jws.Unverified, keys: KeyDirectory) -> str:
@@ -111,7 +149,7 @@ def read(
     """
     unverified, message = parse(raw, expected)
     party = check_signature(unverified, keys)
-    if unverified.kid.split(":")[1] != KIND_OF[type(message)].key_use:
+    if unverified.kid.split(":")[1:2] != [KIND_OF[type(message)].key_use]:
         raise WireError("signature", "This message is signed with another key of the sender.")
     if message.sender != party:
         raise WireError("sender-mismatch", "The kid belongs to another party than the sender.")
@@ -133,9 +171,10 @@ def encode(record: msgspec.Struct) -> bytes:
     return _encode(record)
 
 
-def decode(data: bytes, struct: type[Any]) -> Any:
+def decode(data: bytes, struct: type[msgspec.Struct]) -> Any:
     """A record out of a box; raises WireError `malformed`."""
     try:
-        return msgspec.json.decode(data, type=struct, strict=True)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise WireError("malformed", "A box holds something else than announced.") from error
+        return _decode_once(_decoder(struct), data)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        # Not `from error`: what a box holds must not reach logs.
+        raise WireError("malformed", "A box holds something else than announced.") from None

@@ -18,7 +18,8 @@ from renkei.wire.messages import portal as p
 
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
-DIRECTORY_BYTES: Final = 8_388_608
+CASE_BYTES: Final = 4_194_304
+DIRECTORY_BYTES: Final = 16_777_216
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ _KINDS: Final = (
     Kind(x.Received, "received"),
     Kind(x.ReceivedNoted, "received-noted"),
     Kind(x.Receipts, "receipts", max_bytes=LARGE_BYTES),
-    Kind(x.ReceiptsNoted, "receipts-noted"),
+    Kind(x.ReceiptsNoted, "receipts-noted", max_bytes=LARGE_BYTES),
     Kind(x.ProblemReport, "problem"),
     Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES, key_use="directory"),
     Kind(d.DirectoryCountersignature, "directory-countersignature"),
@@ -84,7 +85,7 @@ _KINDS: Final = (
     Kind(k.DeskProcedure, "desk-procedure"),
     Kind(k.DeskAsk, "desk-ask"),
     Kind(k.DeskCaseRequest, "desk-case-request"),
-    Kind(k.DeskCase, "desk-case", max_bytes=LARGE_BYTES),
+    Kind(k.DeskCase, "desk-case", max_bytes=CASE_BYTES),
     Kind(k.DeskAcquire, "desk-acquire"),
     Kind(k.DeskAcquisitions, "desk-acquisitions", max_bytes=LARGE_BYTES),
     Kind(x.AttributesOffer, "attributes-offer", max_bytes=LARGE_BYTES),

@@ -44,14 +44,14 @@ class FourAttributes(Record, frozen=True, kw_only=True):
 
     name: Label
     address: Label
-    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
     sex: Literal["male", "female", "unknown"]
 
 
 class AcquireSubject(Record, frozen=True, kw_only=True):
     """What the box to J-LIS holds: the number or nothing, and the institution's own attributes."""
 
-    individual_number: Annotated[str, Meta(pattern=r"^[0-9]{12}$")] | None
+    individual_number: Annotated[str, Meta(pattern=r"^[0-9]{12}\Z")] | None
     attributes: FourAttributes
 
 

@@ -18,9 +18,9 @@ from renkei.wire.fields import (
 from renkei.wire.messages.acquisition import FieldVerdict
 from renkei.wire.messages.exchange import Items, ProvidedItem
 
-CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
-PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}$")]
-Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
+PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}\Z")]
+Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
 ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
 
 

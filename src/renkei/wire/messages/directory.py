@@ -7,6 +7,7 @@ from msgspec import Meta
 from renkei.wire.fields import (
     Assessment,
     Bytes32,
+    DirectoryJws,
     Epoch,
     Instant,
     Jws,
@@ -19,8 +20,9 @@ from renkei.wire.fields import (
     Word,
 )
 
+LAST_VERSION = 2**31 - 1
 Role = Literal["institution", "individual-number", "linkage", "portal", "oversight"]
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 
 class SigningKey(Record, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
     """Kind of body in the law's tree, e.g. `municipality-mayor`."""
     name_ja: Label
     name_en: Label
-    municipality_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")] | None
+    municipality_code: Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")] | None
     dns_name: Annotated[str, Meta(min_length=3, max_length=253)]
     host: Annotated[str, Meta(min_length=1, max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65_535)]
@@ -75,7 +77,7 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
 class DirectoryVersion(Message, frozen=True, kw_only=True):
     """One version of the directory, signed by the network; `aud` is `everyone`."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=LAST_VERSION)]
     expires_at: Instant
     entries: Annotated[list[DirectoryEntry], Meta(min_length=1, max_length=10_000)]
 
@@ -83,18 +85,18 @@ class DirectoryVersion(Message, frozen=True, kw_only=True):
 class DirectoryCountersignature(Message, frozen=True, kw_only=True):
     """The Commission's signature over one version's digest (監督機関の連署)."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=LAST_VERSION)]
     digest: Bytes32
 
 
 class DirectoryRequest(Message, frozen=True, kw_only=True):
     """A party asks for the newest directory."""
 
-    have_version: Annotated[int, Meta(ge=0)]
+    have_version: Annotated[int, Meta(ge=0, le=LAST_VERSION)]
 
 
 class DirectoryAnswer(Message, frozen=True, kw_only=True):
     """The newest version with both signatures."""
 
-    version: Jws
+    version: DirectoryJws
     countersignature: Jws

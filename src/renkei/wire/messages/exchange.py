@@ -23,6 +23,9 @@ from renkei.wire.fields import (
     Word,
 )
 
+Text = Annotated[str, Meta(max_length=1_000)]
+Number = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+"""An integer every JSON reader takes without loss (RFC 7493 §2.2)."""
 Items = Annotated[list[Word], Meta(min_length=1, max_length=20)]
 
 
@@ -103,7 +106,7 @@ class Field(Record, frozen=True, kw_only=True):
     """One typed field of a provided item: name, value, unit (データ項目)."""
 
     name: Word
-    value: str | int | bool | None
+    value: Text | Number | bool | None
     unit: Word | None = None
 
 
@@ -111,7 +114,7 @@ class ProvidedItem(Record, frozen=True, kw_only=True):
     """One item of information with its as-of date (利用特定個人情報)."""
 
     item: Word
-    as_of: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    as_of: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
     fields: Annotated[list[Field], Meta(max_length=100)]
 
 

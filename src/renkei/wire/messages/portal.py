@@ -28,7 +28,7 @@ class PersonaSignIn(Message, frozen=True, kw_only=True):
     """SANDBOX: a persona signs in; its number is filled for that person (試験用の本人指定)."""
 
     number: AcquisitionText
-    persona: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
+    persona: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}\Z")]
 
 
 class PersonaSignedIn(Message, frozen=True, kw_only=True):

@@ -212,7 +212,7 @@ class Driver:
     async def _failed(self, one: Asked, error: WireError) -> float | None:
         """End a request that a peer says cannot go on; try everything else again."""
         get_logger().info("drive-error", tx=one.tx, code=error.code, peer=one.provider)
-        if error.kind.again or error.kind.who != "sender" or error.code in _OURS:
+        if not error.signed or error.kind.again or error.kind.who != "sender":
             return await self._out_of_time(one)
         if one.state == "answered":
             return _RETRY
@@ -261,7 +261,3 @@ class Driver:
         now = self._party.now()
         await self._database.write(lambda c: store.end(c, one.tx, ending, receipt, now))
         self._receipts.wake()
-
-
-_OURS: Final = frozenset({"stale", "signature", "unknown-party", "sender-mismatch"})
-"""Errors of the sender that a newer directory or a clock set right can heal."""

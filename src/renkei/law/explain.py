@@ -1,0 +1,82 @@
+"""The same answers in prose, for a clerk and for the person, in Japanese and English (説明)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal
+
+from renkei.law import tables
+from renkei.law.bodies import body, category
+from renkei.law.decision import Decision
+from renkei.law.provision import may_ask
+
+Language = Literal["ja", "en"]
+
+WHY_JA: Final[dict[str, str]] = {
+    "permitted": "この項が定める照会者・提供者・情報に当たります。",
+    "not-in-table": "この項は表から削られています。",
+    "requester-not-in-row": "この項は、この照会者を挙げていません。",
+    "provider-not-in-row": "この項は、この提供者を挙げていません。",
+    "item-not-in-row": "この項は、この提供者にこの情報を求めることを定めていません。",
+    "table-not-held": "その日に効力のあった表は、データとして持っていません。",
+    "not-yet-in-force": "この定めは、その日にはまだ効力がありません。",
+    "no-longer-in-force": "この定めは、その日にはもう効力がありません。",
+}
+WHY_EN: Final[dict[str, str]] = {
+    "permitted": "The row names this asker, this provider and this information.",
+    "not-in-table": "This row has been deleted from the table.",
+    "requester-not-in-row": "The row does not name this asker.",
+    "provider-not-in-row": "The row does not name this provider.",
+    "item-not-in-row": "The row does not let this provider be asked for this information.",
+    "table-not-held": "The table in force on that day is not held as data.",
+    "not-yet-in-force": "The rule was not yet in force on that day.",
+    "no-longer-in-force": "The rule was no longer in force on that day.",
+}
+
+
+def conditions(row: tables.ProvisionRow, language: Language) -> tuple[str, ...]:
+    """What the desk has to check itself because a kind of body cannot show it."""
+    texts = tables.conditions()
+    return tuple(texts[one][language] for one in row.conditions)
+
+
+def prose(question: tuple[str, str, str, str], day: date, language: Language) -> str:
+    """One answer of `may_ask` in words; `question` is requester, affair, provider, item.
+
+    Raises `UnknownNameError` as `may_ask` does.
+    """
+    requester, affair, provider, item = question
+    decision = may_ask(requester, affair, provider, item, day)
+    row = tables.provision_rows()[affair]
+    asking, asked = tables.kinds()[body(requester)], tables.kinds()[body(provider)]
+    wanted = tables.categories()[category(item)]
+    if language == "ja":
+        verdict = "求めることができます" if decision.allowed else "求めることはできません"
+        text = (
+            f"{day.isoformat()}に、{asking.ja}は、{affair}の項（{row.act_ja} {row.affair_ja}）の"
+            f"事務のため、{asked.ja}に{wanted.ja}を{verdict}。{WHY_JA[decision.reason]}"
+        )
+        return text + _basis(decision, "根拠", "。") + _checks(decision, row, language)
+    verdict = "may" if decision.allowed else "may not"
+    text = (
+        f"On {day.isoformat()} the {asking.en} {verdict} ask the {asked.en} for "
+        f"“{wanted.en}” for row {affair} ({row.act_en}: {row.affair_en}). "
+        f"{WHY_EN[decision.reason]}"
+    )
+    return text + _basis(decision, " Basis", ".") + _checks(decision, row, language)
+
+
+def _basis(decision: Decision, label: str, stop: str) -> str:
+    place = decision.article or ""
+    if decision.row is not None:
+        place += f" ({decision.row})" if stop == "." else f"（{decision.row}の項）"
+    return f"{label}: {place}{stop}"
+
+
+def _checks(decision: Decision, row: tables.ProvisionRow, language: Language) -> str:
+    found = conditions(row, language)
+    if not decision.allowed or not found:
+        return ""
+    if language == "ja":
+        return f"条件: {'、'.join(found)}。"
+    return f" On condition that the asker {' and '.join(found)}."

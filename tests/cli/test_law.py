@@ -1,0 +1,123 @@
+"""`renkei law` as a clerk or a program uses it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from renkei.cli.law import LONGEST_LINE_BYTES, app
+
+RUN = CliRunner()
+ASK = {
+    "requester": "市町村長",
+    "affair": "106",
+    "provider": "市町村長",
+    "item": "地方税関係情報",
+    "date": "2026-04-01",
+}
+
+
+def decide(*lines: object) -> list[dict[str, object]]:
+    """The answers of `renkei law decide` to `lines`."""
+    text = "\n".join(one if isinstance(one, str) else json.dumps(one) for one in lines)
+    done = RUN.invoke(app, ["decide"], input=text)
+    assert done.exit_code == 0
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_decide_answers_each_line() -> None:
+    """One JSON decision per line of input, in order, with article, row and reason."""
+    refused = ASK | {"item": "戸籍関係情報"}
+    early = ASK | {"date": "2024-05-26"}
+    assert decide(ASK, refused, early) == [
+        {
+            "allowed": True,
+            "article": "法第19条第8号・命令第2条",
+            "row": "106",
+            "reason": "permitted",
+        },
+        {
+            "allowed": False,
+            "article": "法第19条第8号・命令第2条",
+            "row": "106",
+            "reason": "item-not-in-row",
+        },
+        {"allowed": False, "article": "法旧別表第二", "row": None, "reason": "table-not-held"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ASK | {"requester": "町内会長"},
+        ASK | {"affair": "999"},
+        ASK | {"item": "血液型"},
+        ASK | {"date": "2026-02-30"},
+        ASK | {"extra": 1},
+        {"requester": "市町村長"},
+        "not json",
+        "[" * 50_000,
+        "x" * (LONGEST_LINE_BYTES + 1),
+    ],
+)
+def test_a_broken_line_is_an_error_and_not_a_refusal(broken: object) -> None:
+    """What cannot be asked gives {"error": …} on its line; the next line is answered."""
+    first, second = decide(broken, ASK)
+    assert list(first) == ["error"]
+    assert second["allowed"] is True
+
+
+def test_every_printed_name_is_accepted() -> None:
+    """Whatever `names` prints can be asked with; nothing it prints is an unknown name."""
+    done = RUN.invoke(app, ["names", "--json"])
+    names = json.loads(done.stdout)
+    lines = [ASK | {"provider": body["name"]} for body in names["bodies"]]
+    lines += [ASK | {"item": one["name"]} for one in names["information"]]
+    assert len(lines) > 150
+    assert all("error" not in answer for answer in decide(*lines))
+    plain = RUN.invoke(app, ["names"]).stdout.splitlines()
+    assert len(plain) == len(lines)
+
+
+@pytest.mark.parametrize("place", ["106", "106の項", "108条", "第百八条", "百六の項"])
+def test_show_takes_rows_and_articles(place: str) -> None:
+    """A row or its article, in figures or as the law writes it, shows the row and its items."""
+    done = RUN.invoke(app, ["show", place])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("row\t106\t児童手当法")
+    assert "命令第108条第1号ロ\tmunicipal-tax" in done.stdout
+
+
+def test_show_says_what_to_type_for_an_unknown_place() -> None:
+    """An unknown row exits 2 with a hint on stderr and nothing on stdout."""
+    done = RUN.invoke(app, ["show", "999"])
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "175条の2" in done.stderr
+
+
+def test_search_finds_by_all_words() -> None:
+    """Words in either language narrow the hits together."""
+    found = json.loads(RUN.invoke(app, ["search", "児童手当", "new claim", "--json"]).stdout)
+    assert [hit["id"] for hit in found["hits"]] == ["child-allowance"]
+    assert RUN.invoke(app, ["search", "無い言葉"]).exit_code == 1
+
+
+def test_explain_says_the_same_in_two_languages() -> None:
+    """Prose in ja and en states verdict, reason and basis; conditions are named."""
+    asked = ["explain", "都道府県知事", "53", "法務大臣", "戸籍関係情報", "--date", "2026-04-01"]
+    ja, en = RUN.invoke(app, asked).stdout.splitlines()
+    assert "求めることができます" in ja
+    assert "公営住宅の事業主体であること" in ja
+    assert "may ask" in en
+    assert "runs public housing" in en
+    refused = RUN.invoke(app, ["explain", "--lang", "en"], input=json.dumps(ASK | {"affair": "81"}))
+    assert "may not ask" in refused.stdout
+    assert RUN.invoke(app, [*asked[:-1], "yesterday"]).exit_code == 2
+
+
+def test_procedures_are_listed_with_what_they_rest_on() -> None:
+    """Each procedure shows its rows and sub-affairs."""
+    lines = RUN.invoke(app, ["procedures"]).stdout.splitlines()
+    assert len(lines) == 78
+    assert lines[0].endswith("106→108-1, 107→109-1")

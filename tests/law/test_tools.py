@@ -1,0 +1,34 @@
+"""The committed tables are what the tools make from the source; skipped where it is absent."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "src" / "renkei" / "law" / "data"
+
+
+def _source(name: str) -> Path:
+    for folder in ROOT.parents:
+        found = folder / "shared" / "data" / name
+        if found.is_file():
+            return found
+    pytest.skip("the source tables are not at hand")
+
+
+def test_tables_and_report_are_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables and docs/judgements.md equal a fresh run of tools/law_tables.py; if not, run it."""
+    provision, use = _source("provision-table.json"), _source("use-table.json")
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    tool, report = importlib.import_module("law_tables"), importlib.import_module("law_report")
+    monkeypatch.setattr(tool, "DATA", tmp_path)
+    monkeypatch.setattr(report, "REPORT", tmp_path / "judgements.md")
+    tool.main(str(provision), str(use))
+    for name in ("provision.json", "items.json", "use.json"):
+        assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes(), name
+    committed = ROOT / "docs" / "judgements.md"
+    assert (tmp_path / "judgements.md").read_bytes() == committed.read_bytes()
+    for name in [name for name in sys.modules if name.startswith("law_")]:
+        del sys.modules[name]
