@@ -26,7 +26,7 @@ AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
 
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Jws = Annotated[str, Meta(min_length=16, max_length=262_144)]
-DirectoryJws = Annotated[str, Meta(min_length=16, max_length=16_777_216)]
+DirectoryJws = Annotated[str, Meta(min_length=16, max_length=33_554_432)]
 """A directory version inside another message; as long as the version itself may be."""
 Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}\Z")]
 """A machine word: item, relation, reason, body kind."""
