@@ -10,7 +10,7 @@ from renkei.law.decision import REASONS, Decision
 from renkei.law.grounds import GROUNDS, Facts, may_provide
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
 from renkei.law.procedures import Affair, Paper, Procedure, papers_spared, procedure, procedures
-from renkei.law.provision import PermittedItem, items_permitted, may_ask, may_ask_item
+from renkei.law.provision import PermittedItem, items_of, items_permitted, may_ask, may_ask_item
 from renkei.law.use import may_use, may_use_quasi_statutory
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Procedure",
     "UnknownNameError",
     "Withholding",
+    "items_of",
     "items_permitted",
     "may_ask",
     "may_ask_by_ordinance",

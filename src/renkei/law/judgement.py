@@ -7,13 +7,17 @@ function, so that none can be looser than another.
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 import msgspec
 
 from renkei.law.bodies import UnknownNameError
 from renkei.law.conditions import Party, network_conditions
 from renkei.law.decision import Decision
+from renkei.law.ordinance import Filing, Request, may_ask_by_ordinance
 from renkei.law.provision import ARTICLE, may_ask_item
+
+ORDINANCE_PREFIX: Final = "o-"
 
 
 class ExchangeFacts(msgspec.Struct, frozen=True):
@@ -26,6 +30,27 @@ class ExchangeFacts(msgspec.Struct, frozen=True):
     items: tuple[str, ...]
     subject: str
     day: date
+    consent: bool = False
+    """Whether the person's consent is on record; asked for by some ordinance affairs only."""
+    filings: tuple[Filing, ...] = ()
+    """What the requester has filed, as the directory certifies it (独自利用事務の届出)."""
+
+
+def is_ordinance(affair: str) -> bool:
+    """Whether an affair is one of an ordinance, not a row of the table (法9条2項, 19条9号)."""
+    return affair.startswith(ORDINANCE_PREFIX)
+
+
+def ordinance_request(facts: ExchangeFacts, item: str) -> Request:
+    """One item of a request under an ordinance affair; items are kinds of information."""
+    return Request(
+        institution=facts.requester.institution,
+        provider_institution=facts.provider.institution,
+        provider=facts.provider.kind,
+        item=item,
+        consent=facts.consent,
+        day=facts.day,
+    )
 
 
 def judge_exchange(facts: ExchangeFacts) -> Decision:
@@ -35,7 +60,8 @@ def judge_exchange(facts: ExchangeFacts) -> Decision:
     the subject; the first refusal decides. A name outside the tables is a refusal, not an error.
     """
     if not facts.items:
-        return Decision(False, ARTICLE, facts.affair, "item-not-permitted")
+        row = None if is_ordinance(facts.affair) else facts.affair
+        return Decision(False, ARTICLE, row, "item-not-permitted")
     basis = None
     for item in facts.items:
         decision = _judge_item(facts, item)
@@ -50,6 +76,9 @@ def judge_exchange(facts: ExchangeFacts) -> Decision:
 
 def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
     try:
+        if is_ordinance(facts.affair):
+            filing = next((one for one in facts.filings if one.id == facts.affair), None)
+            return may_ask_by_ordinance(filing, ordinance_request(facts, item))
         return may_ask_item(
             facts.requester.kind,
             facts.affair,
@@ -60,4 +89,5 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
             day=facts.day,
         )
     except UnknownNameError:
-        return Decision(False, ARTICLE, facts.affair, "not-in-table")
+        row = None if is_ordinance(facts.affair) else facts.affair
+        return Decision(False, ARTICLE, row, "not-in-table")

@@ -19,6 +19,7 @@ from renkei.law.bodies import (
     UnknownNameError,
     body,
     body_names,
+    category,
     category_names,
     narrower_bodies,
     narrower_categories,
@@ -221,6 +222,18 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
             one.conditions,
         )
         for one in (sub.items if sub.held else ())
+    )
+
+
+@cache
+def items_of(category_name: str) -> frozenset[str]:
+    """All items of the order's articles that belong to a kind of information (情報の細目)."""
+    kinds = narrower_categories(category(category_name))
+    return frozenset(
+        one.item
+        for sub in tables.sub_affairs().values()
+        for one in sub.items
+        if one.category in kinds
     )
 
 

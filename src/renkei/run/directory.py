@@ -19,7 +19,7 @@ from renkei.wire.protocols import LinkageProtocol
 PACE: Final = Pace(batch=1, idle_seconds=30.0, longest_delay_seconds=10.0)
 FIRST_ATTEMPTS: Final = 25
 FIRST_PAUSE_SECONDS: Final = 0.2
-FILE_BYTES_LIMIT: Final = 32 * 1024 * 1024
+FILE_BYTES_LIMIT: Final = 96 * 1024 * 1024
 FILE_MODE: Final = 0o600
 
 

@@ -5,7 +5,13 @@ from typing import Final
 
 from renkei.run.config import RoleName
 from renkei.sandbox.people.tables import Municipality
-from renkei.wire.messages.directory import Office, Role
+from renkei.wire.messages.directory import (
+    FilingSource,
+    Office,
+    OrdinanceFiling,
+    OrdinanceWithholding,
+    Role,
+)
 
 DNS_SUFFIX: Final = "renkei.test"
 ACQUIRE_BATCH: Final = 100
@@ -24,6 +30,8 @@ class PartyPlan:
     offices: tuple[Office, ...] = ()
     use_affair: str | None = None
     """Row of the use table under which it acquires codes."""
+    filings: tuple[OrdinanceFiling, ...] = ()
+    withholdings: tuple[OrdinanceWithholding, ...] = ()
     serve: RoleName | None = None
     """Which role a process serves; None for parties whose role is still to come."""
 
@@ -92,6 +100,36 @@ PENSION: Final = PartyPlan(
     serve="institution",
 )
 
+SINGLE_PARENT_MEDICAL: Final = OrdinanceFiling(
+    affair="o-single-parent-medical",
+    body="municipality-mayor",
+    local_government="調布市",
+    ordinance="ひとり親家庭等の医療費の助成に関する条例（架空）",
+    title_ja="ひとり親家庭等の医療費の助成",
+    sources=[
+        FilingSource(
+            row="81",
+            likeness="base",
+            provider="municipality-mayor",
+            items=["local-tax", "resident-record"],
+        )
+    ],
+    filed_on="2025-06-02",
+    notified_on="2025-10-01",
+    published_on="2025-10-01",
+)
+"""An invented ordinance affair of the first city, like row 81 (独自利用事務)."""
+
+KEEPS_RESIDENT_RECORDS: Final = OrdinanceWithholding(
+    ordinance="特定個人情報の提供の制限に関する条例（架空）",
+    items=["resident-record"],
+    rows=[],
+    starts_on="2018-04-01",
+    filed_on="2016-12-01",
+    notified_on="2017-02-01",
+)
+"""The second city gives resident records to no ordinance affair (法26条)."""
+
 _ROMAN: Final = {"13208": "chofu", "12203": "ichikawa", "14205": "fujisawa"}
 _TAX_ROW: Final = "24"
 _CHILD_ALLOWANCE_ROW: Final = "81"
@@ -110,6 +148,8 @@ def city(municipality: Municipality, *, taxes: bool) -> PartyPlan:
         municipality_code=code,
         offices=_CITY_OFFICES,
         use_affair=_TAX_ROW if taxes else _CHILD_ALLOWANCE_ROW,
+        filings=() if taxes else (SINGLE_PARENT_MEDICAL,),
+        withholdings=(KEEPS_RESIDENT_RECORDS,) if taxes else (),
         serve="institution",
     )
 

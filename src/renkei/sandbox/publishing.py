@@ -59,6 +59,8 @@ def entry_of(plan: PartyPlan, keys: KeyStore, port: int, since: datetime) -> Dir
         active_from=ACTIVE_FROM,
         assessment="published",
         offices=list(plan.offices),
+        filings=list(plan.filings),
+        withholdings=list(plan.withholdings),
     )
 
 

@@ -26,13 +26,15 @@ AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
 
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Jws = Annotated[str, Meta(min_length=16, max_length=262_144)]
-DirectoryJws = Annotated[str, Meta(min_length=16, max_length=16_777_216)]
+DirectoryJws = Annotated[str, Meta(min_length=16, max_length=33_554_432)]
 """A directory version inside another message; as long as the version itself may be."""
 Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}\Z")]
 """A machine word: item, relation, reason, body kind."""
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?\Z")]
 """Row of a table of the law, e.g. `106` or `12-2`."""
+Affair = Annotated[str, Meta(pattern=r"^([0-9]{1,3}(-[0-9]{1,2})?|o-[a-z0-9-]{1,60})\Z")]
+"""What a request is for: a row of the provision table, or `o-` and an ordinance affair's id."""
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]
 Period = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -19,7 +19,7 @@ from renkei.wire.messages import portal as p
 SMALL_BYTES: Final = 16_384
 LARGE_BYTES: Final = 262_144
 CASE_BYTES: Final = 4_194_304
-DIRECTORY_BYTES: Final = 16_777_216
+DIRECTORY_BYTES: Final = 33_554_432
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ Pure. The clerk names one person; the law's item says about which relation it ma
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import msgspec
 
-from renkei.law import PermittedItem
+from renkei.law import PermittedItem, items_of
 from renkei.law.bodies import narrower_bodies
-from renkei.law.conditions import Assessment
-from renkei.law.conditions import Party as LawParty
+from renkei.law.judgement import is_ordinance
 from renkei.wire.messages.directory import DirectoryEntry
 
+MOST_ITEMS: Final = 200
 CHILD_RELATIONSHIPS: Final = frozenset({"子", "養子"})
 CHILD_ALLOWANCE_LAST_AGE: Final = 18
 TAX_CATEGORIES: Final = frozenset({"local-tax"})
@@ -121,14 +121,8 @@ def holder_of(
     return Holder(fitting[0].party if fitting else None)
 
 
-def law_party(entry: DirectoryEntry) -> LawParty:
-    """One side of an exchange as the directory certifies it, in the law's terms."""
-    until = entry.active_until
-    return LawParty(
-        institution=entry.party,
-        kind=entry.kind,
-        assessment=Assessment(entry.assessment),
-        active_from=date.fromisoformat(entry.active_from),
-        active_to=date.fromisoformat(until) - timedelta(days=1) if until else None,
-        suspended=entry.suspended,
-    )
+def items_wanted(affair: str, items: list[str]) -> list[str]:
+    """The items a permit is about: for an ordinance affair all items of the kinds it names."""
+    if not is_ordinance(affair):
+        return list(items)
+    return sorted({item for kind in items for item in items_of(kind)})[:MOST_ITEMS]

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from renkei.law import Decision
-from renkei.law.conditions import Assessment, Party
-from renkei.law.judgement import ExchangeFacts, judge_exchange
+from renkei.law.judgement import judge_exchange
 from renkei.wire.messages.directory import DirectoryEntry
 from renkei.wire.messages.exchange import PermitRequest
+from renkei.wire.standing import facts_of
 
 ASKING_ROLE: Final = "institution"
 
@@ -33,37 +33,6 @@ class Bucket:
             return False
         self.tokens -= 1
         return True
-
-
-def facts_of(
-    request: PermitRequest, requester: DirectoryEntry, provider: DirectoryEntry, day: date
-) -> ExchangeFacts:
-    """The facts of a request as the law wants them (判断の事実)."""
-    return ExchangeFacts(
-        requester=party_of(requester),
-        provider=party_of(provider),
-        affair=request.affair,
-        sub_affair=request.sub_affair,
-        items=tuple(request.items),
-        subject=request.subject,
-        day=day,
-    )
-
-
-def party_of(entry: DirectoryEntry) -> Party:
-    """One side of an exchange as the directory certifies it."""
-    return Party(
-        institution=entry.party,
-        kind=entry.kind,
-        assessment=Assessment(entry.assessment),
-        active_from=date.fromisoformat(entry.active_from),
-        active_to=_day_before(entry.active_until),
-        suspended=entry.suspended,
-    )
-
-
-def _day_before(until: str | None) -> date | None:
-    return date.fromisoformat(until) - timedelta(days=1) if until else None
 
 
 def judge(

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from renkei.wire.fields import (
+    Affair,
     Article,
+    Bytes32,
     Instant,
     Label,
     Message,
@@ -40,12 +42,14 @@ class DeskAsk(Message, frozen=True, kw_only=True):
     case_number: CaseNumber
     office: Word
     officer: Officer
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: Items
     subject: Word
     person: PersonText
     provider: PartyId
+    consent_digest: Bytes32 | None = None
+    """SHA-256 of the person's recorded consent, where an ordinance affair needs one."""
 
 
 class DeskCaseRequest(Message, frozen=True, kw_only=True):
@@ -60,7 +64,7 @@ class DeskExchange(Record, frozen=True, kw_only=True):
 
     tx: TxText
     provider: PartyId
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: Items
     subject: Word

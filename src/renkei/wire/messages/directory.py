@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from renkei.wire.fields import (
+    Affair,
     Assessment,
     Bytes32,
     DirectoryJws,
@@ -17,6 +18,7 @@ from renkei.wire.fields import (
     PartyId,
     Period,
     Record,
+    Row,
     Word,
 )
 
@@ -49,6 +51,42 @@ class Office(Record, frozen=True, kw_only=True):
     name_en: Label
 
 
+class FilingSource(Record, frozen=True, kw_only=True):
+    """Information an ordinance affair wants from one kind of provider, like one statutory row."""
+
+    row: Row
+    likeness: Literal["base", "expense", "goods", "service"]
+    provider: Word
+    items: Annotated[list[Word], Meta(min_length=1, max_length=50)]
+
+
+class OrdinanceFiling(Record, frozen=True, kw_only=True):
+    """An ordinance affair as filed with and notified by the Commission (独自利用事務の届出)."""
+
+    affair: Affair
+    body: Word
+    local_government: Label
+    ordinance: Label
+    title_ja: Label
+    sources: Annotated[list[FilingSource], Meta(min_length=1, max_length=50)]
+    filed_on: Day
+    notified_on: Day | None
+    published_on: Day | None
+    withdrawn_on: Day | None = None
+
+
+class OrdinanceWithholding(Record, frozen=True, kw_only=True):
+    """What a provider filed not to give to ordinance affairs (限定機関の申出, 規則6号2条)."""
+
+    ordinance: Label
+    items: Annotated[list[Word], Meta(min_length=1, max_length=50)]
+    rows: Annotated[list[Row], Meta(max_length=200)]
+    starts_on: Day
+    filed_on: Day
+    notified_on: Day | None
+    ends_on: Day | None = None
+
+
 class DirectoryEntry(Record, frozen=True, kw_only=True):
     """One party as the network and the Commission certify it (機関の登録)."""
 
@@ -72,6 +110,8 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
     attributes_accepted: bool = True
     """False for bodies that take no attributes after `no-code` (令26条3項)."""
     offices: Annotated[list[Office], Meta(max_length=200)] = []
+    filings: Annotated[list[OrdinanceFiling], Meta(max_length=200)] = []
+    withholdings: Annotated[list[OrdinanceWithholding], Meta(max_length=200)] = []
 
 
 class DirectoryVersion(Message, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from renkei.wire.fields import (
+    Affair,
     Article,
     Basis,
     Box,
@@ -38,7 +39,7 @@ class PermitRequest(Message, frozen=True, kw_only=True):
     tx: TxText
     office: Word
     officer: Bytes32
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: Items
     subject: Word
@@ -63,7 +64,7 @@ class Permit(Message, frozen=True, kw_only=True):
     portal: PartyId
     tx: TxText
     office: Word
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: Items
     subject: Word

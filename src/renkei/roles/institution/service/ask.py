@@ -13,13 +13,13 @@ from renkei.kit.clock import tokyo_day
 from renkei.kit.party import Party
 from renkei.law import Decision
 from renkei.law.judgement import ExchangeFacts, judge_exchange
-from renkei.roles.institution.rules import law_party
 from renkei.roles.institution.service.acquire import PSEUDONYM_KEY
 from renkei.roles.institution.store.asked import Asked
 from renkei.values.institution_code import InstitutionCode
 from renkei.values.reveal import Purpose
 from renkei.values.transaction import TransactionId
 from renkei.wire.messages.exchange import PermitRequest
+from renkei.wire.standing import filings_of, party_of
 
 PORTAL: Final = "portal"
 TX_RANDOM_BYTES: Final = 10
@@ -38,6 +38,7 @@ class Question:
     subject: str
     person: str
     provider: str
+    consent_digest: bytes | None = None
 
 
 class Asker:
@@ -52,15 +53,18 @@ class Asker:
         provider = directory.entries.get(question.provider)
         if provider is None or provider.role != "institution":
             return Decision(False, None, None, "provider-unknown")
+        me = directory.entry(self._party.name)
         return judge_exchange(
             ExchangeFacts(
-                requester=law_party(directory.entry(self._party.name)),
-                provider=law_party(provider),
+                requester=party_of(me),
+                provider=party_of(provider),
                 affair=question.affair,
                 sub_affair=question.sub_affair,
                 items=question.items,
                 subject=question.subject,
                 day=tokyo_day(now),
+                consent=question.consent_digest is not None,
+                filings=filings_of(me),
             )
         )
 
@@ -100,7 +104,7 @@ class Asker:
             sub_affair=question.sub_affair,
             items=list(question.items),
             subject=question.subject,
-            consent_digest=None,
+            consent_digest=question.consent_digest,
             provider=question.provider,
             case_digest=case_digest(mac, tx, question.case_number),
             epoch=code.epoch,

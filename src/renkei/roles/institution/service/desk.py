@@ -68,6 +68,7 @@ class DeskService:
             order.subject,
             order.person,
             order.provider,
+            (order.consent_digest or b"").hex(),
         )
         if await self._opened_before(order.case_number, facts):
             return await self._case(order.case_number, order.sender)
@@ -81,6 +82,7 @@ class DeskService:
             subject=order.subject,
             person=order.person,
             provider=order.provider,
+            consent_digest=order.consent_digest,
         )
         person = await self._person(order.person)
         one = await self._prepare(question, person)

@@ -179,7 +179,7 @@ class Driver:
         if answer.content is not None:
             plain = self._party.unseal(one.provider, "answer", one.tx, answer.content)
             content = decode(plain, Content)
-        refused = answer.outcome == "refused"
+        refused = answer.outcome in ("refused", "withheld")
         ending = Ending(
             outcome=answer.outcome,
             state="answered",

@@ -14,9 +14,15 @@ from renkei.kit.database import Database
 from renkei.kit.outbox import Outbox
 from renkei.kit.party import Party
 from renkei.law import Decision
-from renkei.law.judgement import ExchangeFacts, judge_exchange
+from renkei.law.judgement import (
+    ExchangeFacts,
+    is_ordinance,
+    judge_exchange,
+    ordinance_request,
+)
+from renkei.law.ordinance import withholds
 from renkei.law.periods import period
-from renkei.roles.institution.rules import law_party
+from renkei.roles.institution import rules
 from renkei.roles.institution.store import persons
 from renkei.roles.institution.store import provided as store
 from renkei.values.institution_code import InstitutionCode
@@ -34,6 +40,7 @@ from renkei.wire.messages.exchange import (
     Received,
     ReceivedNoted,
 )
+from renkei.wire.standing import facts_of, withholdings_of
 
 NONCE_BYTES: Final = 32
 NO_CODE_RETRY_SECONDS: Final = 5
@@ -113,18 +120,12 @@ class ProvideService:
             raise WireError("epoch", "This code epoch of the provider is not in force.")
 
     def _judge(self, permit: Permit) -> Decision:
+        return judge_exchange(self._facts(permit))
+
+    def _facts(self, permit: Permit) -> ExchangeFacts:
         directory = self._party.directory
-        return judge_exchange(
-            ExchangeFacts(
-                requester=law_party(directory.entry(permit.requester)),
-                provider=law_party(directory.entry(permit.provider)),
-                affair=permit.affair,
-                sub_affair=permit.sub_affair,
-                items=tuple(permit.items),
-                subject=permit.subject,
-                day=tokyo_day(permit.asked_at),
-            )
-        )
+        requester, provider = directory.entry(permit.requester), directory.entry(permit.provider)
+        return facts_of(permit, requester, provider, tokyo_day(permit.asked_at))
 
     # -- the answer ----------------------------------------------------------------------------
 
@@ -133,17 +134,32 @@ class ProvideService:
         decision = self._judge(permit)
         if not decision.allowed:
             return self._refuse(permit, digest, decision.article, decision.reason)
+        withheld = self._withheld(permit, decision)
+        if withheld is not None:
+            refusal = (withheld.article, withheld.reason)
+            return self._ruling(permit, digest, "withheld", refusal=refusal)
         code = self._open_code(permit)
         if code is None:
             return self._refuse(permit, digest, None, "commitment")
         person = await self._database.read(lambda c: persons.person_of(c, code))
         if person is None:
             return None
-        items = await self._database.read(
-            lambda c: persons.copies_of(c, person, list(permit.items))
-        )
+        wanted = rules.items_wanted(permit.affair, permit.items)
+        items = await self._database.read(lambda c: persons.copies_of(c, person, wanted))
         outcome: FinalOutcome = "provided" if items else "no-data"
         return self._ruling(permit, digest, outcome, person=person, items=items)
+
+    def _withheld(self, permit: Permit, decision: Decision) -> Decision | None:
+        """The filing by which this body does not give an item to ordinance affairs (法26条)."""
+        if not is_ordinance(permit.affair) or decision.row is None:
+            return None
+        mine = withholdings_of(self._party.directory.entry(self._party.name))
+        facts = self._facts(permit)
+        for item in permit.items:
+            found = withholds(ordinance_request(facts, item), decision.row, mine)
+            if found.allowed:
+                return found
+        return None
 
     def _open_code(self, permit: Permit) -> InstitutionCode | None:
         """r⁻¹·X_B; None where seed and commitment disagree, before anything is looked up."""
