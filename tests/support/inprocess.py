@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from renkei.clients.individual_number import IndividualNumberClient
-from renkei.clients.institution import DeskClient, ProviderClient
+from renkei.clients.institution import ProviderClient
 from renkei.clients.linkage import LinkageClient
 from renkei.kit.clock import ManualClock
 from renkei.kit.database import Database, connect
