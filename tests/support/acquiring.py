@@ -127,9 +127,7 @@ async def code(world: World, institution: str, number: str) -> bytes:
     party = world.nodes[institution].party
     collected = await collect(world, institution, number)
     seed = party.unseal("individual-number", "acquisition-seed", number, collected.seed)
-    return codes.unblind(
-        codes.derive_blind(seed, "individual-number", number), collected.blinded
-    )
+    return codes.unblind(codes.derive_blind(seed, "individual-number", number), collected.blinded)
 
 
 async def confirm(world: World, institution: str, number: str) -> None:
