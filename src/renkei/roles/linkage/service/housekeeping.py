@@ -17,7 +17,7 @@ class Housekeeping:
         now = self._party.now()
         await self._database.write(lambda c: permits.strip_expired(c, now))
         await self._database.write(lambda c: acquisition.expire(c, now))
-        # Deleted values must not stay in the log file: not those of acquisitions confirmed since
-        # the last round either, nor those that a reader kept there then. An empty log costs nothing.
+        # Deleted values must not stay in the log file: those of acquisitions confirmed since the
+        # last round neither, nor those that a reader kept there then. An empty log costs nothing.
         await self._database.checkpoint()
         return 0
