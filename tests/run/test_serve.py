@@ -10,7 +10,6 @@ from inprocess import build
 
 from renkei.kit.config import ConfigError
 from renkei.kit.database import connect
-from renkei.run.assembly import party_of
 from renkei.run.config import read
 
 PARTY, ROLE = "chofu-city", "institution"
@@ -135,4 +134,4 @@ def test_a_key_that_is_none_is_named(home: Path, key: str, wrong: str) -> None:
     edit(home, f"\n{key} = ", f"\n{key} = {wrong} # ")
     config = read(home / "serve.toml")
     with pytest.raises(ConfigError, match=r"trust|desks"):
-        party_of(config)
+        _ = (config.trust.roots(), [desk.key() for desk in config.desks])

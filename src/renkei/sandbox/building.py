@@ -5,13 +5,15 @@ version or of another seed is built anew.
 """
 
 import os
+import re
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+import psutil
 
 from renkei import __version__
 from renkei.kit import certificates
@@ -34,6 +36,7 @@ from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, port
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
 FORMAT: Final = 1
+AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
 OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -48,6 +51,7 @@ def open_or_build(folder: Path, *, seed: int, as_of: date, progress: Progress) -
     Raises FileExistsError where the folder holds something that is no country.
     """
     plans = parties(build_population(seed, as_of).municipalities)
+    _remove_leftovers(folder)
     manifest = _usable(folder, seed, as_of)
     if manifest is None:
         with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
@@ -81,32 +85,59 @@ def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
 
 
 def _replace(folder: Path, seed: int, as_of: date) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise FileExistsError(f"{folder} is not a country and not empty; name another folder")
-    new = folder.with_name(f"{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(new, ignore_errors=True)
+    _check_replaceable(folder)
+    # Hidden names with this process's id: nothing of anybody else's is ever removed.
+    new, old = (folder.with_name(f".{folder.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     new.mkdir(parents=True, mode=0o700)
     try:
         Builder(new, seed, as_of).build()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)  # a kill from here on leaves no country or a whole one
         new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Raise FileExistsError unless the folder holds nothing or a country and nothing else."""
+    held = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if not held:
+        return
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
+        own = {MANIFEST, f"{MANIFEST}.new", AUTHORITY, *manifest["ports"]}
+    except (FileNotFoundError, msgspec.DecodeError, KeyError, TypeError):
+        own = set()
+    if foreign := sorted(held - own):
+        raise FileExistsError(
+            f"{folder} holds {foreign[0]}, which is no part of a country; name another folder"
+        )
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what builds that were killed left beside the folder."""
+    for path in folder.parent.glob(f".{folder.name}.*-*"):
+        left = re.fullmatch(r"(?:new|old)-([0-9]+)", path.name.removeprefix(f".{folder.name}."))
+        if left is not None and not psutil.pid_exists(int(left[1])):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _renew(country: Country) -> None:
     """Move to free ports, or sign a fresh directory, where the present one does not serve."""
     manifest = country.manifest
-    served = [service.port for service in country.services()]
-    moved = not ports_free(served)
+    published = publishing.newest_version(country.database("linkage"), country.roots())
+    moved = not ports_free([service.port for service in country.services()])
     soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
-    if not moved and country.now() < soon:
-        return
     if moved:
         ports = dict(zip(manifest.ports, free_ports(len(manifest.ports)), strict=True))
         country.save(ports=ports)
+    # A renewal that was killed half-way left manifest and published version apart: done over.
+    told = {party: entry.port for party, entry in published.entries.items()}
+    same = (published.version, told) == (manifest.directory_version, country.manifest.ports)
+    if not same or country.now() >= soon:
         country.write_configs()
-    publish_directory(country, manifest.directory_version + 1)
+        publish_directory(country, published.version + 1)
 
 
 def publish_directory(country: Country, version: int) -> None:
@@ -178,7 +209,7 @@ class Builder:
 
     def _make_certificates(self) -> None:
         authority = certificates.create_authority(
-            self.country.folder / "authority", "renkei sandbox ca", now=self.real_now
+            self.country.folder / AUTHORITY, "renkei sandbox ca", now=self.real_now
         )
         for plan in self.country.plans:
             home = self.country.home(plan.party)
