@@ -293,7 +293,9 @@ _BUILD: dict[str, Callable[[World, Node], list[Route]]] = {
 
 def build(folder: Path) -> Country:
     """A built country in a folder; nobody has acquired a code yet."""
-    return open_or_build(folder, seed=SEED, as_of=AS_OF, progress=Progress(quiet=True))
+    country = open_or_build(folder, seed=SEED, as_of=AS_OF, progress=Progress(quiet=True))
+    country.release()
+    return country
 
 
 @asynccontextmanager

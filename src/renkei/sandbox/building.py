@@ -4,11 +4,13 @@ It is built beside its final place and moved there whole; a country that is too 
 version or of another seed is built anew.
 """
 
+import fcntl
 import os
 import re
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -43,23 +45,35 @@ OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 REBUILD_AFTER_DAYS: Final = 60
 """Certificates and key periods last 90 days; an older country is built anew."""
 RENEW_BEFORE_DAYS: Final = 15
+CLAIM_SECONDS: Final = 3.0
+"""How long to wait for processes that are just stopping."""
+CLAIM_PAUSE_SECONDS: Final = 0.05
 
 
 def open_or_build(folder: Path, *, seed: int, as_of: date, progress: Progress) -> Country:
     """The country in `folder`, built first if it is missing, too old or another.
 
-    Raises FileExistsError where the folder holds something that is no country.
+    It is this process's, and its forks', until `Country.release`. Raises FileExistsError where the
+    folder holds something that is no country, BlockingIOError where it is running already.
     """
     plans = parties(build_population(seed, as_of).municipalities)
     _remove_leftovers(folder)
-    manifest = _usable(folder, seed, as_of)
-    if manifest is None:
-        with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
-            _replace(folder, seed, as_of)
+    claim = _claim(folder) if folder.exists() else None
+    try:
+        if _usable(folder, seed, as_of) is None:
+            with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
+                _replace(folder, seed, as_of)
+            replaced, claim = claim, _claim(folder)
+            if replaced is not None:
+                os.close(replaced)
         manifest = _usable(folder, seed, as_of)
         assert manifest is not None
-    country = Country(folder, manifest, plans)
-    _renew(country)
+        country = Country(folder, manifest, plans, claim)
+        _renew(country)
+    except BaseException:
+        if claim is not None:
+            os.close(claim)
+        raise
     return country
 
 
@@ -71,6 +85,26 @@ def open_existing(folder: Path) -> Country:
         raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
     population = build_population(manifest.seed, manifest.as_of)
     return Country(folder, manifest, parties(population.municipalities))
+
+
+def _claim(folder: Path) -> int:
+    """Lock a country's folder for this process and its forks; gives the descriptor that holds it.
+
+    Two sets of processes on the same databases, each with a directory of its own, would end both.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    until = monotonic() + CLAIM_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+        except BlockingIOError as error:
+            if monotonic() >= until:
+                os.close(descriptor)
+                raise BlockingIOError(
+                    f"the country in {folder} is running already; stop it or name another --folder"
+                ) from error
+            sleep(CLAIM_PAUSE_SECONDS)
 
 
 def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
@@ -119,7 +153,8 @@ def _remove_leftovers(folder: Path) -> None:
     """Remove what builds that were killed left beside the folder."""
     for path in folder.parent.glob(f".{folder.name}.*-*"):
         left = re.fullmatch(r"(?:new|old)-([0-9]+)", path.name.removeprefix(f".{folder.name}."))
-        if left is not None and not psutil.pid_exists(int(left[1])):
+        process = int(left[1]) if left is not None else None
+        if process is not None and (process == os.getpid() or not psutil.pid_exists(process)):
             shutil.rmtree(path, ignore_errors=True)
 
 
