@@ -7,8 +7,11 @@ from itertools import count
 import pytest
 from inprocess import Died, Node, World
 
+from renkei.roles.institution.service import drive
+from renkei.roles.institution.store.asked import Ending, end
 from renkei.wire.errors import WireError
 from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCase, DeskCaseRequest
+from renkei.wire.messages.exchange import Receipt
 
 A, B = "chofu-city", "ichikawa-city"
 SETTLED_SECONDS = 10
@@ -192,3 +195,37 @@ async def test_a_driver_that_is_stopped_is_resumed_by_the_next(world: World) -> 
         await settled(world, f"S-{number}")
         await send_receipts(world)
         assert_exactly_once(world, f"S-{number}", f"stopped after {pause} ms")
+
+
+async def test_however_many_are_open_all_are_resumed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restart takes up every open request, also more than are read at once."""
+    await acquired(world)
+    monkeypatch.setattr(drive, "RESUMED_AT_ONCE", 2)
+    await world.end("linkage")
+    for number in range(5):
+        await ask(world, f"M-{number}")
+    await world.end(A)
+    world.start("linkage")
+    node = world.start(A)
+    assert await node.services["driver"].resume() == 5
+    for number in range(5):
+        await settled(world, f"M-{number}")
+    await send_receipts(world)
+    for number in range(5):
+        assert_exactly_once(world, f"M-{number}", "resumed with others")
+
+
+async def test_an_end_is_written_once(world: World) -> None:
+    """A second end of the same request changes neither its record nor its receipt."""
+    await acquired(world)
+    await ask(world, "E-1")
+    await settled(world, "E-1")
+    ((tx,),) = world.rows(A, "SELECT tx FROM asked")
+    before = world.rows(A, "SELECT * FROM asked"), world.rows(A, "SELECT * FROM receipt")
+    receipt = Receipt(requester=A, tx=tx, outcome="lapsed", digest=bytes(32), commitment=bytes(32))
+    ending = Ending(outcome="lapsed")
+    now = world.clock.now()
+    await world.nodes[A].database.write(lambda c: end(c, tx, ending, receipt, now))
+    assert (world.rows(A, "SELECT * FROM asked"), world.rows(A, "SELECT * FROM receipt")) == before
