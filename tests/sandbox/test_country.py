@@ -1,6 +1,5 @@
 """A country in a folder: whole or not there, moved and renewed, stopped to the last process."""
 
-import json
 import os
 import random
 import shutil
@@ -395,10 +394,3 @@ def test_a_child_that_does_not_start_is_named_with_its_log(folder: Path) -> None
     ]
     assert started
     assert not any(_alive(int(pid)) for pid in started)
-
-
-def test_a_manifest_says_what_was_built(folder: Path) -> None:
-    """The manifest of a built country is readable JSON with seed, day and population digest."""
-    said = json.loads((folder / MANIFEST).read_text())
-    assert (said["seed"], said["as_of"]) == (SEED, AS_OF.isoformat())
-    assert len(said["population_digest"]) == 64
