@@ -70,10 +70,20 @@ class Driver:
 
     async def resume(self) -> int:
         """Start whatever the records say has not ended; gives how many."""
-        open_ones = await self._database.read(lambda c: store.open_transactions(c, RESUMED_AT_ONCE))
-        for tx in open_ones:
-            self.start(tx)
-        return len(open_ones)
+        count, after = 0, ""
+        while True:
+            batch = await self._open_after(after)
+            for tx in batch:
+                self.start(tx)
+            count += len(batch)
+            if len(batch) < RESUMED_AT_ONCE:
+                return count
+            after = batch[-1]
+
+    async def _open_after(self, after: str) -> list[str]:
+        return await self._database.read(
+            lambda c: store.open_transactions(c, after, RESUMED_AT_ONCE)
+        )
 
     async def stop(self) -> None:
         """End all tasks; what they had not finished is resumed at the next start."""
