@@ -71,7 +71,7 @@ _KINDS: Final = (
     Kind(x.Received, "received"),
     Kind(x.ReceivedNoted, "received-noted"),
     Kind(x.Receipts, "receipts", max_bytes=LARGE_BYTES),
-    Kind(x.ReceiptsNoted, "receipts-noted"),
+    Kind(x.ReceiptsNoted, "receipts-noted", max_bytes=LARGE_BYTES),
     Kind(x.ProblemReport, "problem"),
     Kind(d.DirectoryVersion, "directory-version", max_bytes=DIRECTORY_BYTES, key_use="directory"),
     Kind(d.DirectoryCountersignature, "directory-countersignature"),
