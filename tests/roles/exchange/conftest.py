@@ -208,7 +208,9 @@ class Books:
 
     def now(self) -> dict[str, tuple[int, str]]:
         """Row count and digest of the contents of every table of every party."""
-        return {key: value for party in self.parties() for key, value in self._tables(party).items()}
+        return {
+            key: value for party in self.parties() for key, value in self._tables(party).items()
+        }
 
     def quiet(self) -> dict[str, tuple[int, str]]:
         """The books once no receipt is owed and nothing changes any more."""

@@ -76,9 +76,7 @@ async def test_a_transaction_belongs_to_its_requester(
 ) -> None:
     """The same transaction id from another institution is another exchange, not a conflict."""
     held = await by_hand.permit()
-    other = await provider_by_hand.permit(
-        provider_by_hand.request(tx=held.permit.tx, provider=A)
-    )
+    other = await provider_by_hand.permit(provider_by_hand.request(tx=held.permit.tx, provider=A))
     assert other.permit.requester == B
     assert other.raw != held.raw
     assert recorded(country, held.permit.tx) == {"permit": 2, "feed": 2, "leaf": 2}
