@@ -88,6 +88,16 @@ def test_nothing_else_makes_a_route() -> None:
     assert [path for path, _ in _calls("Route")] == ["kit/doorway.py"]
 
 
+def test_every_pattern_of_the_wire_covers_the_whole_text() -> None:
+    """A `$` of our own would let a final line break in: patterns are made by `whole` only."""
+    made = [
+        path
+        for path, call in _calls("Meta")
+        if any(keyword.arg == "pattern" for keyword in call.keywords)
+    ]
+    assert made == ["wire/fields.py"]
+
+
 def test_no_role_serves_anything_beside_its_routes() -> None:
     """Applications are built in one place and take no further handlers yet."""
     ((path, call),) = _calls("build_app")
