@@ -6,35 +6,26 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-
-def whole(pattern: str) -> Meta:
-    """A text that fits a regular expression from end to end; a last line break is no exception.
-
-    Python lets `$` fit before a final line break; ECMA 262, used by OpenAPI, does not know `\\Z`.
-    """
-    return Meta(pattern=rf"^(?:{pattern})$(?!\n)")
-
-
-PartyId = Annotated[str, whole(r"[a-z][a-z0-9-]{1,62}")]
+PartyId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
 """Name of a party in the directory, e.g. `linkage`."""
 
-Kid = Annotated[str, whole(r"[a-z][a-z0-9-]{1,62}:[a-z]{1,16}:[0-9]{1,6}")]
+Kid = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}:[a-z]{1,16}:[0-9]{1,6}$")]
 """Key id: party, use and number, e.g. `linkage:permit:1`."""
 
 TxText = Annotated[
-    str, whole(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 ]
 """Transaction id, a UUIDv7 in canonical text (RFC 9562)."""
 
-AcquisitionText = Annotated[str, whole(r"[A-Za-z0-9_-]{22}")]
+AcquisitionText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
 """Acquisition number (取得番号): 16 random bytes, base64url."""
 
 Bytes32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Jws = Annotated[str, Meta(min_length=16, max_length=262_144)]
-Word = Annotated[str, whole(r"[a-z0-9][a-z0-9:.-]{0,79}")]
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}$")]
 """A machine word: item, relation, reason, body kind."""
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
-Row = Annotated[str, whole(r"[0-9]{1,3}(-[0-9]{1,2})?")]
+Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?$")]
 """Row of a table of the law, e.g. `106` or `12-2`."""
 Article = Annotated[str, Meta(min_length=1, max_length=200)]
 Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]

@@ -16,7 +16,6 @@ from renkei.wire.fields import (
     Record,
     Row,
     Word,
-    whole,
 )
 
 Verdict = Literal["agree", "doubtful", "differ"]
@@ -45,14 +44,14 @@ class FourAttributes(Record, frozen=True, kw_only=True):
 
     name: Label
     address: Label
-    birth_date: Annotated[str, whole(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     sex: Literal["male", "female", "unknown"]
 
 
 class AcquireSubject(Record, frozen=True, kw_only=True):
     """What the box to J-LIS holds: the number or nothing, and the institution's own attributes."""
 
-    individual_number: Annotated[str, whole(r"[0-9]{12}")] | None
+    individual_number: Annotated[str, Meta(pattern=r"^[0-9]{12}$")] | None
     attributes: FourAttributes
 
 

@@ -13,14 +13,13 @@ from renkei.wire.fields import (
     Row,
     TxText,
     Word,
-    whole,
 )
 from renkei.wire.messages.acquisition import FieldVerdict
 from renkei.wire.messages.exchange import Items, ProvidedItem
 
-CaseNumber = Annotated[str, whole(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}")]
-PersonText = Annotated[str, whole(r"[0-9A-Z]{1,32}")]
-Officer = Annotated[str, whole(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}")]
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
+PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}$")]
+Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
 ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
 
 

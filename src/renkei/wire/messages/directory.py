@@ -17,11 +17,10 @@ from renkei.wire.fields import (
     Period,
     Record,
     Word,
-    whole,
 )
 
 Role = Literal["institution", "individual-number", "linkage", "portal", "oversight"]
-Day = Annotated[str, whole(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class SigningKey(Record, frozen=True, kw_only=True):
@@ -57,7 +56,7 @@ class DirectoryEntry(Record, frozen=True, kw_only=True):
     """Kind of body in the law's tree, e.g. `municipality-mayor`."""
     name_ja: Label
     name_en: Label
-    municipality_code: Annotated[str, whole(r"[0-9]{6}")] | None
+    municipality_code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")] | None
     dns_name: Annotated[str, Meta(min_length=3, max_length=253)]
     host: Annotated[str, Meta(min_length=1, max_length=253)]
     port: Annotated[int, Meta(ge=1, le=65_535)]

@@ -21,7 +21,6 @@ from renkei.wire.fields import (
     Row,
     TxText,
     Word,
-    whole,
 )
 
 Items = Annotated[list[Word], Meta(min_length=1, max_length=20)]
@@ -112,7 +111,7 @@ class ProvidedItem(Record, frozen=True, kw_only=True):
     """One item of information with its as-of date (利用特定個人情報)."""
 
     item: Word
-    as_of: Annotated[str, whole(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    as_of: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     fields: Annotated[list[Field], Meta(max_length=100)]
 
 
