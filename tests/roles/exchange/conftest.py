@@ -16,7 +16,9 @@ from running import RunningCountry
 
 from renkei.crypto import codes
 from renkei.crypto.digests import case_digest, officer_pseudonym
+from renkei.kit.certificates import client_context
 from renkei.kit.http_client import Answer as HttpAnswer
+from renkei.kit.http_client import HttpClient
 from renkei.kit.party import Party
 from renkei.sandbox.building import open_existing
 from renkei.sandbox.country import Country
@@ -300,3 +302,32 @@ async def at_once(*calls: Any) -> list[Any]:
 @pytest.fixture(name="at_once")
 def _at_once() -> Any:
     return at_once
+
+
+def unsigned(answer: HttpAnswer, status: int, code: str) -> None:
+    """An unsigned refusal: the sender is not known to be real, so no signature and no article."""
+    plain = msgspec.json.decode(answer.body, type=dict[str, Any])
+    assert (answer.status, plain["error"]) == (status, code)
+    assert plain.get("article") is None
+
+
+@pytest.fixture(name="unsigned")
+def _unsigned() -> Any:
+    return unsigned
+
+
+@pytest.fixture
+def post_from(country: RunningCountry) -> Any:
+    """Post with the certificate in a folder of the country, e.g. `portal` or a desk's."""
+
+    async def post(home: str, target: tuple[str, str], body: bytes) -> HttpAnswer:
+        (certificate,) = (country.folder / home / "tls").glob("*.crt")
+        authority = country.folder / "authority" / "ca.crt"
+        context = client_context(certificate, certificate.with_suffix(".key"), authority)
+        receiver, path = target
+        async with HttpClient(context) as http:
+            return await http.post(
+                country.peer(receiver), path, body, deadline_seconds=20, max_answer_bytes=100_000
+            )
+
+    return post

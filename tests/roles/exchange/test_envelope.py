@@ -14,40 +14,14 @@ import pytest
 
 from renkei.crypto import jws
 from renkei.kit.certificates import client_context, create_authority, create_leaf
-from renkei.kit.http_client import Answer, HttpClient, PeerUnreachable
-from renkei.sandbox.country import quiet_keys
+from renkei.kit.http_client import HttpClient, PeerUnreachable
 from renkei.wire import framing
-from renkei.wire.errors import ERRORS
-from renkei.wire.fields import Box
-from renkei.wire.messages import acquisition as acq
-from renkei.wire.messages import desk as dsk
 from renkei.wire.messages.directory import DirectoryRequest
-from renkei.wire.messages.exchange import PermitRequest, Presentation, Receipt, Receipts, Received
-from renkei.wire.table import CALLS, KIND_OF
+from renkei.wire.messages.exchange import PermitRequest, Presentation, Receipts, Received
+from renkei.wire.table import KIND_OF
 
 A, B, OTHER, J_LIS = "chofu-city", "ichikawa-city", "pension-service", "individual-number"
 pytestmark = pytest.mark.usefixtures("nothing_written")
-
-
-def unsigned(answer: Answer, status: int, code: str) -> None:
-    """An unsigned refusal: the sender is not known to be real, so no signature and no article."""
-    plain = json.loads(answer.body)
-    assert (answer.status, plain["error"]) == (status, code)
-    assert plain.get("article") is None
-
-
-async def post_from(country: Any, home: str, target: tuple[str, str], body: bytes) -> Answer:
-    """Post with the certificate in a folder of the country, e.g. `portal` or a desk's."""
-    folder = country.folder / home / "tls"
-    (certificate,) = folder.glob("*.crt")
-    context = client_context(
-        certificate, certificate.with_suffix(".key"), country.folder / "authority" / "ca.crt"
-    )
-    receiver, path = target
-    async with HttpClient(context) as http:
-        return await http.post(
-            country.peer(receiver), path, body, deadline_seconds=20, max_answer_bytes=100_000
-        )
 
 
 # -- certificate, kid and sender ------------------------------------------------------------------
@@ -63,7 +37,7 @@ COMBINATIONS = [
 
 @pytest.mark.parametrize(("cert", "kid", "sender"), COMBINATIONS)
 async def test_certificate_kid_and_sender_are_one_party(
-    by_hand: Any, other_by_hand: Any, country: Any, cert: str, kid: str, sender: str
+    by_hand: Any, other_by_hand: Any, country: Any, cert: str, kid: str, sender: str, unsigned: Any
 ) -> None:
     """Each way in which one of the three names another party is `sender-mismatch`."""
     hands = {A: by_hand, OTHER: other_by_hand}
@@ -88,7 +62,7 @@ async def test_certificate_kid_and_sender_are_one_party(
     ],
 )
 async def test_a_kid_is_worth_nothing_without_its_key(
-    by_hand: Any, forge: Any, kid: str, status: int, code: str
+    by_hand: Any, forge: Any, kid: str, status: int, code: str, unsigned: Any
 ) -> None:
     """A message under a foreign, future or invented key id, signed with A's own key, is refused."""
     raw = forge(by_hand.party, kid, by_hand.request())
@@ -97,11 +71,11 @@ async def test_a_kid_is_worth_nothing_without_its_key(
 
 @pytest.mark.parametrize("home", ["portal", "oversight", "chofu-city/desk", "individual-number"])
 async def test_a_certificate_speaks_for_its_own_party(
-    by_hand: Any, country: Any, home: str
+    by_hand: Any, country: Any, home: str, unsigned: Any, post_from: Any
 ) -> None:
     """A's signed request over the connection of another party, or of its own desk, is refused."""
     raw = by_hand.party.write(by_hand.request())
-    answer = await post_from(country, home, ("linkage", "/permit"), raw)
+    answer = await post_from(home, ("linkage", "/permit"), raw)
     code = "unknown-party" if home.endswith("desk") else "sender-mismatch"
     unsigned(answer, 403, code)
 
@@ -147,7 +121,7 @@ def b64(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-async def test_an_unsigned_read(by_hand: Any) -> None:
+async def test_an_unsigned_read(by_hand: Any, unsigned: Any) -> None:
     """Plain JSON, nothing, `alg` none, a MAC, or a header with more in it: `malformed`."""
     payload = msgspec.json.encode(by_hand.request())
     typ = "renkei.permit-request.v1"
@@ -179,14 +153,14 @@ async def test_an_unsigned_read(by_hand: Any) -> None:
     ],
 )
 async def test_no_read_without_signature(
-    by_hand: Any, receiver: str, path: str, message: dict[str, Any]
+    by_hand: Any, receiver: str, path: str, message: dict[str, Any], unsigned: Any
 ) -> None:
     """Reads and polls are messages too: the plain question is `malformed`."""
     body = json.dumps({**message, "sender": A, "aud": receiver}).encode()
     unsigned(await by_hand.send(receiver, path, body), 400, "malformed")
 
 
-async def test_an_unknown_field(by_hand: Any) -> None:
+async def test_an_unknown_field(by_hand: Any, unsigned: Any) -> None:
     """A field the version does not have, on any level, is `malformed`; so is a missing one."""
     good = json.loads(msgspec.json.encode(by_hand.request()))
     typ = "renkei.permit-request.v1"
@@ -210,7 +184,7 @@ async def test_an_unknown_field(by_hand: Any) -> None:
         unsigned(await by_hand.ask(resigned(by_hand, payload, typ=typ)), 400, "malformed")
 
 
-async def test_another_type_or_version(by_hand: Any) -> None:
+async def test_another_type_or_version(by_hand: Any, unsigned: Any) -> None:
     """A known message at another address, or an unknown version, is `unknown-message`."""
     payload = msgspec.json.encode(by_hand.request())
     for typ in ("renkei.permit-request.v2", "renkei.permit.v1", "JWT", "renkei.receipts.v1"):
@@ -218,7 +192,7 @@ async def test_another_type_or_version(by_hand: Any) -> None:
     unsigned(await by_hand.send(B, "/provide", by_hand.request()), 404, "unknown-message")
 
 
-async def test_another_addressee(by_hand: Any) -> None:
+async def test_another_addressee(by_hand: Any, unsigned: Any) -> None:
     """A message addressed to somebody else is `not-addressed`, at the network and at B."""
     unsigned(await by_hand.ask(by_hand.request(aud=B)), 403, "not-addressed")
     party = by_hand.party
@@ -227,7 +201,7 @@ async def test_another_addressee(by_hand: Any) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, -86_400 * 365, 86_400 * 365 * 70])
-async def test_a_message_of_another_time(by_hand: Any, seconds: int) -> None:
+async def test_a_message_of_another_time(by_hand: Any, seconds: int, unsigned: Any) -> None:
     """A read signed more than 300 seconds from now, either way, is `stale`."""
     party = by_hand.party
     at = party.now() + timedelta(seconds=seconds)
@@ -292,7 +266,7 @@ async def test_the_outside_of_a_message(by_hand: Any, country: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/permit", "/directory", "/receipts"])
-async def test_an_oversized_body(by_hand: Any, path: str) -> None:
+async def test_an_oversized_body(by_hand: Any, path: str, unsigned: Any) -> None:
     """A body past the limit of its address is `too-large`, whatever it holds."""
     struct = {"/permit": PermitRequest, "/directory": DirectoryRequest, "/receipts": Receipts}[path]
     limit = KIND_OF[struct].max_bytes
@@ -307,159 +281,3 @@ async def test_an_endless_body(by_hand: Any, country: Any) -> None:
     head = f"POST /permit HTTP/1.1\r\nhost: x\r\n{JOSE}transfer-encoding: chunked\r\n\r\n".encode()
     reply = await raw_http(country, "linkage", head + chunk * 3)
     assert b" 413 " in reply.split(b"\r\n")[0]
-
-
-# -- who may say what -----------------------------------------------------------------------------
-
-
-TX = "019f1af9-e831-728f-a501-8606a37adee8"
-
-
-def messages_of(party: Any, aud: str) -> dict[str, Any]:
-    """One well-formed message per call of the table but `/permit`, from one party."""
-    envelope = party.envelope(aud)
-    tx, number = TX, "A" * 22
-    box = Box(sender_period=1, receiver_period=1, data=bytes(60))
-    subject = {"office": "tax", "officer": "o1"}
-    return {
-        "/directory": DirectoryRequest(**envelope, have_version=0),
-        "/acquisition/numbers": acq.AcquisitionNumberRequest(**envelope, count=1),
-        "/acquisition/fill": acq.AcquisitionFill(
-            **envelope, number=number, institution=A, blinded=bytes(32), seed=box
-        ),
-        "/acquisition/collect": acq.AcquisitionCollect(**envelope, number=number),
-        "/acquisition/confirm": acq.AcquisitionConfirm(**envelope, number=number),
-        "/receipts": Receipts(
-            **envelope,
-            receipts=[
-                Receipt(
-                    requester=A, tx=tx, outcome="lapsed", digest=bytes(32), commitment=bytes(32)
-                )
-            ],
-        ),
-        "/acquire": acq.AcquireRequest(
-            **envelope, number=number, affair="81", office="tax", officer=bytes(32), subject=box
-        ),
-        "/acquire/decision": acq.AcquireDecision(
-            **envelope,
-            number=number,
-            officer=bytes(32),
-            paper="passport",
-            request_digest=bytes(32),
-        ),
-        "/provide": Presentation(**envelope, permit="x" * 16),
-        "/received": Received(**envelope, tx=tx, answer_digest=bytes(32)),
-        "/desk/procedure": dsk.DeskProcedure(
-            **envelope, **subject, case_number="1", procedure="child-allowance", person="X1"
-        ),
-        "/desk/ask": dsk.DeskAsk(
-            **envelope,
-            **subject,
-            case_number="1",
-            affair="106",
-            sub_affair="108-1",
-            items=["municipal-tax"],
-            subject="claimant",
-            person="X1",
-            provider=B,
-        ),
-        "/desk/case": dsk.DeskCaseRequest(**envelope, case_number="1"),
-        "/desk/acquire": dsk.DeskAcquire(**envelope, **subject, affair="81", persons=["X1"]),
-    }
-
-
-ROLE_OF = {
-    A: "institution",
-    B: "institution",
-    J_LIS: "individual-number",
-    "linkage": "linkage",
-    "portal": "portal",
-    "oversight": "oversight",
-}
-
-
-def speaker(country: Any, name: str) -> Any:
-    """A party that signs for itself; those without process yet borrow A's directory."""
-    from renkei.kit.clock import SystemClock
-    from renkei.kit.party import Party
-    from renkei.kit.randomness import system_randomness
-    from renkei.run.directory import load
-
-    built = country.country
-    party = Party(
-        name,
-        quiet_keys(built.home(name) / "keys"),
-        SystemClock(built.manifest.clock_offset_seconds),
-        system_randomness,
-        roots=built.roots(),
-    )
-    assert load(built.config(A).directory, party)
-    return party
-
-
-@pytest.mark.parametrize("path", [call.path for call in CALLS])
-async def test_only_the_roles_of_the_table_may_call(country: Any, by_hand: Any, path: str) -> None:
-    """Every call, from every role the table does not name for it, is `not-allowed`."""
-    call = next(one for one in CALLS if one.path == path)
-    receiver = {"institution": B}.get(call.receiver, call.receiver)
-    tried = 0
-    for name, role in ROLE_OF.items():
-        if role in call.senders:
-            continue
-        party = speaker(country, name)
-        message = (
-            msgspec.structs.replace(by_hand.request(), sender=name)
-            if path == "/permit"
-            else messages_of(party, receiver)[path]
-        )
-        answer = await post_from(country, name, (receiver, path), party.write(message))
-        unsigned(answer, 403, "not-allowed")
-        tried += 1
-    assert tried >= 1
-
-
-async def test_an_institution_is_no_desk_of_itself(by_hand: Any) -> None:
-    """An institution's own key and certificate cannot speak as its desk either."""
-    for path, message in messages_of(by_hand.party, A).items():
-        if path.startswith("/desk/"):
-            unsigned(await by_hand.send(A, path, message), 403, "not-allowed")
-
-
-@pytest.mark.parametrize("receiver", [B, OTHER, "linkage", J_LIS])
-async def test_a_desk_speaks_to_its_own_institution_only(country: Any, receiver: str) -> None:
-    """A's desk at another institution, at the network or at J-LIS is `unknown-party`."""
-    keys = quiet_keys(country.folder / A / "desk" / "keys")
-    party = speaker(country, A)
-    message = dsk.DeskCaseRequest(sender=f"{A}-desk", aud=receiver, at=party.now(), case_number="1")
-    raw = framing.write(message, f"{A}-desk:sign:1", lambda data: keys.sign("sign", data))
-    path = {"linkage": "/directory", J_LIS: "/acquire"}.get(receiver, "/desk/case")
-    answer = await post_from(country, f"{A}/desk", (receiver, path), raw)
-    unsigned(answer, 403, "unknown-party")
-
-
-@pytest.mark.parametrize(
-    ("home", "signer", "sender", "code"),
-    [
-        (f"{B}/desk", f"{B}/desk", f"{B}-desk", "unknown-party"),
-        (f"{B}/desk", f"{A}/desk", f"{A}-desk", "unknown-party"),
-        (A, f"{A}/desk", f"{A}-desk", "sender-mismatch"),
-        (B, f"{A}/desk", f"{A}-desk", "sender-mismatch"),
-        (f"{A}/desk", A, A, "sender-mismatch"),
-        (f"{A}/desk", f"{A}/desk", A, "sender-mismatch"),
-        (f"{A}/desk", f"{B}/desk", f"{A}-desk", "signature"),
-    ],
-)
-async def test_a_desk_message_from_another_desk(
-    country: Any, home: str, signer: str, sender: str, code: str
-) -> None:
-    """At A's desk door: another desk's certificate, key or name is refused."""
-    keys = quiet_keys(country.folder / signer / "keys")
-    kid = sender if code == "signature" else signer.replace("/", "-")
-    message = messages_of(speaker(country, A), A)["/desk/procedure"]
-    raw = framing.write(
-        msgspec.structs.replace(message, sender=sender),
-        f"{kid}:sign:1",
-        lambda data: keys.sign("sign", data),
-    )
-    answer = await post_from(country, home, (A, "/desk/procedure"), raw)
-    unsigned(answer, ERRORS[code].status, code)
