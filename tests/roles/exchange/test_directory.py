@@ -255,8 +255,12 @@ def test_an_older_directory_replaces_none(country: Any, publisher: Publisher) ->
 INSTITUTION = """
 import asyncio, ssl, sys, urllib.request
 from pathlib import Path
-from renkei.run.assembly import http_of, linkage_client, party_of
-from renkei.run.config import Address, read
+from renkei.clients.caller import Caller
+from renkei.clients.linkage import LinkageClient
+from renkei.kit.certificates import client_context
+from renkei.kit.http_client import HttpClient, Peer
+from renkei.run.assembly import party_of
+from renkei.run.config import read
 from renkei.run.directory import load
 from renkei.wire.errors import WireError
 from renkei.wire.messages.directory import DirectoryRequest
@@ -271,9 +275,11 @@ async def main(config_path, port):
     config = read(Path(config_path))
     party = party_of(config)
     assert load(config.directory, party)
-    async with http_of(config) as http:
-        client = linkage_client(party, http, Address(
-            dns_name="linkage.renkei.test", host="127.0.0.1", port=port))
+    tls = config.tls
+    context = client_context(tls.certificate, tls.key, tls.authority)
+    peer = Peer("linkage.renkei.test", "127.0.0.1", port)
+    async with HttpClient(context) as http:
+        client = LinkageClient(Caller(party, http, "linkage", lambda: peer))
         message = DirectoryRequest(**party.envelope("linkage"), have_version=0)
         try:
             await client.directory(party.write(message))

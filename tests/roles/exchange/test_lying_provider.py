@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from renkei.clients.caller import Caller
+from renkei.clients.linkage import LinkageClient
 from renkei.kit.database import Database
 from renkei.kit.outbox import Outbox
 from renkei.kit.randomness import system_randomness
@@ -16,7 +18,6 @@ from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.store import REVISION, asked
 from renkei.roles.institution.store.asked import Asked, Case
-from renkei.run.assembly import http_of, linkage_client
 from renkei.values.institution_code import InstitutionCode
 from renkei.wire.framing import encode
 from renkei.wire.messages.exchange import (
@@ -113,12 +114,11 @@ async def ask(country: Any, by_hand: Any, database: Database, liar: LyingProvide
     async def never(_batch: int) -> int:
         return 0
 
-    config = country.country.config(A)
-    async with http_of(config) as http:
+    async with country.http(A) as http:
         driver = Driver(
             party,
             database,
-            linkage_client(party, http, config.linkage),
+            LinkageClient(Caller(party, http, "linkage", lambda: country.peer("linkage"))),
             lambda _name: liar,
             Outbox("receipts", never, randomness=system_randomness),
         )
