@@ -72,10 +72,11 @@ class PermitService:
         requester = directory.entry(request.sender)
         if request.epoch != requester.epoch:
             raise WireError("epoch", "This code epoch of the requester is not in force.")
-        day = tokyo_day(request.at)
         code = self._open_code(request)
         provider = directory.entries.get(request.provider)
-        fresh = rules.is_fresh(request.at, now, period("freshness_seconds", day))
+        fresh = rules.is_fresh(request.at, now, period("freshness_seconds", tokyo_day(now)))
+        # What is stale may be dated centuries away, where no table is held and no day exists.
+        day = tokyo_day(request.at if fresh else now)
         decision = rules.judge(request, requester, provider, day, fresh=fresh)
         portal_code = self._convert(code, requester, directory.entry(PORTAL))
         valid_until = now + timedelta(seconds=period("permit_valid_seconds", day))
