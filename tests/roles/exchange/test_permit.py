@@ -170,6 +170,21 @@ async def test_only_institutions_can_be_asked(by_hand: Any, country: Any, provid
     assert recorded(country, request.tx) == ONCE
 
 
+async def test_an_invented_office_is_refused(by_hand: Any, country: Any) -> None:
+    """An office the directory does not list for A: technical refusal, no article, one record."""
+    request = by_hand.request(office="ministry-of-magic")
+    refusal = await by_hand.refusal(request)
+    assert (refusal.article, refusal.reason) == (None, "office-unknown")
+    assert recorded(country, request.tx) == ONCE
+
+
+@pytest.mark.usefixtures("nothing_written")
+async def test_an_item_is_named_once(by_hand: Any) -> None:
+    """A request that names an item twice is malformed, and nothing is written."""
+    request = by_hand.request(items=["municipal-tax", "municipal-tax"])
+    await refused_unwritten(by_hand, request, "malformed", 400)
+
+
 async def test_nobody_asks_itself(by_hand: Any, country: Any) -> None:
     """A and B the same institution: technical refusal without article, one record."""
     request = by_hand.request(provider=A)

@@ -257,8 +257,8 @@ async def test_a_commitment_of_another_transaction_is_foreign(by_hand: Any, coun
 
 
 @pytest.mark.parametrize("wrong", ["purpose", "transaction", "receiver", "length"])
-async def test_a_seed_box_that_does_not_open(by_hand: Any, books: Any, wrong: str) -> None:
-    """A seed boxed for another use, or of another length: `permit-boxes`, B writes nothing."""
+async def test_a_seed_box_that_does_not_open(by_hand: Any, country: Any, wrong: str) -> None:
+    """A seed boxed for another use, or of another length: a recorded refusal, nobody looked up."""
     party, tx = by_hand.party, by_hand.tx()
     seed = party.randomness(32)
     box = {
@@ -268,9 +268,9 @@ async def test_a_seed_box_that_does_not_open(by_hand: Any, books: Any, wrong: st
         "length": lambda: party.seal(B, "provider-seed", tx, seed + b"\0"),
     }[wrong]()
     held = await by_hand.permit(by_hand.request(seed=seed, tx=tx, provider_seed=box))
-    before = books.quiet()
-    await refused(by_hand, await by_hand.present(held.raw), (422, "permit-boxes"))
-    assert books.now() == before
+    said = by_hand.answer(await by_hand.present(held.raw)).message
+    assert (said.outcome, said.article, said.reason) == ("refused", None, "permit-boxes")
+    assert provided(country, tx) == [("refused", "permit-boxes", None, None, 0, 1)]
 
 
 async def test_b_judges_for_itself(by_hand: Any, network: Any, country: Any) -> None:

@@ -15,6 +15,8 @@ from renkei.wire.messages.exchange import Receipt
 
 A, B = "chofu-city", "ichikawa-city"
 SETTLED_SECONDS = 10
+LAST_WORD_SECONDS = 0.05
+"""A record can say `closed` a moment before the party that wrote it dies of that very step."""
 
 
 async def ask(world: World, number: str) -> DeskCase:
@@ -127,6 +129,7 @@ async def one_death(world: World, victim: str, step: int, *, after: bool) -> boo
         return node.death.dead or states == [("closed",)]
 
     await until(over, f"{where}: neither dead nor done")
+    await asyncio.sleep(LAST_WORD_SECONDS)
     died = node.death.dead
     if died:
         await world.restart(victim)

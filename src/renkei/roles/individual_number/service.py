@@ -94,7 +94,7 @@ class IndividualNumberService:
         try:
             return may_use(entry.kind, request.affair, tokyo_day(self._party.now()))
         except UnknownNameError:
-            return Decision(False, USE_ARTICLE, None, "affair-unknown")
+            return Decision(False, USE_ARTICLE, None, "use-not-in-table")
 
     def _open(self, request: AcquireRequest) -> AcquireSubject:
         plain = self._party.unseal(request.sender, "acquire", request.number, request.subject)

@@ -235,7 +235,11 @@ def attempts(
             ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour, failed
         ),
         number_failures=count(
-            ACQUISITION.c.number_asked == record.number_asked, ACQUISITION.c.at > day, failed
+            ACQUISITION.c.number_asked == record.number_asked,
+            # by this institution: no other one can lock a person out
+            ACQUISITION.c.institution == record.institution,
+            ACQUISITION.c.at > day,
+            failed,
         )
         if record.number_asked is not None
         else 0,

@@ -66,7 +66,7 @@ class AcquireService:
         try:
             decision = may_use(me.kind, order.affair, tokyo_day(self._party.now()))
         except UnknownNameError:
-            decision = Decision(False, USE_ARTICLE, None, "affair-unknown")
+            decision = Decision(False, USE_ARTICLE, None, "use-not-in-table")
         if not decision.allowed:
             raise WireError(
                 "not-allowed",

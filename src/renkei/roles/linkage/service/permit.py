@@ -45,6 +45,8 @@ class PermitService:
         stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
         if stored is not None:
             return _same(stored, letter)
+        if len(set(request.items)) != len(request.items):
+            raise WireError("malformed", "A request names each item once.")
         judged = self._judge(letter)
 
         def write(connection: Connection) -> store.Stored:
