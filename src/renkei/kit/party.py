@@ -80,19 +80,24 @@ class Party:
         return True
 
     def _check_own_entry(self, directory: Directory) -> None:
-        entry = directory.entry(self.name)
+        """Every key that speaks or opens boxes in this party's name must be one it holds itself.
+
+        Only a key period that is over may lack its private key: it has been destroyed.
+        """
+        entry, now = directory.entry(self.name), self.clock.now()
         held = set(self.keys.names())
+        listed = []
         for key in entry.signing_keys:
             use, number = key.kid.split(":")[1:]
-            name = use if number == "1" else f"{use}-{number}"
-            if name in held and self.keys.public(name) != key.public:
-                raise WireError("signature", "The directory lists a foreign key for this party.")
-        if f"{self.name}:{SIGN_KEY}:1" not in {key.kid for key in entry.signing_keys}:
-            raise WireError("signature", "The directory does not list this party's own key.")
+            listed.append((use if number == "1" else f"{use}-{number}", key.public))
         for agreement in entry.agreement_keys:
             name = f"agree-{agreement.period}"
-            if name in held and self.keys.public(name) != agreement.public:
-                raise WireError("signature", "The directory lists a foreign key for this party.")
+            if name in held or now < agreement.not_after:
+                listed.append((name, agreement.public))
+        if any(name not in held or self.keys.public(name) != public for name, public in listed):
+            raise WireError("signature", "The directory lists a foreign key for this party.")
+        if f"{self.name}:{SIGN_KEY}:1" not in {key.kid for key in entry.signing_keys}:
+            raise WireError("signature", "The directory does not list this party's own key.")
 
     # -- messages ----------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from renkei.crypto import jws
+from renkei.crypto.errors import CryptoError
 from renkei.kit.config import Config, ConfigError, load
 from renkei.values.individual_number import NumberScheme
 from renkei.wire.directory import TrustRoots
@@ -17,6 +19,12 @@ class Tls(Config, frozen=True, kw_only=True):
     certificate: Path
     key: Path
     authority: Path
+
+    def check(self) -> None:
+        """Raise ConfigError naming the first file that is not there."""
+        for name in self.__struct_fields__:
+            if not getattr(self, name).is_file():
+                raise ConfigError(f"tls.{name}: {getattr(self, name)} is not there; make it first")
 
 
 class Address(Config, frozen=True, kw_only=True):
@@ -34,11 +42,10 @@ class Trust(Config, frozen=True, kw_only=True):
     oversight: str
 
     def roots(self) -> TrustRoots:
-        """The keys as bytes; raises ConfigError where they are not hexadecimal."""
-        try:
-            return TrustRoots(bytes.fromhex(self.network), bytes.fromhex(self.oversight))
-        except ValueError as error:
-            raise ConfigError("trust: both keys are 130 hexadecimal digits") from error
+        """The keys as bytes; raises ConfigError where one is no public key."""
+        return TrustRoots(
+            _public(self.network, "trust.network"), _public(self.oversight, "trust.oversight")
+        )
 
 
 class Desk(Config, frozen=True, kw_only=True):
@@ -47,6 +54,10 @@ class Desk(Config, frozen=True, kw_only=True):
     party: str
     dns_name: str
     public: str
+
+    def key(self) -> bytes:
+        """The public key as bytes; raises ConfigError where it is none."""
+        return _public(self.public, f"desks: {self.party}")
 
 
 class ServeConfig(Config, frozen=True, kw_only=True):
@@ -72,6 +83,15 @@ class ServeConfig(Config, frozen=True, kw_only=True):
         """Which individual numbers this profile takes: never both."""
         sandbox = self.profile == "sandbox"
         return NumberScheme.SANDBOX if sandbox else NumberScheme.OFFICIAL
+
+
+def _public(text: str, key: str) -> bytes:
+    try:
+        public = bytes.fromhex(text)
+        jws.load_public(public)
+    except (ValueError, CryptoError) as error:
+        raise ConfigError(f"{key}: a P-256 public key is 130 hexadecimal digits") from error
+    return public
 
 
 def read(path: Path) -> ServeConfig:

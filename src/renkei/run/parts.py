@@ -90,7 +90,7 @@ def party_of(config: ServeConfig, keys: KeyStore | None = None) -> Party:
         SystemClock(config.clock_offset_seconds),
         system_randomness,
         roots=config.trust.roots(),
-        desks={desk.party: (desk.dns_name, bytes.fromhex(desk.public)) for desk in config.desks},
+        desks={desk.party: (desk.dns_name, desk.key()) for desk in config.desks},
     )
 
 

@@ -26,6 +26,7 @@ def serve(
     the reading end of a pipe whose end of file means that whoever started this process is gone.
     """
     config = read(path)
+    config.tls.check()
     configure(role=config.party, path=config.log)
     bound = sock or http_server.listen(config.host, config.port)
     http_server.run(_main(config, bound, ready, lifeline))

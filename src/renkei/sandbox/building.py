@@ -4,14 +4,18 @@ It is built beside its final place and moved there whole; a country that is too 
 version or of another seed is built anew.
 """
 
+import fcntl
 import os
+import re
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Final
+from time import monotonic, sleep
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+import psutil
 
 from renkei import __version__
 from renkei.kit import certificates
@@ -34,28 +38,42 @@ from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, port
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
 FORMAT: Final = 1
+AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
 OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 REBUILD_AFTER_DAYS: Final = 60
 """Certificates and key periods last 90 days; an older country is built anew."""
 RENEW_BEFORE_DAYS: Final = 15
+CLAIM_SECONDS: Final = 3.0
+"""How long to wait for processes that are just stopping."""
+CLAIM_PAUSE_SECONDS: Final = 0.05
 
 
 def open_or_build(folder: Path, *, seed: int, as_of: date, progress: Progress) -> Country:
     """The country in `folder`, built first if it is missing, too old or another.
 
-    Raises FileExistsError where the folder holds something that is no country.
+    It is this process's, and its forks', until `Country.release`. Raises FileExistsError where the
+    folder holds something that is no country, BlockingIOError where it is running already.
     """
     plans = parties(build_population(seed, as_of).municipalities)
-    manifest = _usable(folder, seed, as_of)
-    if manifest is None:
-        with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
-            _replace(folder, seed, as_of)
+    _remove_leftovers(folder)
+    claim = _claim(folder) if folder.exists() else None
+    try:
+        if _usable(folder, seed, as_of) is None:
+            with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
+                _replace(folder, seed, as_of)
+            replaced, claim = claim, _claim(folder)
+            if replaced is not None:
+                os.close(replaced)
         manifest = _usable(folder, seed, as_of)
         assert manifest is not None
-    country = Country(folder, manifest, plans)
-    _renew(country)
+        country = Country(folder, manifest, plans, claim)
+        _renew(country)
+    except BaseException:
+        if claim is not None:
+            os.close(claim)
+        raise
     return country
 
 
@@ -67,6 +85,26 @@ def open_existing(folder: Path) -> Country:
         raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
     population = build_population(manifest.seed, manifest.as_of)
     return Country(folder, manifest, parties(population.municipalities))
+
+
+def _claim(folder: Path) -> int:
+    """Lock a country's folder for this process and its forks; gives the descriptor that holds it.
+
+    Two sets of processes on the same databases, each with a directory of its own, would end both.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    until = monotonic() + CLAIM_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+        except BlockingIOError as error:
+            if monotonic() >= until:
+                os.close(descriptor)
+                raise BlockingIOError(
+                    f"the country in {folder} is running already; stop it or name another --folder"
+                ) from error
+            sleep(CLAIM_PAUSE_SECONDS)
 
 
 def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
@@ -81,32 +119,60 @@ def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
 
 
 def _replace(folder: Path, seed: int, as_of: date) -> None:
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise FileExistsError(f"{folder} is not a country and not empty; name another folder")
-    new = folder.with_name(f"{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(new, ignore_errors=True)
+    _check_replaceable(folder)
+    # Hidden names with this process's id: nothing of anybody else's is ever removed.
+    new, old = (folder.with_name(f".{folder.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     new.mkdir(parents=True, mode=0o700)
     try:
         Builder(new, seed, as_of).build()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)  # a kill from here on leaves no country or a whole one
         new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _check_replaceable(folder: Path) -> None:
+    """Raise FileExistsError unless the folder holds nothing or a country and nothing else."""
+    held = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if not held:
+        return
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
+        own = {MANIFEST, f"{MANIFEST}.new", AUTHORITY, *manifest["ports"]}
+    except (FileNotFoundError, msgspec.DecodeError, KeyError, TypeError):
+        own = set()
+    if foreign := sorted(held - own):
+        raise FileExistsError(
+            f"{folder} holds {foreign[0]}, which is no part of a country; name another folder"
+        )
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what builds that were killed left beside the folder."""
+    for path in folder.parent.glob(f".{folder.name}.*-*"):
+        left = re.fullmatch(r"(?:new|old)-([0-9]+)", path.name.removeprefix(f".{folder.name}."))
+        process = int(left[1]) if left is not None else None
+        if process is not None and (process == os.getpid() or not psutil.pid_exists(process)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _renew(country: Country) -> None:
     """Move to free ports, or sign a fresh directory, where the present one does not serve."""
     manifest = country.manifest
-    served = [service.port for service in country.services()]
-    moved = not ports_free(served)
+    published = publishing.newest_version(country.database("linkage"), country.roots())
+    moved = not ports_free([service.port for service in country.services()])
     soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
-    if not moved and country.now() < soon:
-        return
     if moved:
         ports = dict(zip(manifest.ports, free_ports(len(manifest.ports)), strict=True))
         country.save(ports=ports)
+    # A renewal that was killed half-way left manifest and published version apart: done over.
+    told = {party: entry.port for party, entry in published.entries.items()}
+    same = (published.version, told) == (manifest.directory_version, country.manifest.ports)
+    if not same or country.now() >= soon:
         country.write_configs()
-    publish_directory(country, manifest.directory_version + 1)
+        publish_directory(country, published.version + 1)
 
 
 def publish_directory(country: Country, version: int) -> None:
@@ -178,7 +244,7 @@ class Builder:
 
     def _make_certificates(self) -> None:
         authority = certificates.create_authority(
-            self.country.folder / "authority", "renkei sandbox ca", now=self.real_now
+            self.country.folder / AUTHORITY, "renkei sandbox ca", now=self.real_now
         )
         for plan in self.country.plans:
             home = self.country.home(plan.party)

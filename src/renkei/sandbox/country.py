@@ -51,6 +51,14 @@ class Country:
     folder: Path
     manifest: Manifest
     plans: tuple[PartyPlan, ...]
+    claim: int | None = None
+    """The descriptor that holds the folder's lock, for a country that may be run."""
+
+    def release(self) -> None:
+        """Let another process run this country."""
+        if self.claim is not None:
+            os.close(self.claim)
+            self.claim = None
 
     def home(self, party: str) -> Path:
         """The folder of one party."""

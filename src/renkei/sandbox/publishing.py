@@ -13,9 +13,10 @@ from renkei.kit.database import connect
 from renkei.kit.keys import KeyStore
 from renkei.kit.randomness import system_randomness
 from renkei.roles.linkage.service.directory import publish
+from renkei.roles.linkage.store import directory as store
 from renkei.sandbox.blueprint import PartyPlan
 from renkei.wire import framing
-from renkei.wire.directory import EVERYONE, TrustRoots
+from renkei.wire.directory import EVERYONE, Directory, TrustRoots
 from renkei.wire.messages.directory import (
     AgreementKey,
     DirectoryCountersignature,
@@ -98,3 +99,12 @@ def publish_version(database: Path, version: tuple[str, str], roots: TrustRoots)
     signed, countersigned = version
     with connect(database) as connection:
         return publish(connection, signed, countersigned, roots, system_randomness(32))
+
+
+def newest_version(database: Path, roots: TrustRoots) -> Directory:
+    """The version published last, verified; raises FileNotFoundError where there is none."""
+    with connect(database) as connection:
+        newest = store.newest(connection)
+    if newest is None:
+        raise FileNotFoundError(f"no directory is published in {database}; remove the country")
+    return Directory.verify(newest[1], newest[2], roots)

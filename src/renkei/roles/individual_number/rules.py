@@ -78,9 +78,18 @@ def compare_address(own: str, person: RegisteredPerson) -> FieldVerdict:
         return FieldVerdict(field="address", verdict="agree", reason="same")
     if left in {_plain_address(earlier) for earlier in person.earlier_addresses}:
         return FieldVerdict(field="address", verdict="agree", reason="earlier-address")
-    if left and right and (left.startswith(right) or right.startswith(left)):
+    if _adds_building(left, right) or _adds_building(right, left):
         return FieldVerdict(field="address", verdict="doubtful", reason="building-differs")
     return FieldVerdict(field="address", verdict="differ", reason="different")
+
+
+def _adds_building(longer: str, house: str) -> bool:
+    """Whether one address is the other's house number and something after it.
+
+    A digit after a number makes another number: house 12 is not house 1 with a building.
+    """
+    added = longer.removeprefix(house)
+    return added != longer and house[-1:].isdigit() and not added[:1].isdigit()
 
 
 def compare(own: FourAttributes, person: RegisteredPerson) -> tuple[Verdict, list[FieldVerdict]]:

@@ -14,7 +14,8 @@ from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.law import may_use
+from renkei.law import Decision, UnknownNameError, may_use
+from renkei.law.use import ARTICLE as USE_ARTICLE
 from renkei.roles.individual_number import rules, store
 from renkei.values.errors import ValueFormatError
 from renkei.values.individual_number import IndividualNumber, NumberScheme
@@ -33,6 +34,7 @@ from renkei.wire.messages.acquisition import (
 from renkei.wire.protocols import LinkageProtocol
 
 SEED_KEY = "seed"
+LIMIT_RETRY_SECONDS = 3600
 
 
 class IndividualNumberService:
@@ -51,11 +53,13 @@ class IndividualNumberService:
         request = letter.message
         known = await self._database.read(lambda c: store.acquisition(c, request.number))
         if known is None:
-            self._check_use(request)
             subject = self._open(request)
             known = await self._database.write(lambda c: self._judge(c, letter, subject))
         if known.request_digest != letter.digest:
             raise WireError("acquisition-used", "This number came with another request before.")
+        if known.verdict == "refused":
+            self._check_use(request)
+            raise WireError("acquisition-limit", retry_after_seconds=LIMIT_RETRY_SECONDS)
         await self._fill(known.number, known.fill)
         return self._answer(known)
 
@@ -76,15 +80,21 @@ class IndividualNumberService:
     # -- steps -------------------------------------------------------------------------------
 
     def _check_use(self, request: AcquireRequest) -> None:
-        """Whether the body may use numbers for this affair (法9条, 別表)."""
-        entry = self._party.directory.entry(request.sender)
-        decision = may_use(entry.kind, request.affair, tokyo_day(self._party.now()))
+        """Refuse a body that may not use numbers for this affair (法9条, 別表)."""
+        decision = self._use(request)
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
                 f"Row {request.affair} of the use table does not name this body.",
                 article=decision.article,
             )
+
+    def _use(self, request: AcquireRequest) -> Decision:
+        entry = self._party.directory.entry(request.sender)
+        try:
+            return may_use(entry.kind, request.affair, tokyo_day(self._party.now()))
+        except UnknownNameError:
+            return Decision(False, USE_ARTICLE, None, "use-not-in-table")
 
     def _open(self, request: AcquireRequest) -> AcquireSubject:
         plain = self._party.unseal(request.sender, "acquire", request.number, request.subject)
@@ -104,8 +114,9 @@ class IndividualNumberService:
         attempts = store.attempts(
             connection, record, now - timedelta(hours=1), now - timedelta(days=1)
         )
-        if not rules.within_limits(attempts):
-            raise WireError("acquisition-limit", retry_after_seconds=3600)
+        if not self._use(request).allowed or not rules.within_limits(attempts):
+            store.add_acquisition(connection, record)
+            return record
         found = self._find(connection, subject)
         if found is None:
             verdict, fields = rules.no_such_person(subject.individual_number is not None)
@@ -133,7 +144,7 @@ class IndividualNumberService:
             officer=request.officer,
             resident_code=None,
             number_asked=asked,
-            verdict="differ",
+            verdict="refused",
             fields=[],
             request_digest=letter.digest,
             at=self._party.now(),
@@ -211,6 +222,7 @@ class IndividualNumberService:
         )
 
     def _answer(self, known: store.Acquisition) -> AcquireAnswer:
+        assert known.verdict != "refused"
         return AcquireAnswer(
             **self._party.envelope(known.institution),
             number=known.number,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -76,7 +76,8 @@ class Acquisition:
     resident_code: str | None
     number_asked: bytes | None
     """Keyed digest of the number asked with, to count attempts per number."""
-    verdict: Verdict
+    verdict: Verdict | Literal["refused"]
+    """`refused` without a comparison: no legal basis, or too many attempts."""
     fields: list[FieldVerdict]
     request_digest: bytes
     at: datetime
@@ -224,7 +225,8 @@ def attempts(
         query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
         return int(connection.execute(query).scalar_one())
 
-    failed = ACQUISITION.c.verdict != "agree"
+    # What was refused was not compared: counting it would never let a limit end.
+    failed = ACQUISITION.c.verdict.in_(("doubtful", "differ"))
     return Attempts(
         officer_failures=count(
             ACQUISITION.c.officer == record.officer, ACQUISITION.c.at > hour, failed
@@ -233,7 +235,11 @@ def attempts(
             ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour, failed
         ),
         number_failures=count(
-            ACQUISITION.c.number_asked == record.number_asked, ACQUISITION.c.at > day, failed
+            ACQUISITION.c.number_asked == record.number_asked,
+            # by this institution: no other one can lock a person out
+            ACQUISITION.c.institution == record.institution,
+            ACQUISITION.c.at > day,
+            failed,
         )
         if record.number_asked is not None
         else 0,

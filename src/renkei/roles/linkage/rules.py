@@ -48,6 +48,8 @@ def judge(
         return Decision(False, None, None, "stale")
     if provider is None or provider.role != ASKING_ROLE:
         return Decision(False, None, None, "provider-unknown")
+    if request.office not in {one.office for one in requester.offices}:
+        return Decision(False, None, None, "office-unknown")
     return judge_exchange(facts_of(request, requester, provider, day))
 
 

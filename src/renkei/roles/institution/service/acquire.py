@@ -14,7 +14,8 @@ from renkei.crypto.digests import officer_pseudonym
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.law import may_use
+from renkei.law import Decision, UnknownNameError, may_use
+from renkei.law.use import ARTICLE as USE_ARTICLE
 from renkei.roles.institution import rules
 from renkei.roles.institution.store import persons as store
 from renkei.values.institution_code import InstitutionCode
@@ -62,7 +63,10 @@ class AcquireService:
         """Acquire codes for persons on file who have none; nobody's attribute comes back."""
         order = letter.message
         me = self._party.directory.entry(self._party.name)
-        decision = may_use(me.kind, order.affair, tokyo_day(self._party.now()))
+        try:
+            decision = may_use(me.kind, order.affair, tokyo_day(self._party.now()))
+        except UnknownNameError:
+            decision = Decision(False, USE_ARTICLE, None, "use-not-in-table")
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
@@ -149,7 +153,12 @@ class AcquireService:
         }
         now = party.now()
         await self._database.write(lambda c: store.add_acquisition(c, values, now))
-        answer = await self._individual_number.acquire(raw)
+        try:
+            answer = await self._individual_number.acquire(raw)
+        except WireError as error:
+            ended = error.code
+            await self._database.write(lambda c: store.set_verdict(c, number, ended))
+            raise
         message = party.read(answer, (AcquireAnswer,), peer=J_LIS).message
         if message.number != number:
             raise WireError("unavailable", "J-LIS answered for another number.")

@@ -53,6 +53,8 @@ class Asker:
         provider = directory.entries.get(question.provider)
         if provider is None or provider.role != "institution":
             return Decision(False, None, None, "provider-unknown")
+        if question.office not in {one.office for one in directory.entry(self._party.name).offices}:
+            return Decision(False, None, None, "office-unknown")
         me = directory.entry(self._party.name)
         return judge_exchange(
             ExchangeFacts(

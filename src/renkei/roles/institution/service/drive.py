@@ -16,6 +16,7 @@ from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Outbox, Pace, delay_seconds
 from renkei.kit.party import Party
 from renkei.law.periods import period
+from renkei.roles.institution.rules import items_wanted
 from renkei.roles.institution.store import asked as store
 from renkei.roles.institution.store.asked import Asked, Ending
 from renkei.wire.errors import WireError
@@ -27,6 +28,7 @@ from renkei.wire.messages.exchange import (
     Interim,
     Permit,
     Presentation,
+    ProvidedItem,
     Receipt,
     Received,
     ReceivedNoted,
@@ -70,10 +72,20 @@ class Driver:
 
     async def resume(self) -> int:
         """Start whatever the records say has not ended; gives how many."""
-        open_ones = await self._database.read(lambda c: store.open_transactions(c, RESUMED_AT_ONCE))
-        for tx in open_ones:
-            self.start(tx)
-        return len(open_ones)
+        count, after = 0, ""
+        while True:
+            batch = await self._open_after(after)
+            for tx in batch:
+                self.start(tx)
+            count += len(batch)
+            if len(batch) < RESUMED_AT_ONCE:
+                return count
+            after = batch[-1]
+
+    async def _open_after(self, after: str) -> list[str]:
+        return await self._database.read(
+            lambda c: store.open_transactions(c, after, RESUMED_AT_ONCE)
+        )
 
     async def stop(self) -> None:
         """End all tasks; what they had not finished is resumed at the next start."""
@@ -175,10 +187,7 @@ class Driver:
         permit = self._party.read(
             one.permit or b"", (Permit,), peer=None, aud=self._party.name
         ).message
-        content = Content(items=[])
-        if answer.content is not None:
-            plain = self._party.unseal(one.provider, "answer", one.tx, answer.content)
-            content = decode(plain, Content)
+        items = self._items(one, answer)
         refused = answer.outcome in ("refused", "withheld")
         ending = Ending(
             outcome=answer.outcome,
@@ -188,9 +197,20 @@ class Driver:
             reason=answer.reason,
             refused_by="provider" if refused else None,
             answer_digest=digest,
-            content=content.items,
+            content=items,
         )
         await self._end(one, ending, self._receipt(one, answer.outcome, digest))
+
+    def _items(self, one: Asked, answer: Answer) -> list[ProvidedItem]:
+        """The items provided: some of those asked for and no others, with `provided` only."""
+        items: list[ProvidedItem] = []
+        if answer.content is not None:
+            plain = self._party.unseal(one.provider, "answer", one.tx, answer.content)
+            items = decode(plain, Content).items
+        asked_for = {item.item for item in items} <= set(items_wanted(one.affair, one.items))
+        if not asked_for or bool(items) != (answer.outcome == "provided"):
+            raise WireError("unavailable", "The provider answered something else than was asked.")
+        return items
 
     async def _confirm(self, one: Asked) -> None:
         """Tell the provider that the answer is stored here."""

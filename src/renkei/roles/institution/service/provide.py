@@ -138,7 +138,10 @@ class ProvideService:
         if withheld is not None:
             refusal = (withheld.article, withheld.reason)
             return self._ruling(permit, digest, "withheld", refusal=refusal)
-        code = self._open_code(permit)
+        try:
+            code = self._open_code(permit)
+        except WireError as error:  # what does not open is on record too, and the person sees it
+            return self._refuse(permit, digest, None, error.code)
         if code is None:
             return self._refuse(permit, digest, None, "commitment")
         person = await self._database.read(lambda c: persons.person_of(c, code))

@@ -135,9 +135,14 @@ def of_case(connection: Connection, case_number: str) -> list[Asked]:
     return [_asked(row) for row in connection.execute(query)]
 
 
-def open_transactions(connection: Connection, limit: int) -> list[str]:
-    """Transactions that have not ended, oldest first."""
-    query = sa.select(ASKED.c.tx).where(ASKED.c.state != "closed").order_by(ASKED.c.tx).limit(limit)
+def open_transactions(connection: Connection, after: str, limit: int) -> list[str]:
+    """Transactions later than `after` that have not ended, oldest first."""
+    query = (
+        sa.select(ASKED.c.tx)
+        .where(ASKED.c.state != "closed", ASKED.c.tx > after)
+        .order_by(ASKED.c.tx)
+        .limit(limit)
+    )
     return list(connection.execute(query).scalars())
 
 
@@ -168,8 +173,11 @@ def waiting(connection: Connection, tx: str) -> None:
 def end(
     connection: Connection, tx: str, ending: Ending, receipt: Receipt | None, now: datetime
 ) -> None:
-    """Write how a request ended, delete request and permit, and owe the network a receipt."""
-    connection.execute(
+    """Write how a request ended, delete request and permit, and owe the network a receipt.
+
+    An earlier end stands, with its receipt.
+    """
+    written = connection.execute(
         ASKED.update()
         .where(ASKED.c.tx == tx, ASKED.c.state.not_in(("answered", "closed")))
         .values(
@@ -186,7 +194,7 @@ def end(
             ended_at=_naive(now),
         )
     )
-    if receipt is not None:
+    if receipt is not None and written.rowcount:
         owe(connection, receipt)
 
 

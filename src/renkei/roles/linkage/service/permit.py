@@ -45,6 +45,8 @@ class PermitService:
         stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
         if stored is not None:
             return _same(stored, letter)
+        if len(set(request.items)) != len(request.items):
+            raise WireError("malformed", "A request names each item once.")
         judged = self._judge(letter)
 
         def write(connection: Connection) -> store.Stored:
@@ -72,10 +74,11 @@ class PermitService:
         requester = directory.entry(request.sender)
         if request.epoch != requester.epoch:
             raise WireError("epoch", "This code epoch of the requester is not in force.")
-        day = tokyo_day(request.at)
         code = self._open_code(request)
         provider = directory.entries.get(request.provider)
-        fresh = rules.is_fresh(request.at, now, period("freshness_seconds", day))
+        fresh = rules.is_fresh(request.at, now, period("freshness_seconds", tokyo_day(now)))
+        # What is stale may be dated centuries away, where no table is held and no day exists.
+        day = tokyo_day(request.at if fresh else now)
         decision = rules.judge(request, requester, provider, day, fresh=fresh)
         portal_code = self._convert(code, requester, directory.entry(PORTAL))
         valid_until = now + timedelta(seconds=period("permit_valid_seconds", day))

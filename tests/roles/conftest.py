@@ -1,0 +1,22 @@
+"""A country of one process for the tests of the roles."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from inprocess import World, build, world_of
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built country that nobody changes: tests copy it."""
+    folder = tmp_path_factory.mktemp("template") / "country"
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+    """A country of one test's own."""
+    async with world_of(template, tmp_path / "country") as world:
+        yield world

@@ -1,0 +1,133 @@
+"""Every door of every role: named in the table, opened by one function, shut to the unsigned."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import RunningCountry
+
+from renkei.kit.certificates import client_context
+from renkei.kit.doorway import Doorway
+from renkei.kit.http_client import HttpClient
+from renkei.kit.http_server import Route
+from renkei.roles.individual_number import api as individual_number_api
+from renkei.roles.institution import api as institution_api
+from renkei.roles.linkage import api as linkage_api
+from renkei.wire.table import CALLS, KIND_OF, calls_to
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "renkei"
+AUTHENTICATION = "mutual TLS, JWS, and one party for certificate, kid, sender"
+
+
+class _Anything:
+    """Stands where a service would; its methods are handed over and never called here."""
+
+    def __getattr__(self, name: str) -> Any:
+        return _Anything()
+
+
+def routes_of(role: str) -> list[Route]:
+    """The routes a role opens."""
+    services: Any = _Anything()
+    doorway = Doorway(party=services)
+    made: dict[str, Any] = {
+        "linkage": linkage_api.routes,
+        "individual-number": individual_number_api.routes,
+        "institution": institution_api.routes,
+    }
+    routes: list[Route] = made[role](services, doorway)
+    return routes
+
+
+ROLES = sorted({call.receiver for call in CALLS})
+
+
+def test_every_call_names_its_authentication() -> None:
+    """Each call says how its sender is known, and which roles may send it."""
+    for call in CALLS:
+        assert call.authentication == AUTHENTICATION, call.path
+        assert call.senders, call.path
+        assert call.receiver not in call.senders or call.receiver == "institution"
+
+
+def test_every_role_has_its_calls() -> None:
+    """The roles that serve are the roles of the table, a message and a path each."""
+    assert ROLES == ["individual-number", "institution", "linkage"]
+    assert len({(call.receiver, call.path) for call in CALLS}) == len(CALLS)
+    assert len({call.request for call in CALLS}) == len(CALLS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_is_made_by_the_doorway(role: str) -> None:
+    """A role opens exactly the paths of the table, all by the doorway, with the table's limits."""
+    routes = routes_of(role)
+    assert [route.path for route in routes] == [call.path for call in calls_to(role)]
+    for route, call in zip(routes, calls_to(role), strict=True):
+        assert route.handler.__module__ == "renkei.kit.doorway"
+        assert route.handler.__qualname__ == "Doorway.route.<locals>.answer"
+        assert route.max_body_bytes == KIND_OF[call.request].max_bytes
+
+
+def _calls(name: str) -> list[tuple[str, ast.Call]]:
+    """Every place in the package that calls a function or class of this name."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                function = node.func
+                called = getattr(function, "id", None) or getattr(function, "attr", None)
+                if called == name:
+                    found.append((path.relative_to(PACKAGE).as_posix(), node))
+    return found
+
+
+def test_nothing_else_makes_a_route() -> None:
+    """Only the doorway makes routes: no other module of the package calls `Route`."""
+    assert [path for path, _ in _calls("Route")] == ["kit/doorway.py"]
+
+
+def test_every_pattern_of_the_wire_covers_the_whole_text() -> None:
+    """Python lets `$` fit before a final line break, which would be part of a word: `\\Z` ends."""
+    patterns = [
+        keyword.value.value
+        for _, call in _calls("Meta")
+        for keyword in call.keywords
+        if keyword.arg == "pattern" and isinstance(keyword.value, ast.Constant)
+    ]
+    assert len(patterns) > 10
+    assert [pattern for pattern in patterns if not str(pattern).endswith("\\Z")] == []
+
+
+def test_no_role_serves_anything_beside_its_routes() -> None:
+    """Applications are built in one place and take no further handlers yet."""
+    ((path, call),) = _calls("build_app")
+    assert path == "run/process.py"
+    assert call.keywords == []
+    assert len(call.args) == 1
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.receiver}{call.path}")
+async def test_every_open_door_wants_a_signed_message(country: RunningCountry, call: Any) -> None:
+    """In running processes: a right certificate without signature gets nothing from any door."""
+    receiver = "ichikawa-city" if call.receiver == "institution" else call.receiver
+    answer = await country.post("chofu-city", receiver, call.path, b'{"sender":"chofu-city"}')
+    assert (answer.status, json.loads(answer.body)["error"]) == (400, "malformed")
+    config = country.country.config("chofu-city").tls
+    context = client_context(config.certificate, config.key, config.authority)
+    async with HttpClient(context) as http:
+        got = await http.get(
+            country.peer(receiver), call.path, deadline_seconds=10, max_answer_bytes=10_000
+        )
+    assert (got.status, json.loads(got.body)["error"]) == (405, "method-not-allowed")
+
+
+@pytest.mark.parametrize("receiver", ["linkage", "individual-number", "ichikawa-city"])
+async def test_no_other_door_is_open(country: RunningCountry, receiver: str) -> None:
+    """Paths outside the table, documentation and health pages among them, do not exist."""
+    own = {call.path for call in CALLS if call.receiver == country.country.config(receiver).role}
+    others = {call.path for call in CALLS} - own
+    for path in sorted(others | {"/", "/schema", "/openapi.json", "/docs", "/health", "/metrics"}):
+        answer = await country.post("chofu-city", receiver, path, b"x")
+        assert (answer.status, json.loads(answer.body)["error"]) == (404, "not-found"), path
