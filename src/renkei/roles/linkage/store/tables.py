@@ -54,7 +54,6 @@ LEAF: Final = sa.Table(
     sa.Column("entry", sa.LargeBinary(33), nullable=False),
     sa.Column("hash", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("position", sa.Integer, unique=True),
-    sa.Index("leaf_pending", "seq", sqlite_where=sa.text("position IS NULL")),
 )
 """Log entries in the order of writing; `position` is null while an entry is pending."""
 

@@ -88,7 +88,6 @@ _TABLES = (
     )""",
     "CREATE INDEX acquisition_expires_at ON acquisition (expires_at)",
     "CREATE INDEX permit_kept ON permit (valid_until) WHERE reply IS NOT NULL",
-    "CREATE INDEX leaf_pending ON leaf (seq) WHERE position IS NULL",
     "CREATE INDEX checkpoint_cosigned ON checkpoint (size) WHERE cosigned IS NOT NULL",
 )
 
