@@ -116,9 +116,11 @@ async def _append_all(database: Database, records: Sequence[Record], group: int)
         started = time.monotonic()
         try:
             await database.write(
-                lambda c: log.append_all(c, log.EntryKind.EXCHANGE, chunk)
-                if group > 1
-                else log.append(c, log.EntryKind.EXCHANGE, *chunk[0])
+                lambda c: (
+                    log.append_all(c, log.EntryKind.EXCHANGE, chunk)
+                    if group > 1
+                    else log.append(c, log.EntryKind.EXCHANGE, *chunk[0])
+                )
             )
         finally:
             gate.release()

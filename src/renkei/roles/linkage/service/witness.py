@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from renkei.crypto.checkpoint import verify_cosignature
+from renkei.crypto.checkpoint import parse_checkpoint_text, verify_cosignature
 from renkei.crypto.errors import CryptoError
 from renkei.crypto.note import Note, NoteKey, parse_note
 from renkei.kit.database import Database
@@ -51,6 +51,8 @@ class WitnessService:
     def _cosigned(self, stored: str, message: Cosignature) -> tuple[Note, int]:
         """The head's note with the witness's line, and when it was cosigned."""
         own = parse_note(stored.encode())
+        if parse_checkpoint_text(own.text).head.root != message.root:
+            raise WireError("signature", "The log's head of this size has another root.")
         try:
             line = parse_note(f"{own.text}\n{message.line}\n".encode()).signatures
             note = own.with_line(line[0])
