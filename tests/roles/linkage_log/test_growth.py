@@ -118,6 +118,21 @@ async def test_a_permits_promise_is_kept(network: SmallNetwork) -> None:
     assert leaf_hash(exchange) == permit.entry_hash
 
 
+async def test_permits_do_not_wait(network: SmallNetwork) -> None:
+    """Exchange goes on where the sequencer does not; what was promised is integrated later."""
+    await network.integrate()
+    with connect(network.path) as connection:
+        connection.execute(CHECKPOINT.update().values(peaks=bytes(32)))
+    permits = [await network.exchange(number) for number in (1, 2)]
+    with pytest.raises(LogBroken):
+        await network.integrate()
+    with connect(network.path) as connection:
+        connection.execute(CHECKPOINT.update().values(peaks=CHECKPOINT.c.root))
+    assert await network.integrate() == 2
+    leaves = [leaf_hash(entry) for entry in await entries(network, 3)]
+    assert leaves[1:] == [permit.entry_hash for permit in permits]
+
+
 async def test_nothing_waits_nothing_is_signed(network: SmallNetwork) -> None:
     """Without new entries the head stays the same, byte for byte."""
     await network.integrate()
