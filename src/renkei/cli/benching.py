@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from renkei.bench import law, start
+from renkei.bench import law, log, start
 
 app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -21,6 +21,12 @@ def bench_start(as_json: AsJson = False) -> None:
 def bench_law(as_json: AsJson = False) -> None:
     """Decisions per second over distinct random questions, on one core."""
     _print(law.run(), as_json)
+
+
+@app.command("log")
+def bench_log(as_json: AsJson = False) -> None:
+    """Entries a second appended and integrated with signed checkpoints."""
+    _print(log.run(), as_json)
 
 
 def _print(result: dict[str, Any], as_json: bool) -> None:

@@ -7,7 +7,7 @@ leave unsigned and nothing is written.
 
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,9 @@ from renkei.wire.table import KIND_OF, Call
 
 Handler = Callable[[Letter[Any]], Awaitable[Message | bytes]]
 """Takes a verified letter; gives a message to sign, or bytes signed before."""
+FileHandler = Callable[[str], Awaitable[Outgoing]]
+"""Takes the path of a public file below its route; gives it, or an error in the open."""
+ANY_PARTY: Final = "mutual TLS with the certificate of any party in the directory"
 
 
 class Doorway:
@@ -47,7 +50,20 @@ class Doorway:
                 )
                 return self._problem(error, letter)
 
-        return Route(call.path, answer, KIND_OF[call.request].max_bytes)
+        limit = KIND_OF[call.request].max_bytes
+        return Route(call.path, answer, limit, authentication=call.authentication)
+
+    def files(self, path: str, handler: FileHandler) -> Route:
+        """A GET route for public files below a path, for any party the directory knows."""
+
+        async def answer(incoming: Incoming) -> Outgoing:
+            try:
+                self._party.party_of_certificate(incoming.certificate_names)
+                return await handler(incoming.path)
+            except WireError as error:
+                return _unsigned(error)
+
+        return Route(path, answer, 0, method="GET", authentication=ANY_PARTY)
 
     def _open(self, call: Call, incoming: Incoming) -> Letter[Any]:
         peer = self._party.party_of_certificate(incoming.certificate_names)

@@ -1,7 +1,7 @@
 """From an HTTP request to one function and back: the edge where sizes, types and times are checked.
 
-A role's API is a list of routes, each a POST of one message (``application/jose``). Litestar routes
-them together with whatever else a role serves (pages, the log's public files).
+A role's API is a list of routes: a POST of one message (``application/jose``) each, or a GET of
+public files below one path. Litestar routes them together with whatever else a role serves (pages).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -59,7 +59,10 @@ class ServerLimits:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One received message; ``certificate_names`` are those of the verified client certificate."""
+    """One received message; ``certificate_names`` are those of the verified client certificate.
+
+    ``path`` is that of the route; of public files, what stands in the request below the route.
+    """
 
     body: bytes
     certificate_names: tuple[str, ...]
@@ -81,11 +84,17 @@ Handler = Callable[[Incoming], Awaitable[Outgoing]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One POST path, the function that answers it, and the largest body it takes."""
+    """One path, the function that answers it, the largest body it takes, and who may use it.
+
+    POST is one message at exactly this path; GET is every public file below it, without a body.
+    """
 
     path: str
     handler: Handler
     max_body_bytes: int
+    method: Literal["POST", "GET"] = "POST"
+    authentication: str = ""
+    """Says what a caller must show; the walls read it, nothing here does."""
 
 
 class _Refusal(Exception):
@@ -158,11 +167,16 @@ class _RouteApp:
             outgoing = error_answer(503, "overloaded", str(error))
         except Exception as error:
             outgoing = self._incidents.report(error, self._route.path)
-        await _send(send, outgoing, closing=closing)
+        await _send(send, outgoing, closing=closing, allow=self._route.method)
 
     def _check_head(self, scope: Scope) -> None:
-        if scope["method"] != "POST":
-            raise _Refusal(405, "method-not-allowed", "use POST", closing=True)
+        method = self._route.method
+        if scope["method"] != method:
+            raise _Refusal(405, "method-not-allowed", f"use {method}", closing=True)
+        if method == "POST":
+            self._check_body_fields(scope)
+
+    def _check_body_fields(self, scope: Scope) -> None:
         media_type = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
@@ -187,7 +201,7 @@ class _RouteApp:
                 reading = False
                 now = asyncio.get_running_loop().time()
                 deadline.reschedule(now + self._limits.handler_seconds)
-                incoming = Incoming(body, certificate_names(scope), self._route.path)
+                incoming = Incoming(body, certificate_names(scope), self._path(scope))
                 return await self._route.handler(incoming)
         except TimeoutError:
             if not deadline.expired():
@@ -198,6 +212,13 @@ class _RouteApp:
                 ) from None
             get_logger().error("handler-timeout", path=self._route.path)
             raise _Refusal(503, "timeout", "no answer in time; send the same bytes again") from None
+
+    def _path(self, scope: Scope) -> str:
+        """The route's path, or what a request for a public file names below it, as it was sent."""
+        if self._route.method == "POST":
+            return self._route.path
+        sent: str = scope["raw_path"].decode("ascii", "replace")
+        return sent.removeprefix(f"{self._route.path}/")
 
     async def _read(self, receive: Receive) -> bytes:
         chunks: list[bytes] = []
@@ -215,14 +236,17 @@ class _RouteApp:
                 return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _send(send: Send, outgoing: Outgoing, *, closing: bool = False) -> None:
+async def _send(
+    send: Send, outgoing: Outgoing, *, closing: bool = False, allow: str = "POST"
+) -> None:
     headers = [
         (b"content-type", outgoing.media_type.encode("latin-1")),
         (b"content-length", str(len(outgoing.body)).encode("ascii")),
-        (b"cache-control", b"no-store"),
     ]
+    if "cache-control" not in outgoing.headers:
+        headers.append((b"cache-control", b"no-store"))
     if outgoing.status == 405:
-        headers.append((b"allow", b"POST"))
+        headers.append((b"allow", allow.encode("ascii")))
     if closing:
         headers.append((b"connection", b"close"))
     for name, value in outgoing.headers.items():
@@ -270,7 +294,9 @@ def build_app(
     if len(set(taken)) != len(taken):
         raise ValueError("two routes have the same path")
     handlers = [
-        asgi(route.path, copy_scope=False)(_plain(_RouteApp(route, limits, incidents)))
+        asgi(route.path, copy_scope=False, is_mount=route.method == "GET")(
+            _plain(_RouteApp(route, limits, incidents))
+        )
         for route in routes
     ]
 

@@ -77,6 +77,10 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     trust: Trust
     linkage: Address
     desks: list[Desk] = []
+    log_origin: str | None = None
+    """Name of the log in its checkpoints (C2SP), e.g. `renkei.test/log`; `linkage` needs it."""
+    witness_key: str | None = None
+    """The Commission's cosigning key as verifier key text (C2SP); `linkage` needs it."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:

@@ -11,6 +11,7 @@ from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.law.periods import period
+from renkei.roles.linkage.service.erasure import Erasure
 from renkei.roles.linkage.store import acquisition as store
 from renkei.values.acquisition_number import AcquisitionNumber
 from renkei.wire.errors import WireError
@@ -34,9 +35,10 @@ OPEN_NUMBERS_LIMIT: Final = 20_000
 class AcquisitionService:
     """The network's side of a first issue; it never learns whose code it is."""
 
-    def __init__(self, party: Party, database: Database) -> None:
+    def __init__(self, party: Party, database: Database, erasure: Erasure | None = None) -> None:
         self._party = party
         self._database = database
+        self._erasure = erasure or Erasure(database)
 
     async def numbers(self, letter: Letter[AcquisitionNumberRequest]) -> AcquisitionNumbers:
         """Issue numbers bound to the asking institution, its epoch and 24 hours."""
@@ -106,4 +108,5 @@ class AcquisitionService:
         """Delete number, point and box; confirming twice is the same as once."""
         confirm = letter.message
         await self._database.write(lambda c: store.delete(c, confirm.number, confirm.sender))
+        self._erasure.owe()  # the next round of housekeeping empties the write-ahead log
         return AcquisitionConfirmed(**self._party.envelope(confirm.sender), number=confirm.number)

@@ -1,23 +1,36 @@
 """Deleting what the network must not keep: boxes of permits that ran out, old numbers (消去)."""
 
+from typing import Final
+
+from sqlalchemy import Connection
+
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.roles.linkage.store import acquisition, permits
+from renkei.roles.linkage.service.erasure import Erasure
+from renkei.roles.linkage.store import acquisition, checkpoints, permits
+
+HEADS_KEPT: Final = 10_000
+"""Signed heads the witness may still cosign; at twenty a second, eight minutes of full load."""
 
 
 class Housekeeping:
     """Deletes by time; what the portal has still to fetch stays in the feed until it has."""
 
-    def __init__(self, party: Party, database: Database) -> None:
+    def __init__(self, party: Party, database: Database, erasure: Erasure | None = None) -> None:
         self._party = party
         self._database = database
+        self._erasure = erasure or Erasure(database)
 
     async def sweep(self, _batch: int) -> int:
         """One round; gives 0, as everything due is deleted at once."""
         now = self._party.now()
-        await self._database.write(lambda c: permits.strip_expired(c, now))
-        await self._database.write(lambda c: acquisition.expire(c, now))
-        # Deleted values must not stay in the log file: those of acquisitions confirmed since the
-        # last round neither, nor those that a reader kept there then. An empty log costs nothing.
-        await self._database.checkpoint()
+
+        def delete(connection: Connection) -> int:
+            checkpoints.prune(connection, HEADS_KEPT)
+            return permits.strip_expired(connection, now) + acquisition.expire(connection, now)
+
+        await self._database.write(delete)
+        # Also what confirmed acquisitions left, or a reader kept: an empty log costs nothing.
+        self._erasure.owe()
+        await self._erasure.settle()
         return 0

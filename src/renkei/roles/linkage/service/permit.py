@@ -4,6 +4,7 @@ The order is fixed: rate, then what was answered before, then a new judgement. R
 pending log entry are written in one transaction before anything is answered.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -33,9 +34,13 @@ REQUESTS_AT_ONCE: Final = 1_000.0
 class PermitService:
     """Judges requests and converts codes it cannot read (許可)."""
 
-    def __init__(self, party: Party, database: Database) -> None:
+    def __init__(
+        self, party: Party, database: Database, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        """`wake` tells the sequencer that an entry waits; nobody waits for the sequencer."""
         self._party = party
         self._database = database
+        self._wake = wake
         self._buckets: dict[str, rules.Bucket] = {}
 
     async def permit(self, letter: Letter[PermitRequest]) -> bytes:
@@ -56,7 +61,9 @@ class PermitService:
             store.add(connection, judged)
             return store.Stored(judged.request_digest, judged.reply)
 
-        return _same(await self._database.write(write), letter)
+        reply = await self._database.write(write)
+        self._wake()
+        return _same(reply, letter)
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -117,6 +124,7 @@ class PermitService:
             valid_until=valid_until,
             portal_code=portal_code,
             portal_seed=encode(request.portal_seed),
+            request=letter.raw.decode("ascii"),
         )
 
     def _open_code(self, request: PermitRequest) -> bytes:

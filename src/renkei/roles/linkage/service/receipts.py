@@ -1,5 +1,7 @@
 """Receipts: how both sides say an exchange ended, as log entries of their own (提供等の記録)."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from renkei.kit.database import Database
@@ -12,9 +14,13 @@ from renkei.wire.messages.exchange import Receipt, ReceiptKey, Receipts, Receipt
 class ReceiptService:
     """Records receipts; the same receipt again changes nothing."""
 
-    def __init__(self, party: Party, database: Database) -> None:
+    def __init__(
+        self, party: Party, database: Database, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        """`wake` tells the sequencer that entries wait."""
         self._party = party
         self._database = database
+        self._wake = wake
 
     async def receipts(self, letter: Letter[Receipts]) -> ReceiptsNoted:
         """Record a batch; receipts that fit no exchange of the sender are named back."""
@@ -31,6 +37,7 @@ class ReceiptService:
             return rejected
 
         rejected = await self._database.write(write)
+        self._wake()
         return ReceiptsNoted(
             **self._party.envelope(sender),
             count=len(letter.message.receipts) - len(rejected),

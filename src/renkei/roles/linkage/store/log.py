@@ -1,19 +1,23 @@
 """Log entries and the records behind them (ログの記録, 法23条3項, 令30条).
 
 An entry is kind byte ‖ SHA-256(salt ‖ canonical record). Deleting salt and record after retention
-leaves the entry.
+leaves the entry. An entry is pending until the sequencer gives it a position, which never changes.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.crypto.digests import entry_hash, log_entry
-from renkei.roles.linkage.store.tables import LEAF
+from renkei.crypto.merkle import leaf_hash
+from renkei.roles.linkage.store.tables import LEAF, NODE
 
-SALT_BYTES = 32
+SALT_BYTES: Final = 32
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -23,6 +27,31 @@ class EntryKind(IntEnum):
     EXCHANGE = 1
     RECEIPT = 2
     DIRECTORY = 3
+    LEDGER_ROOT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An entry without position: its number in order of writing, and its 32-byte leaf hash."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record still kept, with its salt, as hashed into the leaf at `position`."""
+
+    position: int
+    kind: int
+    salt: bytes
+    record: bytes
+
+
+_APPEND: Final = LEAF.insert()
+_PLACE: Final = (
+    LEAF.update().where(LEAF.c.seq == sa.bindparam("s")).values(position=sa.bindparam("p"))
+)
 
 
 def canonical(record: dict[str, Any]) -> bytes:
@@ -35,13 +64,110 @@ def promise(kind: EntryKind, record: bytes, salt: bytes) -> bytes:
     return entry_hash(kind, record, salt)
 
 
+def _row(kind: EntryKind, record: bytes, salt: bytes) -> dict[str, Any]:
+    entry = log_entry(kind, record, salt)
+    return {
+        "kind": int(kind),
+        "salt": salt,
+        "record": record,
+        "entry": entry,
+        "hash": leaf_hash(entry),
+    }
+
+
 def append(connection: Connection, kind: EntryKind, record: bytes, salt: bytes) -> int:
     """Write one pending entry with its record; gives its number in order of writing."""
-    result = connection.execute(
-        LEAF.insert().values(
-            kind=int(kind), salt=salt, record=record, entry=log_entry(kind, record, salt)
-        )
-    )
-    key = result.inserted_primary_key
+    key = connection.execute(_APPEND, _row(kind, record, salt)).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def append_all(
+    connection: Connection, kind: EntryKind, records: Sequence[tuple[bytes, bytes]]
+) -> None:
+    """Write several pending entries of one kind, each a record and its salt, in this order."""
+    rows = [_row(kind, record, salt) for record, salt in records]
+    if rows:
+        connection.execute(_APPEND, rows)
+
+
+# -- the sequencer's part ------------------------------------------------------------------------
+
+
+def pending(connection: Connection, limit: int) -> list[Pending]:
+    """Entries without position, in order of writing, at most `limit`."""
+    rows = connection.execute(
+        sa.select(LEAF.c.seq, LEAF.c.hash)
+        .where(LEAF.c.position.is_(None))
+        .order_by(LEAF.c.seq)
+        .limit(limit)
+    )
+    return [Pending(row.seq, row.hash) for row in rows]
+
+
+def next_position(connection: Connection) -> int:
+    """The first position nobody has: one above the highest, 0 for an empty log."""
+    highest = connection.execute(sa.select(sa.func.max(LEAF.c.position))).scalar_one()
+    return 0 if highest is None else int(highest) + 1
+
+
+def place(connection: Connection, start: int, seqs: Sequence[int]) -> None:
+    """Give entries the positions from `start` on, in this order."""
+    rows = [{"s": seq, "p": start + offset} for offset, seq in enumerate(seqs)]
+    connection.execute(_PLACE, rows)
+
+
+def add_nodes(connection: Connection, nodes: Iterable[tuple[int, int, bytes]]) -> None:
+    """Store hashes of complete subtrees: tile level (1 and up), place in it, hash."""
+    rows = [{"level": level, "place": at, "hash": value} for level, at, value in nodes]
+    if rows:
+        connection.execute(NODE.insert(), rows)
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def tile(connection: Connection, level: int, first: int, width: int) -> list[bytes]:
+    """`width` consecutive hashes of a tile level from `first` on; fewer where there are fewer."""
+    last = first + width
+    if level == 0:
+        query = (
+            sa.select(LEAF.c.hash)
+            .where(LEAF.c.position >= first, LEAF.c.position < last)
+            .order_by(LEAF.c.position)
+        )
+    else:
+        query = (
+            sa.select(NODE.c.hash)
+            .where(NODE.c.level == level, NODE.c.place >= first, NODE.c.place < last)
+            .order_by(NODE.c.place)
+        )
+    return list(connection.execute(query).scalars())
+
+
+def entries(connection: Connection, first: int, width: int) -> list[bytes]:
+    """`width` consecutive entries of 33 bytes from a position on; fewer where there are fewer."""
+    query = (
+        sa.select(LEAF.c.entry)
+        .where(LEAF.c.position >= first, LEAF.c.position < first + width)
+        .order_by(LEAF.c.position)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def locate(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """The positions of those leaf hashes that have one."""
+    query = sa.select(LEAF.c.hash, LEAF.c.position).where(
+        LEAF.c.hash.in_(hashes), LEAF.c.position.is_not(None)
+    )
+    return {row.hash: row.position for row in connection.execute(query)}
+
+
+def records(connection: Connection, positions: Sequence[int]) -> list[Kept]:
+    """The records still kept at these positions, in order of position."""
+    query = (
+        sa.select(LEAF.c.position, LEAF.c.kind, LEAF.c.salt, LEAF.c.record)
+        .where(LEAF.c.position.in_(positions), LEAF.c.record.is_not(None))
+        .order_by(LEAF.c.position)
+    )
+    return [Kept(*row) for row in connection.execute(query)]

@@ -31,8 +31,10 @@ class Judged:
     record: bytes
     salt: bytes
     valid_until: datetime
-    portal_code: bytes | None
+    portal_code: bytes
     portal_seed: bytes
+    request: str
+    """The inquirer's signed request, the evidence should its line not open."""
 
 
 def find(connection: Connection, requester: str, tx: str) -> Stored | None:
@@ -48,16 +50,16 @@ def find(connection: Connection, requester: str, tx: str) -> Stored | None:
 def add(connection: Connection, judged: Judged) -> None:
     """Write record, pending leaf, feed line and reply together."""
     leaf = append(connection, EntryKind.EXCHANGE, judged.record, judged.salt)
-    feed = connection.execute(
+    connection.execute(
         FEED.insert().values(
+            leaf=leaf,
             requester=judged.requester,
             tx=judged.tx,
-            leaf=leaf,
             portal_code=judged.portal_code,
             portal_seed=judged.portal_seed,
+            request=judged.request,
         )
-    ).inserted_primary_key
-    assert feed is not None
+    )
     connection.execute(
         PERMIT.insert().values(
             requester=judged.requester,
@@ -67,7 +69,6 @@ def add(connection: Connection, judged: Judged) -> None:
             request_digest=judged.request_digest,
             reply=judged.reply,
             valid_until=judged.valid_until.replace(tzinfo=None),
-            feed_seq=feed[0],
         )
     )
 

@@ -28,7 +28,6 @@ PERMIT: Final = sa.Table(
     sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
     sa.Column("reply", sa.LargeBinary),
     sa.Column("valid_until", sa.DateTime, nullable=False),
-    sa.Column("feed_seq", sa.Integer, nullable=False),
     sa.Index("permit_kept", "valid_until", sqlite_where=sa.text("reply IS NOT NULL")),
 )
 """The stored reply, byte for byte, until the permit has run out; the digest stays."""
@@ -36,14 +35,14 @@ PERMIT: Final = sa.Table(
 FEED: Final = sa.Table(
     "feed",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("leaf", sa.Integer, primary_key=True),
     sa.Column("requester", sa.String(63), nullable=False),
     sa.Column("tx", sa.String(36), nullable=False),
-    sa.Column("leaf", sa.Integer, nullable=False),
-    sa.Column("portal_code", sa.LargeBinary),
-    sa.Column("portal_seed", sa.LargeBinary),
+    sa.Column("portal_code", sa.LargeBinary(32), nullable=False),
+    sa.Column("portal_seed", sa.LargeBinary, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),
 )
-"""What the portal has still to fetch; emptied of X_P and box once it has acknowledged."""
+"""What opens an exchange's line, and its request as evidence; gone once the portal has filed it."""
 
 LEAF: Final = sa.Table(
     "leaf",
@@ -53,9 +52,42 @@ LEAF: Final = sa.Table(
     sa.Column("salt", sa.LargeBinary(32)),
     sa.Column("record", sa.LargeBinary),
     sa.Column("entry", sa.LargeBinary(33), nullable=False),
+    sa.Column("hash", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("position", sa.Integer, unique=True),
 )
 """Log entries in the order of writing; `position` is null while an entry is pending."""
+
+NODE: Final = sa.Table(
+    "node",
+    METADATA,
+    sa.Column("level", sa.Integer, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+)
+"""Hashes of complete subtrees of 256, 256^2, ... leaves: what tiles hold above level 0."""
+
+CHECKPOINT: Final = sa.Table(
+    "checkpoint",
+    METADATA,
+    sa.Column("size", sa.Integer, primary_key=True),
+    sa.Column("root", sa.LargeBinary(32), nullable=False),
+    sa.Column("peaks", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("cosigned", sa.Text),
+    sa.Column("cosigned_time", sa.Integer),
+    sa.Index("checkpoint_cosigned", "size", sqlite_where=sa.text("cosigned IS NOT NULL")),
+)
+"""Signed heads of the log, one root per size; `peaks` are the right edge to go on from."""
+
+LEDGER: Final = sa.Table(
+    "ledger",
+    METADATA,
+    sa.Column("log_size", sa.Integer, primary_key=True),
+    sa.Column("root", sa.LargeBinary(32), nullable=False),
+    sa.Column("exchange_entries", sa.Integer, nullable=False),
+    sa.Column("leaf", sa.Integer, nullable=False),
+)
+"""Roots of the portal's ledger as logged, one per log size."""
 
 RECEIPT: Final = sa.Table(
     "receipt",
@@ -74,3 +106,22 @@ DIRECTORY: Final = sa.Table(
     sa.Column("countersigned", sa.Text, nullable=False),
     sa.Column("leaf", sa.Integer, nullable=False),
 )
+
+PROPOSAL: Final = sa.Table(
+    "proposal",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("signed", sa.Text, nullable=False),
+)
+"""Directory versions the network has signed and the Commission has not yet."""
+
+EPOCH: Final = sa.Table(
+    "epoch",
+    METADATA,
+    sa.Column("institution", sa.String(63), primary_key=True),
+    sa.Column("epoch", sa.Integer, primary_key=True),
+    sa.Column("confirmed", sa.Boolean, nullable=False),
+    sa.Column("in_force_at", sa.DateTime),
+    sa.Column("old_destroyed", sa.Boolean, nullable=False),
+)
+"""Code epochs begun: confirmed by the institution, in force, the scalar before it destroyed."""

@@ -1,4 +1,4 @@
-"""Acquisitions, permits, the log, the feed, receipts and the directory."""
+"""Acquisitions, permits, the log and its heads, feed, receipts, directory, ledger, epochs."""
 
 from alembic import op
 
@@ -22,16 +22,15 @@ _TABLES = (
         request_digest BLOB NOT NULL,
         reply BLOB,
         valid_until DATETIME NOT NULL,
-        feed_seq INTEGER NOT NULL,
         PRIMARY KEY (requester, tx)
     )""",
     """CREATE TABLE feed (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        leaf INTEGER NOT NULL PRIMARY KEY,
         requester VARCHAR(63) NOT NULL,
         tx VARCHAR(36) NOT NULL,
-        leaf INTEGER NOT NULL,
-        portal_code BLOB,
-        portal_seed BLOB
+        portal_code BLOB NOT NULL,
+        portal_seed BLOB NOT NULL,
+        request TEXT NOT NULL
     )""",
     """CREATE TABLE leaf (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +38,28 @@ _TABLES = (
         salt BLOB,
         record BLOB,
         entry BLOB NOT NULL,
+        hash BLOB NOT NULL UNIQUE,
         position INTEGER UNIQUE
+    )""",
+    """CREATE TABLE node (
+        level INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (level, place)
+    )""",
+    """CREATE TABLE checkpoint (
+        size INTEGER NOT NULL PRIMARY KEY,
+        root BLOB NOT NULL,
+        peaks BLOB NOT NULL,
+        note TEXT NOT NULL,
+        cosigned TEXT,
+        cosigned_time INTEGER
+    )""",
+    """CREATE TABLE ledger (
+        log_size INTEGER NOT NULL PRIMARY KEY,
+        root BLOB NOT NULL,
+        exchange_entries INTEGER NOT NULL,
+        leaf INTEGER NOT NULL
     )""",
     """CREATE TABLE receipt (
         sender VARCHAR(63) NOT NULL,
@@ -54,8 +74,21 @@ _TABLES = (
         countersigned TEXT NOT NULL,
         leaf INTEGER NOT NULL
     )""",
+    """CREATE TABLE proposal (
+        version INTEGER NOT NULL PRIMARY KEY,
+        signed TEXT NOT NULL
+    )""",
+    """CREATE TABLE epoch (
+        institution VARCHAR(63) NOT NULL,
+        epoch INTEGER NOT NULL,
+        confirmed BOOLEAN NOT NULL,
+        in_force_at DATETIME,
+        old_destroyed BOOLEAN NOT NULL,
+        PRIMARY KEY (institution, epoch)
+    )""",
     "CREATE INDEX acquisition_expires_at ON acquisition (expires_at)",
     "CREATE INDEX permit_kept ON permit (valid_until) WHERE reply IS NOT NULL",
+    "CREATE INDEX checkpoint_cosigned ON checkpoint (size) WHERE cosigned IS NOT NULL",
 )
 
 

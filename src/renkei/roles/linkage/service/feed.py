@@ -1,0 +1,90 @@
+"""The portal's feed: what it has still to file, until it says that it has (開示記録の提供)."""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from renkei.kit.database import Database
+from renkei.kit.party import Party
+from renkei.roles.linkage.service.erasure import Erasure
+from renkei.roles.linkage.store import checkpoints
+from renkei.roles.linkage.store import feed as store
+from renkei.roles.linkage.store.log import EntryKind
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter
+from renkei.wire.messages.log import (
+    Feed,
+    FeedAcknowledge,
+    FeedAcknowledged,
+    FeedLine,
+    FeedRequest,
+)
+
+FEED_BYTES_LIMIT: Final = 4_000_000
+"""Bytes of records, boxes and requests in one answer; the message limit leaves room for base64."""
+LINE_EXTRA_BYTES: Final = 400
+
+
+class FeedService:
+    """Hands out integrated lines and forgets what opens them once they are filed."""
+
+    def __init__(self, party: Party, database: Database, erasure: Erasure) -> None:
+        self._party = party
+        self._database = database
+        self._erasure = erasure
+
+    async def feed(self, letter: Letter[FeedRequest]) -> Feed:
+        """Lines above a number, in the order of the log, and the log size they are complete to."""
+        request = letter.message
+
+        def read(connection: Connection) -> tuple[list[store.Line], int]:
+            size = checkpoints.size(connection)
+            return store.lines(connection, request.after, size, request.limit + 1), size
+
+        found, size = await self._database.read(read)
+        count = _fitting(found[: request.limit])
+        complete = found[count].position if count < len(found) else size
+        return Feed(
+            **self._party.envelope(request.sender),
+            lines=[_line(one) for one in found[:count]],
+            log_size=complete,
+        )
+
+    async def acknowledge(self, letter: Letter[FeedAcknowledge]) -> FeedAcknowledged:
+        """Delete points, boxes and requests up to a line, from the write-ahead log too."""
+        through = letter.message.through
+
+        def forget(connection: Connection) -> int:
+            if through > checkpoints.size(connection):
+                raise WireError("malformed", "No line of this number has been handed out.")
+            return store.forget(connection, through)
+
+        if await self._database.write(forget):
+            self._erasure.owe()
+        if not await self._erasure.settle():
+            raise WireError("unavailable", retry_after_seconds=1)
+        return FeedAcknowledged(**self._party.envelope(letter.message.sender), through=through)
+
+
+def _fitting(found: list[store.Line]) -> int:
+    """How many of these lines fit one answer; at least one."""
+    total = 0
+    for index, one in enumerate(found):
+        total += LINE_EXTRA_BYTES + len(one.record) + len(one.request or "")
+        total += len(one.portal_seed.data) if one.portal_seed is not None else 0
+        if index and total > FEED_BYTES_LIMIT:
+            return index
+    return len(found)
+
+
+def _line(one: store.Line) -> FeedLine:
+    return FeedLine(
+        seq=one.position + 1,
+        leaf=one.position,
+        kind="exchange" if one.kind is EntryKind.EXCHANGE else "receipt",
+        salt=one.salt,
+        record=one.record,
+        portal_code=one.portal_code,
+        portal_seed=one.portal_seed,
+        request=one.request,
+    )

@@ -1,0 +1,34 @@
+"""Roots of the portal's ledger as logged, one per log size (台帳の根)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from renkei.roles.linkage.store.log import EntryKind, append, canonical
+from renkei.roles.linkage.store.tables import LEDGER
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root the portal names for one log size, and the sum of its accounts' counts."""
+
+    log_size: int
+    root: bytes
+    exchange_entries: int
+
+
+def find(connection: Connection, log_size: int) -> Root | None:
+    """The root logged for a size."""
+    row = connection.execute(LEDGER.select().where(LEDGER.c.log_size == log_size)).one_or_none()
+    return Root(row.log_size, row.root, row.exchange_entries) if row is not None else None
+
+
+def add(connection: Connection, root: Root, salt: bytes) -> None:
+    """Write a root and its log entry; a second root for a size breaks the primary key."""
+    values = {
+        "log_size": root.log_size,
+        "root": root.root,
+        "exchange_entries": root.exchange_entries,
+    }
+    leaf = append(connection, EntryKind.LEDGER_ROOT, canonical(values), salt)
+    connection.execute(LEDGER.insert().values(**values, leaf=leaf))

@@ -1,0 +1,23 @@
+"""A small network for each test, copied from one that is built once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_network import SmallNetwork, build, network_of
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys, database and directory of a network nobody has used yet."""
+    folder = tmp_path_factory.mktemp("network") / "template"
+    folder.mkdir()
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+def network(template: Path, tmp_path: Path) -> Iterator[SmallNetwork]:
+    """A network of its own for one test."""
+    with network_of(template, tmp_path / "network") as one:
+        yield one

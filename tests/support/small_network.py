@@ -1,0 +1,276 @@
+"""The network with two cities, a portal and the Commission in one process, for tests of the log.
+
+Real keys, real SQLite, real service objects; only sockets are missing. The people are three group
+elements: nobody stands behind them.
+"""
+
+import contextlib
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from renkei.crypto import codes, jws
+from renkei.crypto.note import COSIGNATURE_V1, NoteKey
+from renkei.crypto.suite import RISTRETTO255
+from renkei.kit import key_files
+from renkei.kit.clock import ManualClock
+from renkei.kit.database import Database, connect
+from renkei.kit.key_files import create_scalar
+from renkei.kit.migration import upgrade
+from renkei.kit.party import Party
+from renkei.kit.randomness import system_randomness
+from renkei.roles.institution.service.ask import Asker, Question
+from renkei.roles.linkage import store
+from renkei.roles.linkage.service.acquisition import AcquisitionService
+from renkei.roles.linkage.service.directory import DirectoryService
+from renkei.roles.linkage.service.epochs import EpochService
+from renkei.roles.linkage.service.erasure import Erasure
+from renkei.roles.linkage.service.feed import FeedService
+from renkei.roles.linkage.service.housekeeping import Housekeeping
+from renkei.roles.linkage.service.ledger import LedgerService
+from renkei.roles.linkage.service.permit import PermitService
+from renkei.roles.linkage.service.public import PublicFiles
+from renkei.roles.linkage.service.receipts import ReceiptService
+from renkei.roles.linkage.service.sequencer import CHECKPOINT_KEY, Sequencer
+from renkei.roles.linkage.service.witness import WitnessService
+from renkei.roles.linkage.store import directory as directory_store
+from renkei.sandbox import publishing
+from renkei.sandbox.blueprint import PartyPlan
+from renkei.sandbox.country import quiet_keys
+from renkei.values.institution_code import InstitutionCode
+from renkei.wire import framing
+from renkei.wire.directory import EVERYONE, TrustRoots
+from renkei.wire.fields import Message
+from renkei.wire.messages.directory import (
+    DirectoryCountersignature,
+    DirectoryEntry,
+    DirectoryVersion,
+)
+from renkei.wire.messages.exchange import Permit, PermitRequest, Receipt, Receipts, Refusal
+from renkei.wire.messages.log import DirectoryCountersigned, DirectoryProposalRequest
+
+NOW = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
+ORIGIN = "renkei.test/log"
+PLANS = (
+    PartyPlan("linkage", "linkage", "network-operator", "網", "network"),
+    PartyPlan("individual-number", "individual-number", "agency", "機構", "agency"),
+    PartyPlan("portal", "portal", "portal-operator", "開示", "portal"),
+    PartyPlan("oversight", "oversight", "protection-commission", "監督", "commission"),
+    PartyPlan("city-a", "institution", "municipality-mayor", "甲市", "City A", "132080"),
+    PartyPlan("city-b", "institution", "municipality-mayor", "乙市", "City B", "122033"),
+)
+QUESTION = Question(
+    case_number="K-1",
+    office="child-support",
+    officer="officer-1",
+    affair="106",
+    sub_affair="108-1",
+    items=("municipal-tax",),
+    subject="claimant",
+    person="A1",
+    provider="city-b",
+)
+
+
+def person(number: int) -> bytes:
+    """The base element of a made-up person."""
+    return RISTRETTO255.element_from_uniform(bytes([number]) * 64)
+
+
+def build(folder: Path) -> None:
+    """Make keys and the network's database, with directory version 1 published."""
+    for plan in PLANS:
+        home = folder / plan.party / "keys"
+        for use in publishing.SIGNING_USES.get(plan.party, ("sign",)):
+            key_files.create_signing_key(home, use)
+        key_files.create_agreement_key(home, "agree-1")
+        if plan.role in ("institution", "portal"):
+            create_scalar(folder / "linkage" / "keys", f"scalar-{plan.party}-1")
+        if plan.role == "institution":
+            key_files.create_secret(home, "pseudonym")
+    key_files.create_ed25519(folder / "linkage" / "keys", CHECKPOINT_KEY)
+    key_files.create_ed25519(folder / "oversight" / "keys", "witness")
+    upgrade("renkei.roles.linkage.migrations", folder / "linkage.sqlite")
+    keys = {plan.party: quiet_keys(folder / plan.party / "keys") for plan in PLANS}
+    entries = [publishing.entry_of(plan, keys[plan.party], 1, NOW) for plan in PLANS]
+    version = publishing.sign_version(entries, 1, NOW, lambda name: keys[name])
+    roots = TrustRoots(keys["linkage"].public("directory"), keys["oversight"].public("sign"))
+    publishing.publish_version(folder / "linkage.sqlite", version, roots)
+
+
+@dataclass
+class SmallNetwork:
+    """All parties and the network's services on one database."""
+
+    folder: Path
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    parties: dict[str, Party] = field(default_factory=dict)
+    woken: int = 0
+
+    def __post_init__(self) -> None:
+        keys = {plan.party: quiet_keys(self.folder / plan.party / "keys") for plan in PLANS}
+        self.roots = TrustRoots(
+            keys["linkage"].public("directory"), keys["oversight"].public("sign")
+        )
+        for name, store_ in keys.items():
+            self.parties[name] = Party(
+                name, store_, self.clock, system_randomness, roots=self.roots
+            )
+        self.path = self.folder / "linkage.sqlite"
+        self.adopt_newest()
+        self.start()
+
+    def adopt_newest(self) -> None:
+        """Everybody fetches the newest directory."""
+        with connect(self.path) as connection:
+            newest = directory_store.newest(connection)
+        assert newest is not None
+        for party in self.parties.values():
+            party.adopt(newest[1], newest[2])
+
+    def start(self) -> None:
+        """Start the network's process on what stands in its database."""
+        linkage = self.parties["linkage"]
+        self.database = database = Database.open(self.path, revision=store.REVISION)
+        self.erasure = Erasure(database)
+        self.sequencer = Sequencer(linkage.keys, database, ORIGIN)
+        self.public = PublicFiles(database)
+        self.directory = DirectoryService(linkage, database, self.wake)
+        self.acquisition = AcquisitionService(linkage, database, self.erasure)
+        self.permits = PermitService(linkage, database, self.wake)
+        self.receipts = ReceiptService(linkage, database, self.wake)
+        self.feed = FeedService(linkage, database, self.erasure)
+        self.ledger = LedgerService(linkage, database, self.wake)
+        self.witness = WitnessService(linkage, database, self.witness_key)
+        self.epochs = EpochService(linkage, database, self.destroy)
+        self.housekeeping = Housekeeping(linkage, database, self.erasure)
+
+    def stop(self) -> None:
+        """End the network's process."""
+        self.database.close()
+
+    def wake(self) -> None:
+        """What a service calls when an entry waits."""
+        self.woken += 1
+
+    def destroy(self, name: str) -> None:
+        """Destroy a key of the network."""
+        self.parties["linkage"].keys.destroy(name)  # type: ignore[attr-defined]
+
+    @property
+    def log_key(self) -> NoteKey:
+        """What verifies checkpoints."""
+        return NoteKey(ORIGIN, self.parties["linkage"].keys.public(CHECKPOINT_KEY))
+
+    @property
+    def witness_key(self) -> NoteKey:
+        """What verifies cosignatures."""
+        public = self.parties["oversight"].keys.public("witness")
+        return NoteKey("renkei.test/witness", public, COSIGNATURE_V1)
+
+    async def say(self, sender: str, handler: Any, kind: type[Message], **facts: Any) -> Any:
+        """Send a message to a service of the network as `sender`; gives its answer."""
+        party, linkage = self.parties[sender], self.parties["linkage"]
+        raw = party.write(kind(**party.envelope("linkage"), **facts))
+        return await handler(linkage.read(raw, (kind,), peer=sender))
+
+    def code(self, institution: str, number: int = 1) -> InstitutionCode:
+        """The code of a person at an institution, in the epoch in force."""
+        epoch = self.parties[institution].directory.entry(institution).epoch
+        scalar = self.parties["linkage"].keys.scalar(f"scalar-{institution}-{epoch}")
+        return InstitutionCode(scalar.multiply(person(number)), epoch)
+
+    def request(self, number: int = 1, **changes: Any) -> bytes:
+        """City A's signed request about a person."""
+        question = dataclasses.replace(QUESTION, **changes)
+        asked = _Lawless(self.parties["city-a"]).prepare(question, self.code("city-a", number))
+        assert asked.request is not None
+        return asked.request
+
+    async def ask(self, raw: bytes) -> Permit | Refusal:
+        """Have a request judged; gives the answer as City A reads it."""
+        letter = self.parties["linkage"].read(raw, (PermitRequest,), peer="city-a")
+        answer = await self.permits.permit(letter)
+        return self.parties["city-a"].read(answer, (Permit, Refusal), peer="linkage").message
+
+    async def exchange(self, number: int = 1, **changes: Any) -> Permit | Refusal:
+        """Ask about a person."""
+        return await self.ask(self.request(number, **changes))
+
+    async def receipt(self, sender: str, permit: Permit, outcome: str = "provided") -> None:
+        """One side says how an exchange ended."""
+        one = Receipt(
+            requester=permit.requester,
+            tx=permit.tx,
+            outcome=outcome,  # type: ignore[arg-type]
+            digest=bytes(32),
+            commitment=permit.commitment,
+        )
+        noted = await self.say(sender, self.receipts.receipts, Receipts, receipts=[one])
+        assert not noted.rejected
+
+    def open_line(self, line: Any, requester: str, tx: str) -> bytes:
+        """code_P of a line, as the portal opens it."""
+        portal = self.parties["portal"]
+        seed = portal.unseal(requester, "portal-seed", tx, line.portal_seed)
+        blind = codes.derive_blind(seed, requester, tx)
+        return codes.unblind(blind, line.portal_code)
+
+    async def integrate(self) -> int:
+        """Let the sequencer work until nothing waits; gives how many entries it took."""
+        total = 0
+        while done := await self.sequencer.integrate(1_024):
+            total += done
+        return total
+
+    def countersignature(self, signed: str, signer: str = "oversight") -> str:
+        """A countersignature of a directory version."""
+        unverified, version = framing.parse(signed.encode(), (DirectoryVersion,))
+        party = self.parties[signer]
+        statement = DirectoryCountersignature(
+            **party.envelope(EVERYONE), version=version.version, digest=jws.digest(unverified)
+        )
+        return party.write(statement).decode()
+
+    async def countersign(self, countersignature: str) -> int:
+        """The Commission hands in a countersignature; gives the version published."""
+        answer = await self.say(
+            "oversight",
+            self.directory.countersigned,
+            DirectoryCountersigned,
+            countersignature=countersignature,
+        )
+        return int(answer.version)
+
+    async def proposal(self) -> str | None:
+        """The version that waits for the Commission, as it is shown it."""
+        answer = await self.say("oversight", self.directory.proposal, DirectoryProposalRequest)
+        signed: str | None = answer.version
+        return signed
+
+    def entries(self) -> list[DirectoryEntry]:
+        """The directory's entries in force."""
+        return list(self.parties["linkage"].directory.entries.values())
+
+
+class _Lawless(Asker):
+    """Asks whatever it is told to: refusals are wanted here too."""
+
+    def judge(self, question: Question, now: datetime) -> Any:
+        decision = super().judge(question, now)
+        return type(decision)(True, None, None, "permitted")
+
+
+@contextlib.contextmanager
+def network_of(template: Path, folder: Path) -> Iterator[SmallNetwork]:
+    """A network on a copy of a built folder, for the length of a block."""
+    shutil.copytree(template, folder)
+    network = SmallNetwork(folder)
+    try:
+        yield network
+    finally:
+        network.stop()
