@@ -266,8 +266,8 @@ def check_directory(held: Directory, proposed: DirectoryVersion, now: datetime) 
     wrong = []
     if proposed.version != held.version + 1:
         wrong.append(f"the version after {held.version} is {held.version + 1}")
-    if abs(now - proposed.at) > timedelta(seconds=CLOCK_SECONDS):
-        wrong.append("the version was not signed just now")
+    if not held.issued_at < proposed.at <= now + timedelta(seconds=CLOCK_SECONDS):
+        wrong.append("the version was not signed after the one before it, or is of the future")
     if proposed.expires_at > proposed.at + timedelta(days=DIRECTORY_DAYS_LIMIT):
         wrong.append(f"a version runs out at most {DIRECTORY_DAYS_LIMIT} days after issue")
     if proposed.expires_at <= now:

@@ -169,7 +169,9 @@ def places(connection: Connection, start: bytes, limit: int) -> dict[bytes, tupl
     for wrapped in (ACCOUNT.c.place >= start, ACCOUNT.c.place < start):
         query = ACCOUNT.select().where(wrapped).order_by(ACCOUNT.c.place)
         for row in connection.execute(query.limit(limit - len(found))):
-            found[row.place] = (Account(row.head, row.count), row.letter)
+            # `row.count` is a method of the tuple that a row is
+            account = Account(row.head, row._mapping["count"])
+            found[row.place] = (account, row.letter)
     return found
 
 
@@ -207,3 +209,9 @@ def countersign(connection: Connection, version: int, digest: bytes, now: dateti
         return known
     connection.execute(COUNTERSIGNED.insert().values(version=version, digest=digest, at=naive(now)))
     return digest
+
+
+def account(connection: Connection, place: bytes) -> tuple[Account, bytes] | None:
+    """A place's newest state and the digest of the letter that showed it."""
+    row = connection.execute(ACCOUNT.select().where(ACCOUNT.c.place == place)).one_or_none()
+    return (Account(row.head, row._mapping["count"]), row.letter) if row is not None else None

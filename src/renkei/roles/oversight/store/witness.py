@@ -1,4 +1,4 @@
-"""What the witness vouches for: the newest checkpoint it saw, before anybody gets it (連署の記録)."""
+"""What the witness vouches for: the newest checkpoint it saw, written first (連署の記録)."""
 
 from dataclasses import dataclass
 from datetime import datetime
