@@ -17,6 +17,7 @@ from renkei import __version__
 from renkei.kit import certificates
 from renkei.kit.keys import (
     create_agreement_key,
+    create_ed25519,
     create_scalar,
     create_secret,
     create_signing_key,
@@ -33,10 +34,12 @@ from renkei.sandbox.copies import Copies, build_copies
 from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
 OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+LOG_KEYS: Final = {"linkage": "checkpoint", "oversight": "witness"}
+"""Ed25519 keys of the log and its witness, by role."""
 REBUILD_AFTER_DAYS: Final = 60
 """Certificates and key periods last 90 days; an older country is built anew."""
 RENEW_BEFORE_DAYS: Final = 15
@@ -168,6 +171,8 @@ class Builder:
         for use in publishing.SIGNING_USES.get(plan.party, ("sign",)):
             create_signing_key(home / "keys", use)
         create_agreement_key(home / "keys", "agree-1")
+        if plan.role in LOG_KEYS:
+            create_ed25519(home / "keys", LOG_KEYS[plan.role])
         if plan.role in ("institution", "portal"):
             create_scalar(self.country.home("linkage") / "keys", f"scalar-{plan.party}-1")
         if plan.role == "institution":

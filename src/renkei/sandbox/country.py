@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import msgspec
 
+from renkei.crypto.note import COSIGNATURE_V1, NoteKey
 from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.run.config import ServeConfig, read
 from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
-from renkei.sandbox.configuration import Surroundings, serve_toml
+from renkei.sandbox.configuration import LOG_ORIGIN, WITNESS, Surroundings, serve_toml
 from renkei.wire.directory import TrustRoots
 
 MANIFEST: Final = "country.json"
@@ -103,7 +104,14 @@ class Country:
 
     def write_configs(self) -> None:
         """Write every process's configuration from the manifest."""
-        around = Surroundings(self.roots(), self.manifest.ports, self.manifest.clock_offset_seconds)
+        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
+        around = Surroundings(
+            self.roots(),
+            self.manifest.ports,
+            self.manifest.clock_offset_seconds,
+            witness_key=witness.text,
+            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
+        )
         for plan in self.plans:
             if plan.serve is None:
                 continue

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from renkei.crypto import digests
 from renkei.crypto.errors import CryptoError
 from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import Finding, LedgerRecord
@@ -22,6 +23,7 @@ from renkei.roles.oversight.store import counts
 from renkei.roles.oversight.store import ledger as store
 from renkei.roles.oversight.store.ledger import LoggedRoot, Stated
 from renkei.wire.directory import EVERYONE
+from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
 from renkei.wire.messages.oversight import (
     Ledger,
@@ -131,13 +133,20 @@ class LedgerStating:
     async def _hand_over(self, batch: int) -> None:
         for stated in await self._database.read(lambda c: store.to_hand(c, batch)):
             raw = stated.signed or await self._sign(stated)
-            party = self._party
-            message = StatementHandover(**party.envelope("portal"), statement=raw.decode("ascii"))
-            answer = await self._portal.statement(party.write(message))
-            noted = party.read(answer, (StatementNoted,), peer="portal").message
-            size = stated.ledger.log_size
-            if noted.log_size == size:
-                await self._database.write(lambda c, size=size: store.handed(c, size))  # type: ignore[misc]
+            try:
+                await self._hand(stated.ledger.log_size, raw)
+            except WireError as error:
+                # One statement the portal does not take must not hold up the next.
+                size = stated.ledger.log_size
+                get_logger().warning("statement-not-taken", log_size=size, code=error.code)
+
+    async def _hand(self, size: int, raw: bytes) -> None:
+        party = self._party
+        message = StatementHandover(**party.envelope("portal"), statement=raw.decode("ascii"))
+        answer = await self._portal.statement(party.write(message))
+        noted = party.read(answer, (StatementNoted,), peer="portal").message
+        if noted.log_size == size:
+            await self._database.write(lambda c: store.handed(c, size))
 
     async def _sign(self, stated: Stated) -> bytes:
         """Sign what is on disk as the one root of its size."""

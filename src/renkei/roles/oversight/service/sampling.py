@@ -123,22 +123,30 @@ class Sampler:
     # -- openings ----------------------------------------------------------------------------------
 
     async def _openings(self, stated: Stated, batch: int) -> None:
-        party, seen = self._party, await self._database.read(witness_store.load)
+        seen = await self._database.read(witness_store.load)
         leaves = await self._draw(stated, batch)
         if not leaves or seen is None:
             return
         shown = await self._logged.of(leaves)
-        request = OpeningRequest(
-            **party.envelope("portal"), log_size=stated.ledger.log_size, leaves=leaves
-        )
-        raw = await self._portal.openings(party.write(request))
-        letter = party.read(raw, (Openings,), peer="portal")
         # A leaf filed as unassigned must have been reported before it is shown so.
         while await self._gatherer.step(GATHER_BATCH) == GATHER_BATCH:
             pass
-        openings = {one.leaf: one for one in letter.message.openings}
         for leaf in leaves:
-            await self._opening(stated, (leaf, openings.get(leaf)), shown, seen.head)
+            opening = await self._open(stated, leaf)
+            await self._opening(stated, (leaf, opening), shown, seen.head)
+
+    async def _open(self, stated: Stated, leaf: int) -> Opening | None:
+        """The portal's opening of one leaf; None where it says that it has none."""
+        party, size = self._party, stated.ledger.log_size
+        request = OpeningRequest(**party.envelope("portal"), log_size=size, leaves=[leaf])
+        try:
+            raw = await self._portal.openings(party.write(request))
+        except WireError as error:
+            if error.code == "answer-unknown":
+                return None
+            raise
+        openings = party.read(raw, (Openings,), peer="portal").message.openings
+        return next((one for one in openings if one.leaf == leaf), None)
 
     async def _draw(self, stated: Stated, batch: int) -> list[int]:
         """Leaf indexes of exchange entries below the stated size, each as likely as any other."""
