@@ -22,6 +22,10 @@ FETCHES_LIMIT: Final = 512
 MISSING: Final = "answer-unknown"
 
 
+class FileMissing(ProofError):
+    """The log has no file that a tree it signed must have: it proves nothing, nor contradicts."""
+
+
 class _TileNeeded(Exception):
     def __init__(self, tile: Tile) -> None:
         self.tile = tile
@@ -37,12 +41,7 @@ class LogReader:
 
     async def note(self, name: str) -> bytes | None:
         """The signed note `checkpoint` or `cosigned`; None where the log has none."""
-        try:
-            return await self._linkage.public_file(name)
-        except WireError as error:
-            if error.code == MISSING:
-                return None
-            raise
+        return await self._file(name)
 
     async def check_extends(self, old: TreeHead, new: TreeHead) -> None:
         """Raise `ProofError` unless the tiles show that `new` extends `old`; else WireError."""
@@ -69,13 +68,22 @@ class LogReader:
         return tiles.decode_bundle(*await self._bundle(index, width))[:width]
 
     async def _bundle(self, index: int, width: int) -> tuple[bytes, int]:
-        try:
-            return await self._linkage.public_file(Bundle(index, width).path), width
-        except WireError as error:
-            if error.code != MISSING or width == TILE_WIDTH:
-                raise
+        data = await self._file(Bundle(index, width).path)
+        if data is not None:
+            return data, width
         # A log may drop a partial bundle once the full one stands (C2SP tlog-tiles).
-        return await self._linkage.public_file(Bundle(index).path), TILE_WIDTH
+        data = await self._file(Bundle(index).path)
+        if data is None:
+            raise FileMissing(f"the log lacks {Bundle(index, width).path}")
+        return data, TILE_WIDTH
+
+    async def _file(self, path: str) -> bytes | None:
+        try:
+            return await self._linkage.public_file(path)
+        except WireError as error:
+            if error.code == MISSING:
+                return None
+            raise
 
     async def _with_tiles(self, size: int, check: Callable[[GetHash], T]) -> T:
         try:
@@ -101,11 +109,10 @@ class LogReader:
     async def _fetch(self, tile: Tile) -> None:
         if len(self._held) >= CACHED_TILES_LIMIT:
             self._held.clear()
-        try:
-            data = await self._linkage.public_file(tile.path)
-        except WireError as error:
-            if error.code != MISSING or tile.width == TILE_WIDTH:
-                raise
-            full = await self._linkage.public_file(Tile(tile.level, tile.index).path)
-            data = full[: tile.width * merkle.HASH_BYTES]
+        data = await self._file(tile.path)
+        if data is None:
+            data = await self._file(Tile(tile.level, tile.index).path)
+        if data is None:
+            raise FileMissing(f"the log lacks {tile.path}")
+        data = data[: tile.width * merkle.HASH_BYTES]
         self._held[tile.path] = data

@@ -9,7 +9,7 @@ Whoever holds the two cosigned notes (a download, the portal) then holds the pro
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from renkei.crypto import checkpoint
 from renkei.crypto.checkpoint import Checkpoint
@@ -25,7 +25,7 @@ from renkei.roles.oversight.rules import (
     COSIGNATURE_AGE_LIMIT_SECONDS,
     Finding,
 )
-from renkei.roles.oversight.service.reading import LogReader
+from renkei.roles.oversight.service.reading import FileMissing, LogReader
 from renkei.roles.oversight.service.reporting import Reporter
 from renkei.roles.oversight.store import witness as store
 from renkei.roles.oversight.store.witness import Seen
@@ -36,6 +36,7 @@ from renkei.wire.protocols import LinkageProtocol
 PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=5.0)
 ALARM_PACE: Final = Pace(batch=1, idle_seconds=10.0)
 WITNESS_KEY: Final = "witness"
+Growth = Literal["extended", "contradicted", "unproven"]
 BEGINNING: Final = TreeHead(0, EMPTY_ROOT)
 
 
@@ -77,7 +78,7 @@ class Witness:
             raise WireError("unavailable", "The log shows no checkpoint.")
         newest, note = self._parse(raw)
         if seen is None or newest.head != seen.head:
-            if not await self._extends(seen, newest.head, raw):
+            if await self._shows_growth(seen, newest.head, raw) != "extended":
                 return 0
             await self._advance(seen, newest.head, raw)
         elif not self._due(seen):
@@ -128,9 +129,11 @@ class Witness:
         head = seen.head if seen is not None else BEGINNING
         if cosigned.head.size < head.size or cosigned.head == head:
             return True
-        if not await self._extends(seen, cosigned.head, raw):
+        shown = await self._shows_growth(seen, cosigned.head, raw)
+        if shown == "contradicted":
             reason = f"its own cosignature of size {cosigned.head.size} contradicts its state"
             await self._database.write(lambda c: store.halt(c, reason))
+        if shown != "extended":
             return False
         await self._advance(seen, cosigned.head, raw)
         get_logger().warning("witness-state-was-old", size=head.size, log_size=cosigned.head.size)
@@ -146,8 +149,8 @@ class Witness:
                 "signature", f"The log did not sign this checkpoint: {error}"
             ) from error
 
-    async def _extends(self, seen: Seen | None, head: TreeHead, raw: bytes) -> bool:
-        """Whether `head` extends the state; where the log cannot show it, that is a finding."""
+    async def _shows_growth(self, seen: Seen | None, head: TreeHead, raw: bytes) -> Growth:
+        """Whether the log shows that `head` extends the state; where it does not: a finding."""
         before = seen.head if seen is not None else BEGINNING
         try:
             await self._reader.check_extends(before, head)
@@ -161,8 +164,8 @@ class Witness:
                     f"size {head.size} after size {before.size}: {error}",
                 )
             )
-            return False
-        return True
+            return "unproven" if isinstance(error, FileMissing) else "contradicted"
+        return "extended"
 
     async def _advance(self, seen: Seen | None, head: TreeHead, raw: bytes) -> None:
         now = self._party.now()
