@@ -1,4 +1,4 @@
-"""What the Commission looks at, in memory: a log, a portal and two cities, honest until told to lie.
+"""What the Commission looks at, in memory: a log, a portal, two cities, honest until told to lie.
 
 Real keys, real signatures, a real Merkle tree and ledger; only the wires between parties are
 missing. Synthetic people only: codes are hashes of made-up names.

@@ -70,14 +70,7 @@ async def test_killed_it_never_cosigns_a_fork_of_what_it_vouched_for(
     for index in range(6):
         world.log.append(EXCHANGE, {"n": index})
     (world.folder / "entries").write_bytes(msgspec.json.encode(world.log.entries))
-    died = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(VICTIM), str(world.folder), moment],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-800:]
+    _run_until_killed(world, moment)
     honest = list(world.log.entries)
     again = type(commission)(world)
     seen = await again.database.read(store.load)
@@ -91,3 +84,14 @@ async def test_killed_it_never_cosigns_a_fork_of_what_it_vouched_for(
     await again.witness.step(1)
     assert [one.log_size for one in world.log.cosignatures] == [6]
     again.database.close()
+
+
+def _run_until_killed(world: World, moment: str) -> None:
+    died = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(VICTIM), str(world.folder), moment],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-800:]
