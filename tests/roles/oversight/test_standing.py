@@ -25,7 +25,9 @@ async def late(commission) -> list[dict]:
 
 
 async def test_an_old_cosignature_is_alarmed(world, commission) -> None:
-    """The log warns while there is no cosignature, and once the last one is past its limit."""
+    """The log warns once the last cosignature, or a start without any, is past its limit."""
+    assert await late(commission) == []
+    world.clock.advance(COSIGNATURE_AGE_LIMIT_SECONDS + 1)
     assert len(await late(commission)) == 1
     world.log.append(EXCHANGE, {"n": 1})
     await commission.witness.step(1)

@@ -60,6 +60,7 @@ class Witness:
         self._keys = keys
         self._reader = LogReader(linkage)
         self._reporter = Reporter(party, database)
+        self._started_at = party.now()
         self._recovered = False
 
     async def step(self, _batch: int) -> int:
@@ -87,16 +88,13 @@ class Witness:
         return 0
 
     async def watch_age(self, _batch: int) -> int:
-        """Warn where the newest cosignature is older than its limit."""
+        """Warn where the newest cosignature, or the start without any, is older than its limit."""
         seen = await self._database.read(store.load)
-        age = None
-        if seen is not None and seen.handed_at is not None:
-            age = (self._party.now() - seen.handed_at).total_seconds()
-        if age is None or age > COSIGNATURE_AGE_LIMIT_SECONDS:
+        last = seen.handed_at if seen is not None else None
+        age = (self._party.now() - (last or self._started_at)).total_seconds()
+        if age > COSIGNATURE_AGE_LIMIT_SECONDS:
             get_logger().warning(
-                "cosignature-late",
-                age_seconds=round(age) if age is not None else None,
-                limit=COSIGNATURE_AGE_LIMIT_SECONDS,
+                "cosignature-late", age_seconds=round(age), limit=COSIGNATURE_AGE_LIMIT_SECONDS
             )
         return 0
 
