@@ -9,7 +9,7 @@ from renkei.kit.config import Config, ConfigError, load
 from renkei.values.individual_number import NumberScheme
 from renkei.wire.directory import TrustRoots
 
-RoleName = Literal["linkage", "individual-number", "institution"]
+RoleName = Literal["linkage", "individual-number", "institution", "oversight"]
 Profile = Literal["sandbox", "production"]
 
 
@@ -81,6 +81,8 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     """Name of the log in its checkpoints (C2SP), e.g. `renkei.test/log`; `linkage` needs it."""
     witness_key: str | None = None
     """The Commission's cosigning key as verifier key text (C2SP); `linkage` needs it."""
+    log_key: str | None = None
+    """The log's key as verifier key text (C2SP); its readers need it."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:

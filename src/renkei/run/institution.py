@@ -10,6 +10,7 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.drive import Driver
+from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.run import directory as kept_directory
 from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
@@ -34,6 +35,7 @@ def assemble(parts: Parts) -> Running:
         acquire=AcquireService(party, database, linkage, j_lis),
         desk=DeskService(party, database, Asker(party), driver),
         provide=provide,
+        entries=EntriesService(party, database),
     )
     return Running(
         routes=api.routes(services, Doorway(party)),

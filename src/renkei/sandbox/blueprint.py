@@ -86,6 +86,7 @@ _CENTRE: Final = (
         kind="protection-commission",
         name_ja="個人情報保護委員会",
         name_en="Personal Information Protection Commission",
+        serve="oversight",
     ),
 )
 

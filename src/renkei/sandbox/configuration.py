@@ -20,6 +20,8 @@ class Surroundings:
     clock_offset_seconds: float
     witness_key: str
     """The Commission's cosigning key as verifier key text."""
+    log_key: str
+    """The log's key as verifier key text."""
 
 
 def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None) -> str:
@@ -38,6 +40,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         f"clock_offset_seconds = {around.clock_offset_seconds!r}",
         f"log_origin = {_text(LOG_ORIGIN)}",
         f"witness_key = {_text(around.witness_key)}",
+        f"log_key = {_text(around.log_key)}",
         "",
         "[tls]",
         f"certificate = {_text(f'tls/{plan.dns_name}.crt')}",

@@ -20,7 +20,7 @@ from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.run.config import ServeConfig, read
 from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
-from renkei.sandbox.configuration import WITNESS, Surroundings, serve_toml
+from renkei.sandbox.configuration import LOG_ORIGIN, WITNESS, Surroundings, serve_toml
 from renkei.wire.directory import TrustRoots
 
 MANIFEST: Final = "country.json"
@@ -114,7 +114,11 @@ class Country:
         """Write every process's configuration from the manifest."""
         witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
         around = Surroundings(
-            self.roots(), self.manifest.ports, self.manifest.clock_offset_seconds, witness.text
+            self.roots(),
+            self.manifest.ports,
+            self.manifest.clock_offset_seconds,
+            witness_key=witness.text,
+            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
         )
         for plan in self.plans:
             if plan.serve is None:

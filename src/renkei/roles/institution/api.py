@@ -6,9 +6,11 @@ from renkei.kit.doorway import Doorway
 from renkei.kit.http_server import Route
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCaseRequest, DeskProcedure
 from renkei.wire.messages.exchange import Presentation, Received
+from renkei.wire.messages.oversight import EntriesRequest
 from renkei.wire.table import call_for
 
 
@@ -19,6 +21,7 @@ class InstitutionServices:
     acquire: AcquireService
     desk: DeskService
     provide: ProvideService
+    entries: EntriesService
 
 
 def routes(services: InstitutionServices, doorway: Doorway) -> list[Route]:
@@ -31,4 +34,5 @@ def routes(services: InstitutionServices, doorway: Doorway) -> list[Route]:
         doorway.route(call_for(DeskAsk), desk.desk_ask),
         doorway.route(call_for(DeskCaseRequest), desk.desk_case),
         doorway.route(call_for(DeskAcquire), services.acquire.desk_acquire),
+        doorway.route(call_for(EntriesRequest), services.entries.entries),
     ]

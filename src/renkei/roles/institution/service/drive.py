@@ -157,6 +157,7 @@ class Driver:
                 row=refusal.row,
                 reason=refusal.reason,
                 refused_by="network",
+                entry_hash=refusal.entry_hash,
             ),
             None,
         )

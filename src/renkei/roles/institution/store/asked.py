@@ -77,6 +77,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     refused_by: RefusedBy | None = None
     answer_digest: bytes | None = None
     content: list[ProvidedItem] = []
+    entry_hash: bytes | None = None
+    """Promised with a refusal; a permit's was written with the permit."""
 
 
 def _naive(instant: datetime | None) -> datetime | None:
@@ -191,6 +193,7 @@ def end(
             content=msgspec.json.encode(ending.content) if ending.content else None,
             request=None,
             permit=None,
+            entry_hash=sa.func.coalesce(ASKED.c.entry_hash, ending.entry_hash),
             ended_at=_naive(now),
         )
     )

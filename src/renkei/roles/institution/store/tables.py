@@ -137,3 +137,14 @@ RECEIPT: Final = sa.Table(
     sa.Index("receipt_owed", "state", sqlite_where=sa.text("state = 'owed'")),
 )
 """Receipts for the network: owed, noted, or rejected."""
+
+ENTRY: Final = sa.Table(
+    "entry",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("side", sa.String(10), nullable=False),
+    sa.Column("requester", sa.String(63), nullable=False),
+    sa.Column("tx", sa.String(36), nullable=False),
+    sa.UniqueConstraint("side", "requester", "tx"),
+)
+"""Records with a promised log entry, in the order of their last change; written by triggers."""

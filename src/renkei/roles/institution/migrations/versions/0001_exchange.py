@@ -116,6 +116,31 @@ _STATEMENTS = (
         PRIMARY KEY (person, item),
         FOREIGN KEY(person) REFERENCES person (person)
     )""",
+    """CREATE TABLE entry (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        side VARCHAR(10) NOT NULL,
+        requester VARCHAR(63) NOT NULL,
+        tx VARCHAR(36) NOT NULL,
+        UNIQUE (side, requester, tx)
+    )""",
+    # Triggers, so that no way of writing a record forgets that the Commission is to see it.
+    """CREATE TRIGGER asked_entry AFTER UPDATE OF entry_hash, outcome ON asked
+        WHEN NEW.entry_hash IS NOT NULL
+        AND (OLD.entry_hash IS NULL OR OLD.outcome IS NOT NEW.outcome)
+        BEGIN
+            INSERT OR REPLACE INTO entry (side, requester, tx) VALUES ('requester', '', NEW.tx);
+        END""",
+    """CREATE TRIGGER provided_entry AFTER INSERT ON provided
+        BEGIN
+            INSERT OR REPLACE INTO entry (side, requester, tx)
+            VALUES ('provider', NEW.requester, NEW.tx);
+        END""",
+    """CREATE TRIGGER provided_entry_ended AFTER UPDATE OF outcome ON provided
+        WHEN OLD.outcome IS NOT NEW.outcome
+        BEGIN
+            INSERT OR REPLACE INTO entry (side, requester, tx)
+            VALUES ('provider', NEW.requester, NEW.tx);
+        END""",
     "CREATE INDEX asked_case ON asked (case_number)",
     "CREATE INDEX asked_open ON asked (state) WHERE state <> 'closed'",
     "CREATE INDEX person_household ON person (household)",

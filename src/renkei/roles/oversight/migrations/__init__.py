@@ -1,0 +1,1 @@
+"""Schema of the Commission's database, step by step."""

@@ -1,0 +1,218 @@
+"""The ledger: roots in the log, the portal's word, one signed statement per size (台帳証明).
+
+A statement rests on three things that agree: the root the portal had written into the log, the root
+it gives the Commission, and the Commission's own count of exchange entries below that size.
+"""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from renkei.crypto import digests
+from renkei.crypto.errors import CryptoError
+from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
+from renkei.kit.outbox import Pace
+from renkei.kit.party import Party
+from renkei.roles.oversight.rules import Finding, LedgerRecord
+from renkei.roles.oversight.service.logged import LoggedRecords, Shown
+from renkei.roles.oversight.service.reading import LogReader
+from renkei.roles.oversight.service.reporting import Reporter
+from renkei.roles.oversight.store import counts
+from renkei.roles.oversight.store import ledger as store
+from renkei.roles.oversight.store.ledger import LoggedRoot, Stated
+from renkei.wire.directory import EVERYONE
+from renkei.wire.errors import WireError
+from renkei.wire.framing import Letter
+from renkei.wire.messages.oversight import (
+    Ledger,
+    LedgerRequest,
+    LedgerStatement,
+    StatementHandover,
+    StatementNoted,
+)
+from renkei.wire.protocols import LinkageProtocol, PortalProtocol
+
+PACE: Final = Pace(batch=50, idle_seconds=3.0, longest_delay_seconds=15.0)
+
+
+class LedgerStating:
+    """Checks the portal's ledger roots and signs what holds (台帳の検査と証明)."""
+
+    def __init__(
+        self, party: Party, database: Database, linkage: LinkageProtocol, portal: PortalProtocol
+    ) -> None:
+        self._party = party
+        self._database = database
+        self._portal = portal
+        self._logged = LoggedRecords(party, linkage, LogReader(linkage))
+        self._reporter = Reporter(party, database)
+
+    async def step(self, batch: int) -> int:
+        """Read roots from the log, check the newest with the portal, sign, hand over; gives 0."""
+        await self._read_roots(batch)
+        newest = await self._database.read(store.newest_size)
+        if newest is not None:
+            await self._check(newest)
+        await self._hand_over(batch)
+        return 0
+
+    # -- roots in the log --------------------------------------------------------------------------
+
+    async def _read_roots(self, batch: int) -> None:
+        unread = await self._database.read(lambda c: store.unread_roots(c, batch))
+        if not unread:
+            return
+        shown = await self._logged.of(list(unread))
+        for leaf, entry in unread.items():
+            await self._read_root(leaf, entry, shown)
+
+    async def _read_root(self, leaf: int, entry: bytes, shown: Shown) -> None:
+        ledger = _ledger_record(shown, leaf, entry)
+        if ledger is None:
+            await self._database.write(lambda c: store.reject_root(c, leaf))
+            text = "the network shows no ledger root that fits the entry it logged"
+            subject = f"ledger leaf {leaf}"
+            await self._reporter.report(
+                Finding("records-differ", ("linkage",), subject, (shown.letter,), text)
+            )
+            return
+        logged = LoggedRoot(leaf, ledger, shown.letter)
+
+        def write(connection: Connection) -> None:
+            wrong = _against_log(connection, logged)
+            store.read_root(connection, logged, good=wrong is None)
+            if wrong is not None:
+                self._reporter.inside(connection, wrong)
+
+        await self._database.write(write)
+
+    # -- the portal's word -------------------------------------------------------------------------
+
+    async def _check(self, at_most: int) -> None:
+        party = self._party
+        request = LedgerRequest(**party.envelope("portal"), at_most=at_most)
+        raw = await self._portal.ledger(party.write(request))
+        letter = party.read(raw, (Ledger,), peer="portal")
+
+        def write(connection: Connection) -> None:
+            wrong = self._judge(connection, letter, at_most)
+            if wrong is not None:
+                self._reporter.inside(connection, wrong)
+            elif letter.message.log_size:
+                store.decide(connection, _record_of(letter.message), letter.raw)
+
+        await self._database.write(write)
+
+    @staticmethod
+    def _judge(connection: Connection, letter: Letter[Ledger], at_most: int) -> Finding | None:
+        """Compare the portal's word with the log, with what was stated, and with the count."""
+        said = _record_of(letter.message)
+        size = said.log_size
+        if size > at_most or size < _newest_stated(connection):
+            text = f"asked for the ledger at {at_most} at most, the portal gives that at {size}"
+            return Finding("ledger-old", ("portal",), f"{at_most} {size}", (letter.raw,), text)
+        own = counts.exchange_below(connection, size)
+        if own != said.exchange_entries:
+            return _count_finding(said, own, (letter.raw,))
+        stated = store.statement(connection, size)
+        if stated is not None:
+            return _fork(stated.ledger, said, (stated.letter, letter.raw))
+        logged = store.first_root_at(connection, size)
+        if logged is None:
+            if not size:
+                return None
+            text = f"the portal gives a ledger root at {size} that is not in the log"
+            subject = f"{size} not logged {said.root.hex()}"
+            return Finding("ledger-fork", ("portal",), subject, (letter.raw,), text)
+        return _fork(logged.ledger, said, (logged.letter, letter.raw))
+
+    # -- the statement -----------------------------------------------------------------------------
+
+    async def _hand_over(self, batch: int) -> None:
+        for stated in await self._database.read(lambda c: store.to_hand(c, batch)):
+            raw = stated.signed or await self._sign(stated)
+            try:
+                await self._hand(stated.ledger.log_size, raw)
+            except WireError as error:
+                # One statement the portal does not take must not hold up the next.
+                size = stated.ledger.log_size
+                get_logger().warning("statement-not-taken", log_size=size, code=error.code)
+
+    async def _hand(self, size: int, raw: bytes) -> None:
+        party = self._party
+        message = StatementHandover(**party.envelope("portal"), statement=raw.decode("ascii"))
+        answer = await self._portal.statement(party.write(message))
+        noted = party.read(answer, (StatementNoted,), peer="portal").message
+        if noted.log_size == size:
+            await self._database.write(lambda c: store.handed(c, size))
+
+    async def _sign(self, stated: Stated) -> bytes:
+        """Sign what is on disk as the one root of its size."""
+        ledger = stated.ledger
+        raw = self._party.write(
+            LedgerStatement(
+                **self._party.envelope(EVERYONE),
+                log_size=ledger.log_size,
+                exchange_entries=ledger.exchange_entries,
+                ledger_root=ledger.root,
+            )
+        )
+        await self._database.write(lambda c: store.signed(c, ledger.log_size, raw))
+        return raw
+
+
+def _ledger_record(shown: Shown, leaf: int, entry: bytes) -> LedgerRecord | None:
+    """The ledger root behind a leaf; None where record and entry do not fit."""
+    logged = shown.records.get(leaf)
+    if logged is None:
+        return None
+    try:
+        if digests.log_entry(logged.kind, logged.record, logged.salt) != entry:
+            return None
+        return msgspec.json.decode(logged.record, type=LedgerRecord, strict=True)
+    except (CryptoError, msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
+def _record_of(ledger: Ledger) -> LedgerRecord:
+    return LedgerRecord(
+        log_size=ledger.log_size, root=ledger.root, exchange_entries=ledger.exchange_entries
+    )
+
+
+def _newest_stated(connection: Connection) -> int:
+    newest = store.newest_statement(connection)
+    return newest.ledger.log_size if newest is not None else 0
+
+
+def _against_log(connection: Connection, logged: LoggedRoot) -> Finding | None:
+    """What is wrong with a root in the log: its size, its sum, or another root of that size."""
+    said = logged.ledger
+    own = counts.exchange_below(connection, said.log_size)
+    if said.log_size > logged.leaf or own != said.exchange_entries:
+        return _count_finding(said, own, (logged.letter,))
+    first = store.first_root_at(connection, said.log_size)
+    if first is None:
+        return None
+    return _fork(first.ledger, said, (first.letter, logged.letter))
+
+
+def _count_finding(said: LedgerRecord, own: int | None, evidence: tuple[bytes, ...]) -> Finding:
+    return Finding(
+        "ledger-count",
+        ("portal",),
+        f"{said.log_size} {said.exchange_entries} {said.root.hex()}",
+        evidence,
+        f"the ledger at {said.log_size} sums up to {said.exchange_entries} entries, "
+        f"the log has {'fewer leaves' if own is None else own}",
+    )
+
+
+def _fork(first: LedgerRecord, second: LedgerRecord, evidence: tuple[bytes, ...]) -> Finding | None:
+    if (first.root, first.exchange_entries) == (second.root, second.exchange_entries):
+        return None
+    subject = f"{first.log_size} {first.root.hex()} {second.root.hex()}"
+    text = f"two ledgers at log size {first.log_size}"
+    return Finding("ledger-fork", ("portal",), subject, evidence, text)

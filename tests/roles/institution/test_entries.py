@@ -1,0 +1,133 @@
+"""An institution shows the Commission every record with a promised entry, in its newest state."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from renkei.kit.database import connect
+from renkei.kit.migration import upgrade
+from renkei.roles.institution.store import asked, entries
+from renkei.roles.institution.store.asked import Asked, Ending
+from renkei.roles.institution.store.tables import PROVIDED
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sa.Connection]:
+    """An institution's database."""
+    path = tmp_path / "institution.sqlite"
+    upgrade("renkei.roles.institution.migrations", path)
+    with connect(path) as opened:
+        yield opened
+
+
+def tx_of(number: int) -> str:
+    return f"01900000-0000-7000-8000-{number:012x}"
+
+
+def ask(connection: sa.Connection, number: int) -> str:
+    tx = tx_of(number)
+    one = Asked(
+        tx=tx,
+        case_number="T1",
+        office="child-support",
+        officer="officer-1",
+        affair="106",
+        sub_affair="new-claim",
+        items=["municipal-tax"],
+        subject="claimant",
+        person="P1",
+        provider="city-b",
+        asked_at=NOW,
+        state="asked",
+        commitment=b"c" * 32,
+    )
+    connection.execute(asked.ASKED.insert().values(**asked._values(one)))
+    return tx
+
+
+def provide(connection: sa.Connection, number: int, outcome: str | None) -> str:
+    """Write a provider's record, in whichever state."""
+    needed = {
+        column.name: {sa.String: "x", sa.Text: "x", sa.Integer: 1}.get(type(column.type), NOW)
+        for column in PROVIDED.columns
+        if not column.nullable
+    }
+    fields = needed | {
+        "requester": "city-a",
+        "tx": tx_of(number),
+        "permit_digest": b"d" * 32,
+        "entry_hash": bytes([number]) * 32,
+        "commitment": b"c" * 32,
+        "asked_at": NOW.replace(tzinfo=None),
+        "valid_until": NOW.replace(tzinfo=None),
+        "outcome": outcome,
+        "received": False,
+    }
+    connection.execute(PROVIDED.insert().values(**fields))
+    return tx_of(number)
+
+
+def shown(connection: sa.Connection, after: int = 0, limit: int = 100) -> list[tuple]:
+    found = entries.after(connection, after, limit, "city-a-itself")
+    return [(one.number, one.side, one.requester, one.tx, one.outcome) for one in found]
+
+
+def test_a_request_is_shown_once_promised_and_again_once_ended(connection) -> None:
+    """No entry before a promise; one with the permit; the same record, renumbered, at its end."""
+    tx = ask(connection, 1)
+    assert shown(connection) == []
+    asked.permitted(connection, tx, b"permit", (b"d" * 32, b"e" * 32), NOW)
+    assert shown(connection) == [(1, "requester", "city-a-itself", tx, None)]
+    connection.execute(asked.ASKED.update().values(state="waiting"))
+    assert [row[0] for row in shown(connection)] == [1]
+    asked.end(connection, tx, Ending(outcome="provided"), None, NOW)
+    assert shown(connection) == [(2, "requester", "city-a-itself", tx, "provided")]
+    asked.close(connection, tx)
+    assert [row[0] for row in shown(connection)] == [2]
+
+
+def test_a_refusals_promise_is_shown(connection) -> None:
+    """What the network promised with a refusal is a promised entry like any other."""
+    tx = ask(connection, 1)
+    ending = Ending(outcome="refused", refused_by="network", entry_hash=b"r" * 32)
+    asked.end(connection, tx, ending, None, NOW)
+    (one,) = entries.after(connection, 0, 10, "city-a-itself")
+    assert (one.tx, one.outcome, one.entry_hash) == (tx, "refused", b"r" * 32)
+    assert one.promised_at == NOW
+
+
+def test_a_refusal_by_its_own_rules_is_not_shown(connection) -> None:
+    """A request that never reached the network was promised nothing."""
+    tx = ask(connection, 1)
+    asked.end(connection, tx, Ending(outcome="refused", refused_by="requester"), None, NOW)
+    assert shown(connection) == []
+
+
+def test_an_answer_is_shown_undecided_and_ended(connection) -> None:
+    """A provider's record is shown from its first presentation, and again with its outcome."""
+    tx = provide(connection, 1, None)
+    assert shown(connection) == [(1, "provider", "city-a", tx, None)]
+    connection.execute(PROVIDED.update().values(outcome="lapsed"))
+    assert shown(connection) == [(2, "provider", "city-a", tx, "lapsed")]
+    connection.execute(PROVIDED.update().values(received=True))
+    assert [row[0] for row in shown(connection)] == [2]
+
+
+def test_pages_follow_one_another(connection) -> None:
+    """Reading page by page from the last number seen meets every record of both sides once."""
+    for number in range(1, 8):
+        tx = ask(connection, number)
+        asked.permitted(connection, tx, b"permit", (b"d" * 32, b"e" * 32), NOW)
+        provide(connection, number + 100, "provided")
+    after, met = 0, []
+    while page := shown(connection, after, 3):
+        assert len(page) <= 3
+        met += page
+        after = page[-1][0]
+    assert [row[0] for row in met] == list(range(1, 15))
+    assert {row[3] for row in met} == {tx_of(n) for n in (*range(1, 8), *range(101, 108))}

@@ -1,0 +1,256 @@
+"""Promised leaves are looked for in the log, and three records of one exchange must agree."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from overseen import NOW, RECEIPT, World
+
+from renkei.crypto import digests
+from renkei.roles.oversight import rules
+from renkei.roles.oversight.store import entries, findings
+from renkei.wire.errors import WireError
+from renkei.wire.messages.oversight import Entries, Located, Locations, LoggedRecord
+
+
+async def rounds(world: World, commission, seconds: int) -> None:
+    """Let time pass as the loops would live it, two seconds at a time."""
+    for _ in range(0, seconds, 2):
+        world.clock.advance(2)
+        await commission.see()
+        await commission.check_records()
+
+
+async def test_honest_records_agree(world, commission) -> None:
+    """Exchanges that ended, were refused or given up leave no finding, and are settled."""
+    world.exchange("hanako")
+    world.exchange("taro", outcomes=("no-data", "no-data"))
+    world.exchange("jiro", outcomes=("refused", None), allowed=False)
+    world.exchange("saburo", outcomes=("not-received", "provided"))
+    world.exchange("shiro", outcomes=("lapsed", "lapsed"))
+    await rounds(world, commission, 90)
+    assert await commission.found() == []
+    for state in ("promised", "located"):
+        waiting = await commission.database.read(
+            lambda c, state=state: entries.due(c, state, world.clock.now(), 100)
+        )
+        assert waiting == []
+
+
+async def test_a_withheld_leaf_is_found_within_a_minute(world, commission) -> None:
+    """A promised entry that the log lacks is a finding within a minute, with the signed letter."""
+    world.exchange("hanako")
+    withheld = world.exchange("taro", logged=False)
+    await rounds(world, commission, 40)
+    assert await commission.found() == []
+    await rounds(world, commission, 20)
+    (found,) = await commission.found()
+    assert found.kind == "withheld-leaf"
+    assert withheld.tx in found.detail
+    letter = world.party.read(found.evidence[0].encode(), (Entries,), peer=None).message
+    assert letter.sender in ("city-a", "city-b")
+    assert withheld.entry_hash in [one.entry_hash for one in letter.entries]
+
+
+async def test_a_refusals_withheld_leaf_is_found(world, commission) -> None:
+    """What the network promised with a refusal is looked for as well."""
+    world.exchange("taro", outcomes=("refused", None), logged=False, allowed=False)
+    await rounds(world, commission, 60)
+    assert await commission.kinds() == ["withheld-leaf"]
+
+
+async def test_a_leaf_logged_late_is_no_finding_in_time(world, commission) -> None:
+    """An entry that is integrated half a minute late is not held against the network."""
+    world.exchange("hanako")
+    late = world.log.entries.pop()
+    world.log._tree = None
+    await rounds(world, commission, 30)
+    world.log.entries.append(late)
+    world.log._tree = None
+    await rounds(world, commission, 60)
+    assert await commission.found() == []
+
+
+async def test_a_false_location_is_not_believed(world, commission) -> None:
+    """A network that names the leaf of another entry has still withheld the promised one."""
+    one = world.exchange("hanako")
+    withheld = world.exchange("taro", logged=False)
+    honest = world.log.locate
+
+    async def lying(letter: bytes) -> bytes:
+        raw = await honest(letter)
+        message = world.party.read(raw, (Locations,), peer="linkage").message
+        located = [Located(entry_hash=each.entry_hash, leaf=one.leaf) for each in message.located]
+        network = world.parties["linkage"]
+        return network.write(Locations(**network.envelope("oversight"), located=located))
+
+    world.log.locate = lying
+    await rounds(world, commission, 60)
+    assert await commission.kinds() == ["withheld-leaf"]
+    assert withheld.tx in (await commission.found())[0].subject
+
+
+async def test_a_network_that_is_away_is_no_finding(world, commission) -> None:
+    """While the network cannot be asked nothing is held against it; afterwards promises stand."""
+    world.exchange("hanako")
+    honest = world.log.locate
+
+    async def away(_letter: bytes) -> bytes:
+        raise WireError("unavailable", "away")
+
+    await commission.see()
+    world.log.locate = away
+    for _ in range(60):
+        world.clock.advance(2)
+        with pytest.raises(WireError):
+            await commission.check_records()
+    world.log.locate = honest
+    await rounds(world, commission, 10)
+    assert await commission.found() == []
+
+
+async def test_a_swapped_record_is_found(world, commission) -> None:
+    """A network that shows another record than the one in its log is found at once."""
+    one = world.exchange("hanako")
+    shown = world.log.shown[one.leaf]
+    other = shown.record.replace(b"municipal-tax", b"income-of-her")
+    world.log.shown[one.leaf] = LoggedRecord(
+        leaf=one.leaf, kind=shown.kind, salt=shown.salt, record=other
+    )
+    await rounds(world, commission, 4)
+    (found,) = await commission.found()
+    assert (found.kind, found.parties[0]) == ("records-differ", "linkage")
+    assert len(found.evidence) >= 2
+
+
+async def test_a_record_kept_back_is_found(world, commission) -> None:
+    """A network that logged an entry and shows no record of it is found."""
+    one = world.exchange("hanako")
+    del world.log.shown[one.leaf]
+    await rounds(world, commission, 4)
+    assert await commission.kinds() == ["records-differ"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"commitment": bytes(32)},
+        {"provider": "city-a"},
+        {"requester": "city-b"},
+        {"tx": "01900000-0000-7000-8000-0000000000ff"},
+        {"allowed": False},
+    ],
+)
+async def test_a_record_of_something_else_is_found(world, commission, changes) -> None:
+    """A record, truly logged, that names other parties, another request or another commitment."""
+    world.exchange("hanako", **changes)
+    await rounds(world, commission, 90)
+    assert "records-differ" in await commission.kinds()
+
+
+@pytest.mark.parametrize("field", ["entry_hash", "commitment"])
+async def test_two_promises_for_one_exchange_are_found(world, commission, field) -> None:
+    """A network that promised each side another entry, or another commitment, is found."""
+    world.exchange("hanako")
+    _, promised = world.log.append(RECEIPT, {"another": 1})
+    wrong = {"entry_hash": promised, "commitment": bytes(32)}[field]
+    held = world.cities["city-b"].entries_held
+    held.append(msgspec.structs.replace(held.pop(), **{field: wrong}))
+    await rounds(world, commission, 10)
+    assert "records-differ" in await commission.kinds()
+
+
+@pytest.mark.parametrize(
+    "outcomes", [("provided", "refused"), ("no-data", "provided"), ("refused", "provided")]
+)
+async def test_contradicting_outcomes_are_found(world, commission, outcomes) -> None:
+    """Two institutions that tell two stories are found, with both their signed letters."""
+    world.exchange("hanako", outcomes=outcomes)
+    await rounds(world, commission, 4)
+    (found,) = await commission.found()
+    assert found.kind == "records-differ"
+    assert set(found.parties) == {"linkage", "city-a", "city-b"}
+    assert len(found.evidence) == 3
+
+
+async def test_an_outcome_that_comes_later_is_compared_then(world, commission) -> None:
+    """Records still open are waited for, and compared once both have ended."""
+    one = world.exchange("hanako", outcomes=(None, None))
+    await rounds(world, commission, 100)
+    assert await commission.found() == []
+    commitment = one.record["commitment"]
+    world.tell("city-b", one, commitment, "provided")
+    await rounds(world, commission, 20)
+    assert await commission.found() == []
+    world.tell("city-a", one, commitment, "no-data")
+    await rounds(world, commission, 20)
+    assert await commission.kinds() == ["records-differ"]
+
+
+@pytest.mark.parametrize("silent", ["city-a", "city-b"])
+async def test_a_side_without_record_is_found(world, commission, silent) -> None:
+    """An institution that shows no record of what the other shows as answered is found."""
+    world.exchange("hanako")
+    world.cities[silent].entries_held.clear()
+    await rounds(world, commission, 50)
+    assert await commission.found() == []
+    await rounds(world, commission, 50)
+    assert await commission.kinds() == ["records-differ"]
+
+
+async def test_a_side_that_is_away_is_waited_for(world, commission) -> None:
+    """An institution that cannot be asked is not said to lack a record, and holds up nobody."""
+    world.exchange("hanako")
+    world.cities["city-b"].away = True
+    await rounds(world, commission, 200)
+    assert await commission.found() == []
+    world.cities["city-b"].away = False
+    await rounds(world, commission, 20)
+    assert await commission.found() == []
+
+
+async def test_a_rewritten_record_is_found(world, commission) -> None:
+    """An institution that changes what it said of an ended exchange is found by its own letters."""
+    one = world.exchange("hanako")
+    await rounds(world, commission, 4)
+    world.tell("city-b", one, one.record["commitment"], "refused")
+    await rounds(world, commission, 4)
+    (found,) = await commission.found()
+    assert (found.kind, found.parties) == ("records-differ", ["city-b"])
+
+
+async def test_letters_go_when_nothing_rests_on_them(world, commission) -> None:
+    """Signed letters are kept as evidence only until what they say was found to agree."""
+    world.exchange("hanako")
+    await commission.see()
+    await commission.collector.step(500)
+    digest = (
+        await commission.database.read(lambda c: entries.due(c, "promised", world.clock.now(), 1))
+    )[0].letter
+    assert await commission.database.read(lambda c: findings.letter(c, digest)) is not None
+    await rounds(world, commission, 20)
+    assert await commission.database.read(lambda c: findings.letter(c, digest)) is None
+
+
+async def test_numbers_out_of_order_are_refused(world, commission) -> None:
+    """A list whose numbers do not rise is not taken: nothing of it is written."""
+    world.exchange("hanako")
+    held = world.cities["city-a"].entries_held
+    held.append(held[0])
+    await commission.collector.step(500)
+    assert (await commission.database.read(lambda c: findings.cursor(c, "city-a")))[0] == 0
+
+
+def test_the_promise_is_held_to_the_commissions_clock() -> None:
+    """Whatever time an institution names, a leaf is due 5 to 45 seconds after it was seen."""
+    for shift in (-100_000, -60, -10, 0, 10, 100_000):
+        due = rules.promise_due(NOW + timedelta(seconds=shift), NOW)
+        assert timedelta(seconds=5) <= due - NOW <= timedelta(seconds=45)
+    together = rules.PROMISE_SECONDS + rules.PROMISE_SETTLE_SECONDS
+    assert together + 2 * 2 < 60, "two polls of two seconds later it is still within the minute"
+
+
+def test_a_leaf_hash_is_recomputed_from_what_is_shown() -> None:
+    """The hash of a shown record is made of its kind, salt and bytes, and nothing else."""
+    logged = LoggedRecord(leaf=3, kind=1, salt=b"s" * 32, record=b"{}")
+    assert rules.logged_entry_hash(logged) == digests.entry_hash(1, b"{}", b"s" * 32)
