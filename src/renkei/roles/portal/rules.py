@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from renkei.crypto import codes
+from renkei.crypto import codes, sum_tree
 from renkei.crypto.digests import element_digest
 from renkei.crypto.errors import CryptoError
 from renkei.wire.errors import WireError
@@ -103,3 +103,8 @@ def check_feed(feed: Feed, seq: int, log_size: int) -> None:
 def overdue_before(now: datetime) -> datetime:
     """Codes first filed before this instant must be in the set by now."""
     return now - CONFIRM_WITHIN
+
+
+def place_of(code: bytes) -> bytes:
+    """Where the account of a code stands in the ledger."""
+    return sum_tree.position(code)

@@ -95,7 +95,7 @@ class LedgerService:
     async def publish(self, _batch: int) -> int:
         """Send the ledger's root at the newest cosigned size, if lines came since; gives 0."""
         await self._look_for_cosignature()
-        due = await self._database.read(_due)
+        due = await self._database.write(_due)
         if due is not None:
             root = (await self.tree(due)).root
             await self._database.write(lambda c: _give(c, due, root))
@@ -171,6 +171,7 @@ def _due(connection: Connection) -> int | None:
     cosigned = store.newest_checkpoint(connection, lines.position(connection).log_size)
     if cosigned is None:
         return None
+    store.prune_checkpoints(connection, cosigned.log_size)
     last = store.newest_root(connection)
     if last is None:
         return cosigned.log_size

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.crypto import sum_tree
+from renkei.roles.portal.rules import place_of
 from renkei.roles.portal.store.tables import ACCOUNT, NUMBER
 from renkei.wire.history import FIRST_HEAD
 
@@ -23,7 +23,7 @@ def add_to_set(connection: Connection, code: bytes) -> None:
         connection.execute(
             ACCOUNT.insert().values(
                 code=code,
-                place=sum_tree.position(code),
+                place=place_of(code),
                 in_set=True,
                 head=FIRST_HEAD,
                 count=0,

@@ -61,6 +61,15 @@ def keep_checkpoint(connection: Connection, cosigned: Cosigned) -> None:
         )
 
 
+def prune_checkpoints(connection: Connection, newest: int) -> None:
+    """Forget checkpoints older than the newest one in use that no root was given out for."""
+    connection.execute(
+        CHECKPOINT.delete()
+        .where(CHECKPOINT.c.log_size < newest)
+        .where(CHECKPOINT.c.log_size.not_in(sa.select(ROOT.c.log_size)))
+    )
+
+
 def newest_checkpoint(connection: Connection, at_most: int) -> Cosigned | None:
     """The newest cosigned checkpoint of a size or less."""
     query = CHECKPOINT.select().where(CHECKPOINT.c.log_size <= at_most)

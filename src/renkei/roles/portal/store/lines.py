@@ -12,9 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.crypto import sum_tree
 from renkei.crypto.digests import entry_hash
-from renkei.roles.portal.rules import Misfit
+from renkei.roles.portal.rules import Misfit, place_of
 from renkei.roles.portal.store import findings
 from renkei.roles.portal.store.tables import ACCOUNT, LINE, POSITION, RECEIPT
 from renkei.wire.history import (
@@ -142,7 +141,7 @@ def file(
 def _file_exchange(
     connection: Connection, accounts: dict[bytes, _Account], one: Exchange, now: datetime
 ) -> None:
-    place = UNASSIGNED_PLACE if one.code is None else sum_tree.position(one.code)
+    place = UNASSIGNED_PLACE if one.code is None else place_of(one.code)
     account = accounts.get(place)
     if account is None:
         account = accounts[place] = _account(connection, place, one, now)
