@@ -1,4 +1,4 @@
-"""The file a person takes away: lines, what proves them, and what the Commission stated (取出し)."""
+"""The file a person takes away: lines, what proves them, what the Commission stated (取出し)."""
 
 import asyncio
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class _Material:
     """What an account has below a log size."""
 
     account: int
-    lines: list[lines.Filed]
+    filed: list[lines.Filed]
     receipts: list[tuple[int, lines.FiledReceipt]]
     earlier: list[int]
 
@@ -80,7 +80,7 @@ class DownloadService:
             notice=NOTICE,
             made_at=self._party.now(),
             code=code,
-            lines=[await self._line(one, size) for one in held.lines],
+            lines=[await self._line(one, size) for one in held.filed],
             receipts=[await self._receipt(*one, size) for one in held.receipts],
             log_size=size,
             checkpoint=basis.checkpoint,

@@ -16,6 +16,7 @@ from renkei.crypto.digests import entry_hash
 from renkei.roles.portal.rules import Misfit, place_of
 from renkei.roles.portal.store import findings
 from renkei.roles.portal.store.tables import ACCOUNT, LINE, POSITION, RECEIPT
+from renkei.wire.fields import Outcome, PartyId
 from renkei.wire.history import (
     EXCHANGE_ENTRY,
     FIRST_HEAD,
@@ -86,8 +87,8 @@ class FiledReceipt:
     """A receipt as filed."""
 
     leaf: int
-    sender: str
-    outcome: str
+    sender: PartyId
+    outcome: Outcome
     salt: bytes
     record: bytes
 
