@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from renkei.cli import benching, desk, number, serving, story
+from renkei.cli import benching, desk, number, serving, story, verify
 from renkei.cli.number import NoEchoGroup
 from renkei.kit.unpacked import remove_unpacked_library
 
@@ -20,6 +20,7 @@ app.command("demo")(story.demo)
 app.command("up")(story.up)
 app.add_typer(desk.app, name="desk")
 app.add_typer(benching.app, name="bench")
+app.command("verify")(verify.verify_command)
 app.command("serve")(serving.serve)
 app.add_typer(serving.database, name="database", help="Create and migrate databases.")
 

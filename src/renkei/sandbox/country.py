@@ -15,14 +15,20 @@ from typing import Any, Final
 
 import msgspec
 
+from renkei.crypto.note import COSIGNATURE_V1, NoteKey
 from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.run.config import ServeConfig, read
 from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
 from renkei.sandbox.configuration import Surroundings, serve_toml
 from renkei.wire.directory import TrustRoots
+from renkei.wire.history import Anchors
 
 MANIFEST: Final = "country.json"
+ANCHORS: Final = "anchors.json"
+"""The public keys that `renkei verify` starts from."""
+LOG_ORIGIN: Final = "renkei.test/log"
+WITNESS_NAME: Final = "renkei.test/witness"
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +106,24 @@ class Country:
             network=self.keys("linkage").public("directory"),
             oversight=self.keys("oversight").public("sign"),
         )
+
+    def log_keys(self) -> tuple[NoteKey, NoteKey]:
+        """The verifier keys of the log and of its witness."""
+        log = NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint"))
+        witness = NoteKey(WITNESS_NAME, self.keys("oversight").public("witness"), COSIGNATURE_V1)
+        return log, witness
+
+    def write_anchors(self) -> None:
+        """Write the public keys that somebody who verifies a history starts from."""
+        log, witness = self.log_keys()
+        anchors = Anchors(
+            log_origin=LOG_ORIGIN,
+            log_key=log.text,
+            witness_key=witness.text,
+            oversight_key=self.keys("oversight").public("sign"),
+        )
+        encoded = msgspec.json.format(msgspec.json.encode(anchors), indent=1)
+        (self.folder / ANCHORS).write_bytes(encoded + b"\n")
 
     def write_configs(self) -> None:
         """Write every process's configuration from the manifest."""
