@@ -366,7 +366,9 @@ class SmallNetwork:
 
     async def acquisition_fill(self, letter: bytes) -> bytes:
         message = self._take("acquisition_fill", letter, a.AcquisitionFill)
-        filling = self.numbers[message.number]
+        filling = self.numbers.get(message.number)
+        if filling is None:
+            raise WireError("acquisition-unknown")
         assert filling.institution == message.institution
         if filling.blinded is not None and filling.blinded != message.blinded:
             raise WireError("acquisition-used")

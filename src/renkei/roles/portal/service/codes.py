@@ -23,6 +23,7 @@ from renkei.wire.messages.acquisition import (
     AcquisitionNumbers,
 )
 from renkei.wire.messages.portal import (
+    PORTAL_BATCH_MINIMUM,
     PersonaSignedIn,
     PersonaSignIn,
     PortalBatch,
@@ -61,8 +62,8 @@ class CodeService:
         await self._confirm_collected()
         now = self._party.now()
         numbers = await self._database.write(lambda c: store.open_numbers(c, now))
-        if not numbers:
-            numbers = await self._new_numbers(BATCH_NUMBERS)
+        if len(numbers) < PORTAL_BATCH_MINIMUM:
+            numbers += await self._new_numbers(BATCH_NUMBERS - len(numbers))
         message = PortalBatch(**self._party.envelope(J_LIS), numbers=numbers)
         raw = await self._individual_number.portal_batch(self._party.write(message))
         answer = self._party.read(raw, (PortalBatchFilled,), peer=J_LIS).message
