@@ -8,7 +8,8 @@ from renkei.kit.database import Database
 from renkei.roles.individual_number import store as individual_number_store
 from renkei.roles.institution import store as institution_store
 from renkei.roles.linkage import store as linkage_store
-from renkei.run import individual_number, institution, linkage
+from renkei.roles.portal import store as portal_store
+from renkei.run import individual_number, institution, linkage, portal
 from renkei.run.config import RoleName, ServeConfig
 from renkei.run.parts import Parts, Running, http_of, party_of
 
@@ -19,6 +20,7 @@ REVISIONS: Final[dict[RoleName, tuple[str, str]]] = {
         "renkei.roles.individual_number.migrations",
     ),
     "institution": (institution_store.REVISION, "renkei.roles.institution.migrations"),
+    "portal": (portal_store.REVISION, "renkei.roles.portal.migrations"),
 }
 """Schema revision a role's server expects, and where its migrations are."""
 
@@ -26,6 +28,7 @@ ASSEMBLERS: Final[dict[RoleName, Callable[[Parts], Running]]] = {
     "linkage": linkage.assemble,
     "individual-number": individual_number.assemble,
     "institution": institution.assemble,
+    "portal": portal.assemble,
 }
 
 

@@ -17,6 +17,7 @@ from renkei import __version__
 from renkei.kit import certificates
 from renkei.kit.keys import (
     create_agreement_key,
+    create_ed25519,
     create_scalar,
     create_secret,
     create_signing_key,
@@ -25,6 +26,7 @@ from renkei.kit.migration import upgrade
 from renkei.kit.progress import Progress
 from renkei.roles.individual_number.service import SEED_KEY
 from renkei.roles.institution.service.acquire import PSEUDONYM_KEY
+from renkei.roles.portal.service.sealing import LINES_KEY
 from renkei.run.assembly import REVISIONS
 from renkei.sandbox import publishing, registers
 from renkei.sandbox.blueprint import PartyPlan, parties
@@ -33,10 +35,12 @@ from renkei.sandbox.copies import Copies, build_copies
 from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
-FORMAT: Final = 1
+FORMAT: Final = 3
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
 OPENING_HOUR: Final = time(9, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+LOG_KEYS: Final = {"linkage": "checkpoint", "oversight": "witness"}
+"""Ed25519 keys of the log and its witness, by role."""
 REBUILD_AFTER_DAYS: Final = 60
 """Certificates and key periods last 90 days; an older country is built anew."""
 RENEW_BEFORE_DAYS: Final = 15
@@ -97,7 +101,9 @@ def _replace(folder: Path, seed: int, as_of: date) -> None:
 def _renew(country: Country) -> None:
     """Move to free ports, or sign a fresh directory, where the present one does not serve."""
     manifest = country.manifest
+    doors = [plan.people_door for plan in country.plans if plan.people_door is not None]
     served = [service.port for service in country.services()]
+    served += [manifest.ports[door] for door in doors]
     moved = not ports_free(served)
     soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
     if not moved and country.now() < soon:
@@ -133,7 +139,9 @@ class Builder:
         self.real_now = datetime.now(UTC)
         opening = datetime.combine(as_of, OPENING_HOUR).astimezone(UTC)
         plans = parties(self.population.municipalities)
-        ports = free_ports(len(plans))
+        doors = [plan.party for plan in plans]
+        doors += [plan.people_door for plan in plans if plan.people_door is not None]
+        ports = free_ports(len(doors))
         manifest = Manifest(
             format=FORMAT,
             renkei=__version__,
@@ -144,7 +152,7 @@ class Builder:
             clock_offset_seconds=(opening - self.real_now).total_seconds(),
             directory_version=0,
             directory_expires_at=opening,
-            ports=dict(zip((plan.party for plan in plans), ports, strict=True)),
+            ports=dict(zip(doors, ports, strict=True)),
             persons={},
         )
         self.country = Country(folder, manifest, plans)
@@ -159,6 +167,7 @@ class Builder:
             if plan.serve is not None:
                 upgrade(REVISIONS[plan.serve][1], country.database(plan.party))
         country.save(persons=self._fill_registers())
+        country.write_anchors()
         country.write_configs()
         publish_directory(country, 1)
         return country
@@ -168,11 +177,15 @@ class Builder:
         for use in publishing.SIGNING_USES.get(plan.party, ("sign",)):
             create_signing_key(home / "keys", use)
         create_agreement_key(home / "keys", "agree-1")
+        if plan.role in LOG_KEYS:
+            create_ed25519(home / "keys", LOG_KEYS[plan.role])
         if plan.role in ("institution", "portal"):
             create_scalar(self.country.home("linkage") / "keys", f"scalar-{plan.party}-1")
         if plan.role == "institution":
             create_secret(home / "keys", PSEUDONYM_KEY)
             create_signing_key(home / "desk" / "keys", "sign")
+        if plan.role == "portal":
+            create_secret(home / "keys", LINES_KEY)
         if plan.role == "individual-number":
             create_secret(home / "keys", SEED_KEY)
 

@@ -2,9 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from renkei.sandbox.blueprint import DNS_SUFFIX, PartyPlan
 from renkei.wire.directory import TrustRoots
+
+LOG_ORIGIN: Final = f"{DNS_SUFFIX}/log"
+WITNESS: Final = f"{DNS_SUFFIX}/witness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,10 @@ class Surroundings:
     roots: TrustRoots
     ports: dict[str, int]
     clock_offset_seconds: float
+    witness_key: str
+    """The Commission's cosigning key as verifier key text."""
+    log_key: str
+    """The log's key as verifier key text."""
 
 
 def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None) -> str:
@@ -30,6 +38,10 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         'directory = "directory.json"',
         'log = "log.jsonl"',
         f"clock_offset_seconds = {around.clock_offset_seconds!r}",
+        f"log_origin = {_text(LOG_ORIGIN)}",
+        f"witness_key = {_text(around.witness_key)}",
+        f"log_key = {_text(around.log_key)}",
+        *_people(plan, around),
         "",
         "[tls]",
         f"certificate = {_text(f'tls/{plan.dns_name}.crt')}",
@@ -54,6 +66,11 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
             f"public = {_text(desk_public.hex())}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _people(plan: PartyPlan, around: Surroundings) -> list[str]:
+    door = plan.people_door
+    return [f"people_port = {around.ports[door]}"] if door is not None else []
 
 
 def desk_dns(desk: str) -> str:

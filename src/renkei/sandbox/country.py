@@ -20,15 +20,13 @@ from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.run.config import ServeConfig, read
 from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
-from renkei.sandbox.configuration import Surroundings, serve_toml
+from renkei.sandbox.configuration import LOG_ORIGIN, WITNESS, Surroundings, serve_toml
 from renkei.wire.directory import TrustRoots
 from renkei.wire.history import Anchors
 
 MANIFEST: Final = "country.json"
 ANCHORS: Final = "anchors.json"
-"""The public keys that `renkei verify` starts from."""
-LOG_ORIGIN: Final = "renkei.test/log"
-WITNESS_NAME: Final = "renkei.test/witness"
+"""The public keys that whoever verifies a history starts from."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -107,27 +105,32 @@ class Country:
             oversight=self.keys("oversight").public("sign"),
         )
 
-    def log_keys(self) -> tuple[NoteKey, NoteKey]:
-        """The verifier keys of the log and of its witness."""
-        log = NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint"))
-        witness = NoteKey(WITNESS_NAME, self.keys("oversight").public("witness"), COSIGNATURE_V1)
-        return log, witness
-
     def write_anchors(self) -> None:
-        """Write the public keys that somebody who verifies a history starts from."""
-        log, witness = self.log_keys()
+        """Write the public keys that `renkei verify` believes."""
+        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
         anchors = Anchors(
             log_origin=LOG_ORIGIN,
-            log_key=log.text,
+            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
             witness_key=witness.text,
             oversight_key=self.keys("oversight").public("sign"),
         )
         encoded = msgspec.json.format(msgspec.json.encode(anchors), indent=1)
         (self.folder / ANCHORS).write_bytes(encoded + b"\n")
 
+    def people_address(self, party: str) -> str:
+        """Where people come in at a party, e.g. the portal: an address for a browser."""
+        return f"http://127.0.0.1:{self.manifest.ports[f'{party}-people']}"
+
     def write_configs(self) -> None:
         """Write every process's configuration from the manifest."""
-        around = Surroundings(self.roots(), self.manifest.ports, self.manifest.clock_offset_seconds)
+        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
+        around = Surroundings(
+            self.roots(),
+            self.manifest.ports,
+            self.manifest.clock_offset_seconds,
+            witness_key=witness.text,
+            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
+        )
         for plan in self.plans:
             if plan.serve is None:
                 continue
