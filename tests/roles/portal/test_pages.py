@@ -97,3 +97,11 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
         assert json.loads(body)["sandbox"] is True
         for word in ("HttpOnly", "SameSite=strict", "Max-Age=1800", "Path=/"):
             assert word in cookie
+
+
+async def test_a_persona_that_cannot_be_is_refused(portal: RunningPortal) -> None:
+    """A name outside the pattern of personas is refused before any number is drawn."""
+    async with _door(portal) as door:
+        status, _, _ = await _get(f"{door}/sandbox/sign-in/%E2%80%AE{'x' * 60}")
+    assert status == 404
+    assert portal.network.calls == []

@@ -4,6 +4,7 @@ Plain HTTP on this machine, in the sandbox only. No page names a person: who is 
 random token in a cookie.
 """
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -28,13 +29,13 @@ def people(history: HistoryService, download: DownloadService) -> list[Controlle
     """All handlers of the people's listener."""
 
     @get("/api/history")
-    async def view(request: Request[Any, Any, Any], page: int = 1) -> Response[bytes]:
-        """A page of the signed-in person's history, newest first."""
+    async def view(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """A page of the signed-in person's history, newest first: `?page=1` and on."""
         code = _code(history, request)
         if code is None:
             return _signed_out()
         try:
-            shown = await history.view(code, page)
+            shown = await history.view(code, _page(request))
         except WireError as error:
             return _failed(error)
         return _answer(msgspec.json.encode(shown))
@@ -53,8 +54,9 @@ def people(history: HistoryService, download: DownloadService) -> list[Controlle
         return _answer(write_file(made), headers=disposition)
 
     @get("/sandbox/sign-in/{persona:str}")
-    async def sign_in(persona: str) -> Response[bytes]:
+    async def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
         """SANDBOX: sign a persona in by a real acquisition."""
+        persona = str(request.path_params["persona"])
         try:
             session = await history.sign_in(persona)
         except WireError as error:
@@ -77,6 +79,14 @@ def people(history: HistoryService, download: DownloadService) -> list[Controlle
         return _answer(b"{}", cookies=[gone])
 
     return [view, file, sign_in, sign_out]
+
+
+def _page(request: Request[Any, Any, Any]) -> int:
+    """The page asked for; raises WireError for what is no number."""
+    asked = request.query_params.get("page", "1")
+    if not re.fullmatch(r"[0-9]{1,4}", asked, re.ASCII):
+        raise WireError("malformed", "A page is a number, e.g. ?page=2.")
+    return int(asked)
 
 
 def _code(history: HistoryService, request: Request[Any, Any, Any]) -> bytes | None:

@@ -3,6 +3,7 @@
 Pure. The seed comes out of its box in the service; everything here is computed from it.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +21,7 @@ CONFIRM_WITHIN: Final = timedelta(hours=24)
 """How long a code may be filed before the set of valid codes must have it."""
 SESSION_SECONDS: Final = 30 * 60
 PAGE_LINES: Final = 50
+_PERSONA: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +110,8 @@ def overdue_before(now: datetime) -> datetime:
 def place_of(code: bytes) -> bytes:
     """Where the account of a code stands in the ledger."""
     return sum_tree.position(code)
+
+
+def is_persona(name: str) -> bool:
+    """SANDBOX: whether a persona can have this name."""
+    return _PERSONA.fullmatch(name) is not None

@@ -52,6 +52,8 @@ class HistoryService:
 
     async def sign_in(self, persona: str) -> Session:
         """SANDBOX: sign a persona in by a real acquisition; 30 minutes (試験用の本人指定)."""
+        if not rules.is_persona(persona):
+            raise WireError("person-unknown", "A persona's name is of a-z, 0-9 and hyphens.")
         code = await self._acquiring.of_persona(persona)
         now = self._party.now()
         self._sessions = {
