@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from portal_network import SmallNetwork
 from portal_running import RunningPortal
-from small_network import SmallNetwork
 from typer.testing import CliRunner, Result
 
 from renkei.cli import app

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from portal_network import SmallNetwork
 from portal_running import RunningPortal
-from small_network import SmallNetwork
 
 from renkei.wire.history import Anchors, HistoryFile
 

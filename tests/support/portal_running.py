@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from small_network import SmallNetwork
+from portal_network import SmallNetwork
 
 from renkei.kit.database import Database
 from renkei.kit.migration import upgrade

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from portal_network import SmallNetwork
 from portal_running import RunningPortal
-from small_network import SmallNetwork
 
 
 @pytest.fixture

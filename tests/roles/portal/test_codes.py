@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from portal_network import SmallNetwork
 from portal_running import RunningPortal
-from small_network import SmallNetwork
 
 from renkei.crypto import codes as suite
 from renkei.crypto.codes import link_seed

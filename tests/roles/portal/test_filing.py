@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from portal_network import Lie, SmallNetwork
 from portal_running import RunningPortal
-from small_network import Lie, SmallNetwork
 
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.randomness import system_randomness

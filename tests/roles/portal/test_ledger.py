@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from portal_network import Lie, SmallNetwork
 from portal_running import RunningPortal
-from small_network import Lie, SmallNetwork
 
 from renkei.crypto import codes as suite
 from renkei.crypto import sum_tree
