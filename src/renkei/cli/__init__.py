@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from renkei.cli import benching, desk, law, number, oversight, serving, story
+from renkei.cli import benching, desk, law, number, oversight, serving, story, verify
 from renkei.cli.number import NoEchoGroup
 from renkei.kit.unpacked import remove_unpacked_library
 
@@ -22,6 +22,7 @@ app.command("up")(story.up)
 app.add_typer(desk.app, name="desk")
 app.add_typer(oversight.app, name="oversight")
 app.add_typer(benching.app, name="bench")
+app.command("verify")(verify.verify_command)
 app.command("serve")(serving.serve)
 app.add_typer(serving.database, name="database", help="Create and migrate databases.")
 

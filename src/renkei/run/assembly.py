@@ -9,7 +9,8 @@ from renkei.roles.individual_number import store as individual_number_store
 from renkei.roles.institution import store as institution_store
 from renkei.roles.linkage import store as linkage_store
 from renkei.roles.oversight import store as oversight_store
-from renkei.run import individual_number, institution, linkage, oversight
+from renkei.roles.portal import store as portal_store
+from renkei.run import individual_number, institution, linkage, oversight, portal
 from renkei.run.config import RoleName, ServeConfig
 from renkei.run.parts import Parts, Running, http_of, party_of
 
@@ -21,6 +22,7 @@ REVISIONS: Final[dict[RoleName, tuple[str, str]]] = {
     ),
     "institution": (institution_store.REVISION, "renkei.roles.institution.migrations"),
     "oversight": (oversight_store.REVISION, "renkei.roles.oversight.migrations"),
+    "portal": (portal_store.REVISION, "renkei.roles.portal.migrations"),
 }
 """Schema revision a role's server expects, and where its migrations are."""
 
@@ -29,6 +31,7 @@ ASSEMBLERS: Final[dict[RoleName, Callable[[Parts], Running]]] = {
     "individual-number": individual_number.assemble,
     "institution": institution.assemble,
     "oversight": oversight.assemble,
+    "portal": portal.assemble,
 }
 
 

@@ -9,7 +9,7 @@ from renkei.kit.config import Config, ConfigError, load
 from renkei.values.individual_number import NumberScheme
 from renkei.wire.directory import TrustRoots
 
-RoleName = Literal["linkage", "individual-number", "institution", "oversight"]
+RoleName = Literal["linkage", "individual-number", "institution", "oversight", "portal"]
 Profile = Literal["sandbox", "production"]
 
 
@@ -83,6 +83,8 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     """The Commission's cosigning key as verifier key text (C2SP); `linkage` needs it."""
     log_key: str | None = None
     """The log's key as verifier key text (C2SP); its readers need it."""
+    people_port: int | None = None
+    """Where the portal's people come in: plain HTTP on 127.0.0.1, sandbox only."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:
@@ -105,4 +107,6 @@ def read(path: Path) -> ServeConfig:
     config = load(path, ServeConfig)
     if config.profile == "production" and config.clock_offset_seconds:
         raise ConfigError(f"{path}: clock_offset_seconds is for the sandbox only; remove it")
+    if config.profile == "production" and config.people_port is not None:
+        raise ConfigError(f"{path}: people_port is plain HTTP, for the sandbox only; remove it")
     return config

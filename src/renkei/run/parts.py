@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from litestar.types import ControllerRouterHandler
+
 from renkei.clients.caller import Caller
 from renkei.clients.linkage import LinkageClient
 from renkei.kit.certificates import client_context
@@ -28,6 +30,8 @@ class Running:
     """A role ready to serve: routes, work in the background, and how to end it."""
 
     routes: list[Route]
+    people: list[ControllerRouterHandler] = field(default_factory=list)
+    """Handlers of a second listener, for people: pages and files, no messages."""
     starting: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     outboxes: list[Outbox] = field(default_factory=list)
     stopping: list[Callable[[], Awaitable[object]]] = field(default_factory=list)

@@ -1,16 +1,21 @@
 """One process of one role, from configuration file to stop signal (役割の実行)."""
 
 import asyncio
+import contextlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Final
 
 from renkei.kit import http_server
 from renkei.kit.certificates import server_context
 from renkei.kit.logs import configure
 from renkei.run.assembly import assemble
 from renkei.run.config import ServeConfig, read
+from renkei.run.parts import Running
+
+PEOPLE_HOST: Final = "127.0.0.1"
 
 
 def serve(
@@ -45,15 +50,38 @@ async def _main(
     tls = config.tls
     try:
         await running.start()
-        await http_server.serve(
-            http_server.build_app(running.routes),
-            sock,
-            context=server_context(tls.certificate, tls.key, tls.authority),
-            ready=ready,
-            stop=stop,
-        )
+        async with _for_people(config, running, stop):
+            await http_server.serve(
+                http_server.build_app(running.routes),
+                sock,
+                context=server_context(tls.certificate, tls.key, tls.authority),
+                ready=ready,
+                stop=stop,
+            )
     finally:
         await running.stop()
+
+
+@contextlib.asynccontextmanager
+async def _for_people(
+    config: ServeConfig, running: Running, stop: asyncio.Event
+) -> AsyncIterator[None]:
+    """A second listener on this machine, where the role has one and the configuration a port."""
+    if not running.people or config.people_port is None:
+        yield
+        return
+    app = http_server.build_app([], extra=running.people)
+    sock = http_server.listen(PEOPLE_HOST, config.people_port)
+    accepting = asyncio.Event()
+    server = asyncio.create_task(
+        http_server.serve(app, sock, context=None, ready=lambda _port: accepting.set(), stop=stop)
+    )
+    await accepting.wait()
+    try:
+        yield
+    finally:
+        stop.set()
+        await server
 
 
 def _hear(lifeline: int, stop: asyncio.Event) -> None:

@@ -34,11 +34,18 @@ class PartyPlan:
     withholdings: tuple[OrdinanceWithholding, ...] = ()
     serve: RoleName | None = None
     """Which role a process serves; None for parties whose role is still to come."""
+    people: bool = False
+    """Whether people come in by a second listener of its process."""
 
     @property
     def dns_name(self) -> str:
         """Its name in its certificate."""
         return f"{self.party}.{DNS_SUFFIX}"
+
+    @property
+    def people_door(self) -> str | None:
+        """Under which name the port of its second listener stands in the manifest."""
+        return f"{self.party}-people" if self.people else None
 
     @property
     def desk(self) -> str | None:
@@ -79,6 +86,8 @@ _CENTRE: Final = (
         kind="portal-operator",
         name_ja="情報提供等記録開示システム",
         name_en="Portal",
+        serve="portal",
+        people=True,
     ),
     PartyPlan(
         party="oversight",

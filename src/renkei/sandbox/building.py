@@ -30,6 +30,7 @@ from renkei.kit.migration import upgrade
 from renkei.kit.progress import Progress
 from renkei.roles.individual_number.service import SEED_KEY
 from renkei.roles.institution.service.acquire import PSEUDONYM_KEY
+from renkei.roles.portal.service.sealing import LINES_KEY
 from renkei.run.assembly import REVISIONS
 from renkei.sandbox import publishing, registers
 from renkei.sandbox.blueprint import PartyPlan, parties
@@ -38,7 +39,7 @@ from renkei.sandbox.copies import Copies, build_copies
 from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
@@ -165,7 +166,10 @@ def _renew(country: Country) -> None:
     """Move to free ports, or sign a fresh directory, where the present one does not serve."""
     manifest = country.manifest
     published = publishing.newest_version(country.database("linkage"), country.roots())
-    moved = not ports_free([service.port for service in country.services()])
+    doors = [plan.people_door for plan in country.plans if plan.people_door is not None]
+    served = [service.port for service in country.services()]
+    served += [manifest.ports[door] for door in doors]
+    moved = not ports_free(served)
     soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
     if moved:
         ports = dict(zip(manifest.ports, free_ports(len(manifest.ports)), strict=True))
@@ -202,7 +206,9 @@ class Builder:
         self.real_now = datetime.now(UTC)
         opening = datetime.combine(as_of, OPENING_HOUR).astimezone(UTC)
         plans = parties(self.population.municipalities)
-        ports = free_ports(len(plans))
+        doors = [plan.party for plan in plans]
+        doors += [plan.people_door for plan in plans if plan.people_door is not None]
+        ports = free_ports(len(doors))
         manifest = Manifest(
             format=FORMAT,
             renkei=__version__,
@@ -213,7 +219,7 @@ class Builder:
             clock_offset_seconds=(opening - self.real_now).total_seconds(),
             directory_version=0,
             directory_expires_at=opening,
-            ports=dict(zip((plan.party for plan in plans), ports, strict=True)),
+            ports=dict(zip(doors, ports, strict=True)),
             persons={},
         )
         self.country = Country(folder, manifest, plans)
@@ -228,6 +234,7 @@ class Builder:
             if plan.serve is not None:
                 upgrade(REVISIONS[plan.serve][1], country.database(plan.party))
         country.save(persons=self._fill_registers())
+        country.write_anchors()
         country.write_configs()
         publish_directory(country, 1)
         return country
@@ -244,6 +251,8 @@ class Builder:
         if plan.role == "institution":
             create_secret(home / "keys", PSEUDONYM_KEY)
             create_signing_key(home / "desk" / "keys", "sign")
+        if plan.role == "portal":
+            create_secret(home / "keys", LINES_KEY)
         if plan.role == "individual-number":
             create_secret(home / "keys", SEED_KEY)
 

@@ -41,6 +41,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         f"log_origin = {_text(LOG_ORIGIN)}",
         f"witness_key = {_text(around.witness_key)}",
         f"log_key = {_text(around.log_key)}",
+        *_people(plan, around),
         "",
         "[tls]",
         f"certificate = {_text(f'tls/{plan.dns_name}.crt')}",
@@ -65,6 +66,11 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
             f"public = {_text(desk_public.hex())}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _people(plan: PartyPlan, around: Surroundings) -> list[str]:
+    door = plan.people_door
+    return [f"people_port = {around.ports[door]}"] if door is not None else []
 
 
 def desk_dns(desk: str) -> str:

@@ -22,8 +22,11 @@ from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
 from renkei.sandbox.configuration import LOG_ORIGIN, WITNESS, Surroundings, serve_toml
 from renkei.wire.directory import TrustRoots
+from renkei.wire.history import Anchors
 
 MANIFEST: Final = "country.json"
+ANCHORS: Final = "anchors.json"
+"""The public keys that whoever verifies a history starts from."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -109,6 +112,22 @@ class Country:
             network=self.keys("linkage").public("directory"),
             oversight=self.keys("oversight").public("sign"),
         )
+
+    def write_anchors(self) -> None:
+        """Write the public keys that `renkei verify` believes."""
+        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
+        anchors = Anchors(
+            log_origin=LOG_ORIGIN,
+            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
+            witness_key=witness.text,
+            oversight_key=self.keys("oversight").public("sign"),
+        )
+        encoded = msgspec.json.format(msgspec.json.encode(anchors), indent=1)
+        (self.folder / ANCHORS).write_bytes(encoded + b"\n")
+
+    def people_address(self, party: str) -> str:
+        """Where people come in at a party, e.g. the portal: an address for a browser."""
+        return f"http://127.0.0.1:{self.manifest.ports[f'{party}-people']}"
 
     def write_configs(self) -> None:
         """Write every process's configuration from the manifest."""

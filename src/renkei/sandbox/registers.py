@@ -53,6 +53,7 @@ def load_individual_number(path: Path, population: Population, keys: KeyStore) -
                 earlier_addresses=earlier,
                 municipality_code=str(resident.municipality),
                 link_seed=link_seed(mac, code, 0),
+                persona=next(iter(resident.personas), None),
             )
         )
     with connect(path) as connection:

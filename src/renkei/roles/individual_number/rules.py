@@ -4,8 +4,9 @@ Pure: facts in, verdict out. A comparison names fields and reasons, never a valu
 """
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from renkei.wire.messages.acquisition import FieldVerdict, FourAttributes, Verdict
 
@@ -14,6 +15,11 @@ OFFICER_FAILURES_PER_HOUR: Final = 10
 INSTITUTION_FAILURES_PER_HOUR: Final = 100
 NUMBER_FAILURES_PER_DAY: Final = 5
 INSTITUTION_ACQUISITIONS_PER_HOUR: Final = 200_000
+
+PORTAL_POOL_PEOPLE: Final = 20_000
+"""Out of how many people not yet in the portal's set a batch is drawn, at most."""
+_DRAW_BYTES: Final = 16
+T = TypeVar("T")
 
 _VARIANTS: Final = str.maketrans(
     "髙﨑邊邉齋齊斎澤濵濱櫻廣國嶋嶌德眞惠瀨槇遙冨淵渕舘",
@@ -124,3 +130,8 @@ def no_such_person(with_number: bool) -> tuple[Verdict, list[FieldVerdict]]:
     """The verdict where nobody, or more than one person, fits (該当者なし)."""
     reason = "number-or-person-unknown" if with_number else "not-exactly-one"
     return "differ", [FieldVerdict(field="number", verdict="differ", reason=reason)]
+
+
+def draw(people: Sequence[T], count: int, randomness: Callable[[int], bytes]) -> list[T]:
+    """At most `count` people in an order that tells nothing of the register's (無作為抽出)."""
+    return sorted(people, key=lambda _: randomness(_DRAW_BYTES))[:count]

@@ -12,6 +12,8 @@ from renkei.roles.individual_number.rules import Attempts, RegisteredPerson
 from renkei.wire.messages.acquisition import FieldVerdict, FourAttributes, Verdict
 
 REVISION: Final = "0001"
+PORTAL_AFFAIR: Final = "portal"
+"""What stands for affair and office where the portal acquires its own codes."""
 METADATA: Final = sa.MetaData()
 
 RESIDENT: Final = sa.Table(
@@ -26,8 +28,12 @@ RESIDENT: Final = sa.Table(
     sa.Column("sex", sa.String(8), nullable=False),
     sa.Column("municipality_code", sa.String(6), nullable=False),
     sa.Column("link_seed", sa.LargeBinary(32), nullable=False),
+    sa.Column("in_portal_set", sa.Boolean, nullable=False),
+    sa.Column("persona", sa.String(40), unique=True),
     sa.Index("resident_attributes", "birth_date", "sex", "name"),
+    sa.Index("resident_outside", "resident_code", sqlite_where=sa.text("in_portal_set = 0")),
 )
+"""`in_portal_set`: the portal's set of valid codes has this person's; `persona`: SANDBOX only."""
 
 ACQUISITION: Final = sa.Table(
     "acquisition",
@@ -62,6 +68,7 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     earlier_addresses: tuple[str, ...]
     municipality_code: str
     link_seed: bytes
+    persona: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,8 @@ def add_residents(connection: Connection, residents: list[Resident]) -> None:
             "sex": one.attributes.sex,
             "municipality_code": one.municipality_code,
             "link_seed": one.link_seed,
+            "in_portal_set": False,
+            "persona": one.persona,
         }
         for one in residents
     ]
@@ -247,3 +256,44 @@ def attempts(
             ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour
         ),
     )
+
+
+def outside_portal_set(connection: Connection, limit: int) -> list[tuple[str, bytes]]:
+    """People whose code the portal's set lacks: resident code and link seed."""
+    query = (
+        sa.select(RESIDENT.c.resident_code, RESIDENT.c.link_seed)
+        .where(RESIDENT.c.in_portal_set.is_(False))
+        .limit(limit)
+    )
+    return [(code, seed) for code, seed in connection.execute(query)]
+
+
+def count_outside_portal_set(connection: Connection) -> int:
+    """How many people the portal's set lacks."""
+    query = sa.select(sa.func.count()).where(RESIDENT.c.in_portal_set.is_(False))
+    return int(connection.execute(query).scalar_one())
+
+
+def put_into_portal_set(connection: Connection, resident_code: str) -> None:
+    """The portal's set has this person's code, or will once it collects."""
+    connection.execute(
+        RESIDENT.update()
+        .where(RESIDENT.c.resident_code == resident_code)
+        .values(in_portal_set=True)
+    )
+
+
+def take_out_of_portal_set(connection: Connection, number: str) -> None:
+    """A number of the portal's is gone at the network: its person's turn comes again."""
+    owner = sa.select(ACQUISITION.c.resident_code).where(ACQUISITION.c.number == number)
+    portal = owner.where(ACQUISITION.c.affair == PORTAL_AFFAIR)
+    connection.execute(
+        RESIDENT.update().where(RESIDENT.c.resident_code.in_(portal)).values(in_portal_set=False)
+    )
+
+
+def find_persona(connection: Connection, persona: str) -> tuple[str, bytes] | None:
+    """SANDBOX: resident code and link seed of a persona."""
+    query = sa.select(RESIDENT.c.resident_code, RESIDENT.c.link_seed)
+    row = connection.execute(query.where(RESIDENT.c.persona == persona)).one_or_none()
+    return (row[0], row[1]) if row is not None else None

@@ -18,9 +18,12 @@ def upgrade() -> None:
             birth_date VARCHAR(10) NOT NULL,
             sex VARCHAR(8) NOT NULL,
             municipality_code VARCHAR(6) NOT NULL,
-            link_seed BLOB NOT NULL
+            link_seed BLOB NOT NULL,
+            in_portal_set BOOLEAN NOT NULL,
+            persona VARCHAR(40) UNIQUE
         )
     """)
+    op.execute("CREATE INDEX resident_outside ON resident (resident_code) WHERE in_portal_set = 0")
     op.create_index("resident_attributes", "resident", ["birth_date", "sex", "name"])
     op.execute("""
         CREATE TABLE acquisition (

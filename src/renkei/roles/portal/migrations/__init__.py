@@ -1,0 +1,1 @@
+"""Schema of the portal's database, step by step."""

@@ -1,0 +1,83 @@
+"""What a person reads: newest first, with outcomes, witnessed or not."""
+
+import pytest
+from portal_running import RunningPortal
+
+from renkei.wire.errors import WireError
+
+
+async def test_a_line_says_who_asked_whom_for_what(portal: RunningPortal) -> None:
+    """A line has the names of the day it was filed, the law, and both receipts' outcomes."""
+    network = portal.network
+    base, code = await portal.person()
+    exchange = network.exchange(base)
+    network.receipt("city-a", exchange, "provided")
+    network.receipt("city-b", exchange, "not-received")
+    await portal.state()
+    (line,) = (await portal.history.view(code, 1)).lines
+    assert line.requester.name_ja == "試験用 city-a"
+    assert line.office.name_ja == "子ども家庭課"
+    assert line.provider.name_en == "City-b"
+    assert (line.affair, line.items, line.article) == ("106", ["municipal-tax"], line.article)
+    assert (line.requester_outcome, line.provider_outcome) == ("provided", "not-received")
+    assert line.witnessed
+
+
+async def test_a_strangers_receipt_says_nothing(portal: RunningPortal) -> None:
+    """A receipt with another commitment, or of a third party, belongs to no line."""
+    network = portal.network
+    base, code = await portal.person()
+    tx, commitment = network.exchange(base)
+    network.receipt("city-a", (tx, bytes(32)))
+    network.receipt("individual-number", (tx, commitment))
+    await portal.state()
+    (line,) = (await portal.history.view(code, 1)).lines
+    assert (line.requester_outcome, line.provider_outcome) == (None, None)
+    assert (await portal.file(code)).receipts == []
+
+
+async def test_lines_above_the_last_cosignature_are_not_yet_witnessed(
+    portal: RunningPortal,
+) -> None:
+    """Lines after the last cosignature say so, and the view says how old it is."""
+    network = portal.network
+    base, code = await portal.person()
+    network.exchange(base)
+    await portal.state()
+    cosigned_at = network.clock.now()
+    network.clock.advance(60)
+    network.exchange(base)
+    await portal.catch_up()
+    view = await portal.history.view(code, 1)
+    assert [line.witnessed for line in view.lines] == [False, True]
+    assert view.witnessed_at == cosigned_at
+    assert view.witnessed_size < view.log_size
+
+
+async def test_pages_hold_fifty_lines_newest_first(portal: RunningPortal) -> None:
+    """The second page goes on where the first ends; a page beyond is empty."""
+    network = portal.network
+    base, code = await portal.person()
+    for _ in range(53):
+        network.exchange(base)
+    await portal.catch_up()
+    first, second = await portal.history.view(code, 1), await portal.history.view(code, 2)
+    assert [line.number for line in first.lines] == list(range(53, 3, -1))
+    assert [line.number for line in second.lines] == [3, 2, 1]
+    assert (await portal.history.view(code, 3)).lines == []
+    with pytest.raises(WireError, match="malformed"):
+        await portal.history.view(code, 0)
+
+
+async def test_a_download_before_any_statement_is_made_at_the_newest_checkpoint(
+    portal: RunningPortal,
+) -> None:
+    """Without the Commission there is a file all the same, without statement and cosignature."""
+    network = portal.network
+    base, code = await portal.person()
+    network.exchange(base)
+    await portal.catch_up()
+    file = await portal.file(code)
+    assert file.statement is None
+    assert (file.log_size, len(file.lines)) == (network.integrated, 1)
+    assert file.checkpoint.count("—") == 1
