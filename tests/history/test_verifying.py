@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 from spoiling import SPOILT, failing, other_letter
 
 from renkei.crypto import sum_tree
+from renkei.crypto.digests import entry_hash
 from renkei.crypto.errors import FramingError
 from renkei.wire.errors import WireError
-from renkei.wire.history import decode_path, encode_path, read_file, write_file
+from renkei.wire.history import (
+    FIRST_HEAD,
+    decode_path,
+    encode_path,
+    line_head,
+    read_file,
+    write_file,
+)
 from renkei.wire.verifying import verify
 
 _quick = settings(
@@ -137,3 +145,55 @@ def test_paths_travel_unchanged_and_in_one_form_only(path: sum_tree.Path) -> Non
             assert decode_path(bad) != path or bad == data
         except FramingError:
             continue
+
+
+def test_a_ledger_of_ones_own_is_not_the_one_the_commission_stated(files) -> None:
+    """A portal that cuts a person's last line and makes a ledger to match has no statement."""
+    cut = files.newer.lines[:-1]
+    head = FIRST_HEAD
+    for line in cut:
+        head = line_head(head, line.number, entry_hash(1, line.record, line.salt))
+    place = sum_tree.position(files.newer.code)
+    nodes = sum_tree.update({place: sum_tree.Account(head, len(cut))})
+    own = sum_tree.root(nodes.get)
+    spoilt = msgspec.structs.replace(
+        files.newer,
+        lines=cut,
+        receipts=[one for one in files.newer.receipts if one.line <= len(cut)],
+        ledger_path=encode_path(sum_tree.prove(place, nodes.get)),
+        ledger_root=own.hash,
+        exchange_entries=own.count,
+    )
+    assert failing(verify(spoilt, files.anchors)) == ["statement"]
+
+
+def test_an_old_statement_does_not_serve_a_newer_file(files) -> None:
+    """Root, path and statement of an older ledger fail for a newer size."""
+    spoilt = msgspec.structs.replace(
+        files.newer,
+        ledger_path=files.older.ledger_path,
+        ledger_root=files.older.ledger_root,
+        exchange_entries=files.older.exchange_entries,
+        statement=files.older.statement,
+    )
+    assert {"ledger", "statement"} <= set(failing(verify(spoilt, files.anchors)))
+
+
+def test_a_statement_signed_by_anybody_else_is_none(files) -> None:
+    """The network's signature under the Commission's words is worth nothing."""
+    network = files.network
+    forger = network.parties["linkage"]
+    from renkei.wire import framing
+    from renkei.wire.messages.oversight import LedgerStatement
+
+    words = LedgerStatement(
+        sender="oversight",
+        aud="everyone",
+        at=network.clock.now(),
+        log_size=files.newer.log_size,
+        exchange_entries=files.newer.exchange_entries,
+        ledger_root=files.newer.ledger_root,
+    )
+    forged = framing.write(words, "oversight:sign:1", lambda data: forger.keys.sign("sign", data))
+    spoilt = msgspec.structs.replace(files.newer, statement=forged.decode())
+    assert failing(verify(spoilt, files.anchors)) == ["statement"]

@@ -27,7 +27,10 @@ _HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosni
 
 def people(history: HistoryService, download: DownloadService) -> list[ControllerRouterHandler]:
     """All handlers of the people's listener."""
+    return [*_reading(history, download), *_sessions(history)]
 
+
+def _reading(history: HistoryService, download: DownloadService) -> list[ControllerRouterHandler]:
     @get("/api/history")
     async def view(request: Request[Any, Any, Any]) -> Response[bytes]:
         """A page of the signed-in person's history, newest first: `?page=1` and on."""
@@ -53,6 +56,10 @@ def people(history: HistoryService, download: DownloadService) -> list[Controlle
         disposition = {"content-disposition": f'attachment; filename="{FILE_NAME}"'}
         return _answer(write_file(made), headers=disposition)
 
+    return [view, file]
+
+
+def _sessions(history: HistoryService) -> list[ControllerRouterHandler]:
     @get("/sandbox/sign-in/{persona:str}")
     async def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
         """SANDBOX: sign a persona in by a real acquisition."""
@@ -78,7 +85,7 @@ def people(history: HistoryService, download: DownloadService) -> list[Controlle
         gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="strict")
         return _answer(b"{}", cookies=[gone])
 
-    return [view, file, sign_in, sign_out]
+    return [sign_in, sign_out]
 
 
 def _page(request: Request[Any, Any, Any]) -> int:

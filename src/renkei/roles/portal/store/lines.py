@@ -123,61 +123,95 @@ def file(
     """File a batch that follows line `after`; nothing if another round has filed it already."""
     if position(connection).seq != after:
         return
-    accounts: dict[bytes, _Account] = {}
-    for one in entries:
-        if isinstance(one, Exchange):
-            _file_exchange(connection, accounts, one, now)
-        else:
-            _file_receipt(connection, one)
-    for account in accounts.values():
-        connection.execute(
-            ACCOUNT.update()
-            .where(ACCOUNT.c.id == account.id)
-            .values(head=account.head, count=account.count)
-        )
+    exchanges = [one for one in entries if isinstance(one, Exchange)]
+    receipts_ = [one for one in entries if isinstance(one, ReceiptEntry)]
+    if exchanges:
+        _file_exchanges(connection, exchanges, now)
+    if receipts_:
+        connection.execute(RECEIPT.insert(), [_receipt_row(one) for one in receipts_])
     seq = entries[-1].entry.seq if entries else after
     connection.execute(POSITION.update().values(seq=seq, log_size=log_size))
 
 
-def _file_exchange(
-    connection: Connection, accounts: dict[bytes, _Account], one: Exchange, now: datetime
-) -> None:
-    place = UNASSIGNED_PLACE if one.code is None else place_of(one.code)
-    account = accounts.get(place)
-    if account is None:
-        account = accounts[place] = _account(connection, place, one, now)
-    entry = one.entry
-    account.count += 1
-    hashed = entry_hash(EXCHANGE_ENTRY, entry.record, entry.salt)
-    account.head = line_head(account.head, account.count, hashed)
+def _file_exchanges(connection: Connection, exchanges: list[Exchange], now: datetime) -> None:
+    """Number, chain and write the lines; few statements, whatever the size of the batch."""
+    accounts = _accounts(connection, exchanges, now)
+    rows = []
+    for one in exchanges:
+        account = accounts[_place(one)]
+        account.count += 1
+        hashed = entry_hash(EXCHANGE_ENTRY, one.entry.record, one.entry.salt)
+        account.head = line_head(account.head, account.count, hashed)
+        rows.append(_line_row(one, account, now))
+        if one.misfit is not None:
+            found = findings.New(
+                "unassigned", one.entry.leaf, one.misfit.parties, one.misfit.detail
+            )
+            findings.add(connection, found, one.request, now)
+    connection.execute(LINE.insert(), rows)
     connection.execute(
-        LINE.insert().values(
-            leaf=entry.leaf,
-            seq=entry.seq,
-            account=account.id,
-            number=account.count,
-            salt=entry.salt,
-            record=entry.record,
-            blind=one.blind,
-            head=account.head,
-            names=msgspec.json.encode(one.names),
-            filed_at=now.replace(tzinfo=None),
-        )
+        ACCOUNT.update()
+        .where(ACCOUNT.c.id == sa.bindparam("account"))
+        .values(head=sa.bindparam("new_head"), count=sa.bindparam("new_count")),
+        [
+            {"account": one.id, "new_head": one.head, "new_count": one.count}
+            for one in accounts.values()
+        ],
     )
-    if one.misfit is not None:
-        finding = findings.New("unassigned", entry.leaf, one.misfit.parties, one.misfit.detail)
-        findings.add(connection, finding, one.request, now)
 
 
-def _account(connection: Connection, place: bytes, one: Exchange, now: datetime) -> _Account:
-    """The account at a place; a code that the set lacks gets one, unconfirmed."""
-    row = connection.execute(
-        sa.select(ACCOUNT.c.id, ACCOUNT.c.head, ACCOUNT.c.count.label("lines")).where(
-            ACCOUNT.c.place == place
-        )
-    ).one_or_none()
-    if row is not None:
-        return _Account(row.id, row.head, row.lines)
+def _place(one: Exchange) -> bytes:
+    return UNASSIGNED_PLACE if one.code is None else place_of(one.code)
+
+
+def _line_row(one: Exchange, account: _Account, now: datetime) -> dict[str, object]:
+    return {
+        "leaf": one.entry.leaf,
+        "seq": one.entry.seq,
+        "account": account.id,
+        "number": account.count,
+        "salt": one.entry.salt,
+        "record": one.entry.record,
+        "blind": one.blind,
+        "head": account.head,
+        "names": msgspec.json.encode(one.names),
+        "filed_at": now.replace(tzinfo=None),
+    }
+
+
+def _receipt_row(one: ReceiptEntry) -> dict[str, object]:
+    record = one.record
+    return {
+        "leaf": one.entry.leaf,
+        "seq": one.entry.seq,
+        "requester": record.requester if record else None,
+        "tx": record.tx if record else None,
+        "sender": record.sender if record else None,
+        "outcome": record.outcome if record else None,
+        "commitment": record.commitment if record else None,
+        "salt": one.entry.salt,
+        "record": one.entry.record,
+    }
+
+
+def _accounts(
+    connection: Connection, exchanges: list[Exchange], now: datetime
+) -> dict[bytes, _Account]:
+    """The accounts of a batch by place; a code that the set lacks gets one, unconfirmed."""
+    first: dict[bytes, Exchange] = {}
+    for one in exchanges:
+        first.setdefault(_place(one), one)
+    query = sa.select(
+        ACCOUNT.c.place, ACCOUNT.c.id, ACCOUNT.c.head, ACCOUNT.c.count.label("lines")
+    ).where(ACCOUNT.c.place.in_(list(first)))
+    found = {row.place: _Account(row.id, row.head, row.lines) for row in connection.execute(query)}
+    for place, one in first.items():
+        if place not in found:
+            found[place] = _open_account(connection, place, one, now)
+    return found
+
+
+def _open_account(connection: Connection, place: bytes, one: Exchange, now: datetime) -> _Account:
     stranger = one.code is not None
     key = connection.execute(
         ACCOUNT.insert().values(
@@ -195,23 +229,6 @@ def _account(connection: Connection, place: bytes, one: Exchange, now: datetime)
     ).inserted_primary_key
     assert key is not None
     return _Account(int(key[0]), FIRST_HEAD, 0)
-
-
-def _file_receipt(connection: Connection, one: ReceiptEntry) -> None:
-    record = one.record
-    connection.execute(
-        RECEIPT.insert().values(
-            leaf=one.entry.leaf,
-            seq=one.entry.seq,
-            requester=record.requester if record else None,
-            tx=record.tx if record else None,
-            sender=record.sender if record else None,
-            outcome=record.outcome if record else None,
-            commitment=record.commitment if record else None,
-            salt=one.entry.salt,
-            record=one.entry.record,
-        )
-    )
 
 
 _LINE = sa.select(
