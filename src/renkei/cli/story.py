@@ -18,6 +18,7 @@ from renkei.run.supervisor import StartFailed, Supervisor, running
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
 from renkei.sandbox.opening import OpeningFailed, open_country
+from renkei.sandbox.proof import ProofFailed
 from renkei.sandbox.story import Account, Story, StoryFailed, default_folder
 from renkei.wire.errors import WireError
 
@@ -126,7 +127,7 @@ class _errors_told:  # used as a block, reads as one
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        known = (StartFailed, OpeningFailed, StoryFailed, WireError, OSError)
+        known = (StartFailed, OpeningFailed, StoryFailed, ProofFailed, WireError, OSError)
         if isinstance(error, known):
             typer.echo(f"failed: {error}", err=True)
             raise typer.Exit(1) from error

@@ -31,6 +31,7 @@ def tell(account: Account, country: Country) -> None:
     _papers(console, account)
     _refusals(console, account, names)
     _codes(console, account, names)
+    _history(console, account)
     timings = account.timings
     console.print(
         f"\nThe exchanges took {timings['exchange_seconds']} s, "
@@ -126,6 +127,28 @@ def _refusals(console: Console, account: Account, names: dict[str, str]) -> None
             f"({one['reason']}), asked of {names[one['provider']]}",
             highlight=False,
         )
+
+
+def _history(console: Console, account: Account) -> None:
+    console.print("\n[bold]What the parent sees at the portal (やりとり履歴)")
+    for line in account.history:
+        items = "、".join(line["items"])
+        seen = "witnessed" if line["witnessed"] else "not yet witnessed"
+        text = (
+            f"  line {line['number']}: {line['requester']['name_ja']} "
+            f"{line['office']['name_ja']} asked {line['provider']['name_ja']} for {items}; "
+            f"{line['article']}; {line['requester_outcome'] or 'no receipt yet'}; {seen}"
+        )
+        console.print(text, highlight=False)
+    proof = account.proof
+    verdict = "verified" if proof["verified"] else "NOT verified"
+    seen = "witnessed by the Commission" if proof["witnessed"] else "not witnessed"
+    console.print(
+        f"  the whole history of {proof['lines']} lines: {verdict}, {seen}, "
+        f"log size {proof['tree_size']}",
+        highlight=False,
+    )
+    console.print(f"  check it yourself: renkei verify {proof['file']}", highlight=False)
 
 
 def _codes(console: Console, account: Account, names: dict[str, str]) -> None:

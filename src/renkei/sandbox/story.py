@@ -19,6 +19,7 @@ from renkei.sandbox.country import Country
 from renkei.sandbox.desk import at_desk
 from renkei.sandbox.doubles import ask_lawlessly
 from renkei.sandbox.population import build_population
+from renkei.sandbox.proof import as_json, prove
 from renkei.values import Purpose
 from renkei.wire.messages.desk import DeskCase, DeskExchange
 from renkei.wire.messages.exchange import Refusal
@@ -44,6 +45,8 @@ class Account:
     documents_needed: list[dict[str, Any]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     provided: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    proof: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
 
 
@@ -89,6 +92,8 @@ class Story:
         with self._progress.step("a requester that skips its own rules asks the network"):
             await self._lawless(f"{number}-3")
         self._tell_codes()
+        with self._progress.step("the parent looks: sign in, download, verify"):
+            await self._prove()
         self._account.timings["story_seconds"] = round(time.monotonic() - started, 3)
         return self._account
 
@@ -158,6 +163,14 @@ class Story:
                 (answer.article, answer.row, answer.reason),
             )
         )
+
+    async def _prove(self) -> None:
+        """What the parent sees of the case's exchanges, and that it is whole."""
+        begun = time.monotonic()
+        asked = {str(one["tx"]) for one in self._account.exchanges if one["subject"] == "claimant"}
+        proof = await prove(self._country, "parent", asked)
+        self._account.history, self._account.proof = as_json(proof)
+        self._account.timings["proof_seconds"] = round(time.monotonic() - begun, 3)
 
     def _tell_codes(self) -> None:
         """The same people at every institution: only the sandbox can put them side by side."""

@@ -34,7 +34,7 @@ from renkei.wire.messages.oversight import (
 )
 from renkei.wire.protocols import LinkageProtocol, PortalProtocol
 
-PACE: Final = Pace(batch=50, idle_seconds=3.0, longest_delay_seconds=15.0)
+PACE: Final = Pace(batch=50, idle_seconds=0.8, longest_delay_seconds=15.0)
 
 
 class LedgerStating:

@@ -33,7 +33,7 @@ from renkei.wire.errors import WireError
 from renkei.wire.messages.log import Cosignature, CosignatureNoted
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=5.0)
+PACE: Final = Pace(batch=1, idle_seconds=0.5, longest_delay_seconds=5.0)
 ALARM_PACE: Final = Pace(batch=1, idle_seconds=10.0)
 WITNESS_KEY: Final = "witness"
 Growth = Literal["extended", "contradicted", "unproven"]
