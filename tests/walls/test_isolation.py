@@ -35,7 +35,7 @@ def test_no_two_processes_share(country: RunningCountry, thing: str) -> None:
         getattr(config.tls if thing in ("certificate", "key") else config, thing).resolve()
         for config in configs(country)
     ]
-    assert len(paths) == 5
+    assert len(paths) == 7
     assert len(set(paths)) == len(paths)
     for one, other in itertools.permutations(paths, 2):
         assert one not in other.parents

@@ -15,6 +15,7 @@ from renkei.kit.http_server import Route
 from renkei.roles.individual_number import api as individual_number_api
 from renkei.roles.institution import api as institution_api
 from renkei.roles.linkage import api as linkage_api
+from renkei.roles.portal import api as portal_api
 from renkei.wire.table import CALLS, KIND_OF, calls_to
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "renkei"
@@ -36,6 +37,7 @@ def routes_of(role: str) -> list[Route]:
         "linkage": linkage_api.routes,
         "individual-number": individual_number_api.routes,
         "institution": institution_api.routes,
+        "portal": portal_api.routes,
     }
     routes: list[Route] = made[role](services, doorway)
     return routes
@@ -54,7 +56,7 @@ def test_every_call_names_its_authentication() -> None:
 
 def test_every_role_has_its_calls() -> None:
     """The roles that serve are the roles of the table, a message and a path each."""
-    assert ROLES == ["individual-number", "institution", "linkage"]
+    assert ROLES == ["individual-number", "institution", "linkage", "portal"]
     assert len({(call.receiver, call.path) for call in CALLS}) == len(CALLS)
     assert len({call.request for call in CALLS}) == len(CALLS)
 
@@ -62,9 +64,10 @@ def test_every_role_has_its_calls() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_is_made_by_the_doorway(role: str) -> None:
     """A role opens exactly the paths of the table, all by the doorway, with the table's limits."""
-    routes = routes_of(role)
-    assert [route.path for route in routes] == [call.path for call in calls_to(role)]
-    for route, call in zip(routes, calls_to(role), strict=True):
+    routes = {route.path: route for route in routes_of(role) if route.method == "POST"}
+    assert sorted(routes) == sorted(call.path for call in calls_to(role))
+    for call in calls_to(role):
+        route = routes[call.path]
         assert route.handler.__module__ == "renkei.kit.doorway"
         assert route.handler.__qualname__ == "Doorway.route.<locals>.answer"
         assert route.max_body_bytes == KIND_OF[call.request].max_bytes
@@ -85,7 +88,15 @@ def _calls(name: str) -> list[tuple[str, ast.Call]]:
 
 def test_nothing_else_makes_a_route() -> None:
     """Only the doorway makes routes: no other module of the package calls `Route`."""
-    assert [path for path, _ in _calls("Route")] == ["kit/doorway.py"]
+    assert {path for path, _ in _calls("Route")} == {"kit/doorway.py"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_log_has_files(role: str) -> None:
+    """What can be read without a message are the log's public files, and nothing of a person."""
+    files = [route for route in routes_of(role) if route.method != "POST"]
+    assert [route.path for route in files] == (["/log"] if role == "linkage" else [])
+    assert all("client certificate" in route.authentication for route in files)
 
 
 def test_every_pattern_of_the_wire_covers_the_whole_text() -> None:
@@ -101,11 +112,12 @@ def test_every_pattern_of_the_wire_covers_the_whole_text() -> None:
 
 
 def test_no_role_serves_anything_beside_its_routes() -> None:
-    """Applications are built in one place and take no further handlers yet."""
-    ((path, call),) = _calls("build_app")
-    assert path == "run/process.py"
-    assert call.keywords == []
-    assert len(call.args) == 1
+    """Applications are built in one place; only the people's door takes pages, on its own port."""
+    calls = _calls("build_app")
+    assert {path for path, _ in calls} == {"run/process.py"}
+    with_more = [call for _, call in calls if call.keywords]
+    assert [len(call.args) for _, call in calls] == [1, 1]
+    assert [keyword.arg for call in with_more for keyword in call.keywords] == ["extra"]
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.receiver}{call.path}")

@@ -27,7 +27,7 @@ from renkei.wire.fields import (
     TxText,
     Word,
 )
-from renkei.wire.messages.log import Canonical, LeafIndex, Size
+from renkei.wire.messages.log import MOST, Canonical, LeafIndex, Size
 
 FILE_FORMAT: Final = "renkei.history.v1"
 LINES_LIMIT: Final = 50_000
@@ -155,7 +155,7 @@ class Named(Record, frozen=True, kw_only=True):
 class HistoryLine(Record, frozen=True, kw_only=True):
     """One request the network judged, as its person reads it (履歴の一行)."""
 
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=MOST)]
     tx: TxText
     leaf: LeafIndex
     asked_at: Instant
@@ -192,7 +192,7 @@ class HistoryView(Record, frozen=True, kw_only=True):
 class ProvenLine(Record, frozen=True, kw_only=True):
     """One line with all that proves it."""
 
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=MOST)]
     leaf: LeafIndex
     salt: Bytes32
     record: Canonical
@@ -204,7 +204,7 @@ class ProvenLine(Record, frozen=True, kw_only=True):
 class ProvenReceipt(Record, frozen=True, kw_only=True):
     """A receipt that points to a line; uncounted."""
 
-    line: Annotated[int, Meta(ge=1)]
+    line: Annotated[int, Meta(ge=1, le=MOST)]
     leaf: LeafIndex
     salt: Bytes32
     record: Canonical

@@ -20,7 +20,17 @@ from renkei.wire.messages.directory import (
     DirectoryCountersignature,
     DirectoryVersion,
 )
-from renkei.wire.messages.exchange import Answer, Content, Permit, Presentation, ProblemReport
+from renkei.wire.messages.exchange import (
+    Answer,
+    AttributesOffer,
+    Content,
+    Permit,
+    PermitRequest,
+    Presentation,
+    ProblemReport,
+)
+from renkei.wire.messages.log import DirectoryCountersigned, DirectoryProposal, Feed
+from renkei.wire.messages.oversight import LedgerStatement, StatementHandover
 from renkei.wire.table import CALLS, KIND_OF, Call, calls_to
 
 Json = dict[str, Any]
@@ -34,12 +44,18 @@ _SCHEMAS: Final = "#/components/schemas/"
 TITLES: Final[dict[str, str]] = {
     "linkage": "Information Providing Network System (情報提供ネットワークシステム)",
     "individual-number": "J-LIS, holder of the individual numbers (地方公共団体情報システム機構)",
+    "portal": "Portal, as the Commission sees it (情報提供等記録開示システム)",
     "institution": "Institution: inquirer, provider, and its desks (情報照会者・情報提供者)",
 }
 
 _INSIDE: Final[dict[type[Message], tuple[type[Message], ...]]] = {
     DirectoryAnswer: (DirectoryVersion, DirectoryCountersignature),
     Presentation: (Permit,),
+    AttributesOffer: (Permit,),
+    DirectoryProposal: (DirectoryVersion,),
+    DirectoryCountersigned: (DirectoryCountersignature,),
+    StatementHandover: (LedgerStatement,),
+    Feed: (PermitRequest,),
 }
 """Signed messages that travel as text inside another."""
 

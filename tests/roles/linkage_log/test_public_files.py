@@ -96,7 +96,7 @@ async def test_what_is_not_there(country: RunningCountry) -> None:
         status, headers, _ = await get("/log/checkpoint", "POST", data=b"x")
         assert (status, headers["allow"]) == (405, "GET")
         assert (await get("/log/checkpoint", data=b"x"))[0] == 413
-        status, headers, _ = await get("/log/ledger")
+        status, headers, _ = await get("/ledger-root")
         assert (status, headers["allow"]) == (405, "POST")
 
 

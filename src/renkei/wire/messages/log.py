@@ -9,8 +9,10 @@ from msgspec import Meta
 
 from renkei.wire.fields import Box, Bytes32, Jws, Message, Record
 
-LeafIndex = Annotated[int, Meta(ge=0, lt=1 << 62)]
-Size = Annotated[int, Meta(ge=0, lt=1 << 62)]
+MOST = (1 << 53) - 1
+"""Whole numbers stay exact in every JSON reader."""
+LeafIndex = Annotated[int, Meta(ge=0, le=MOST)]
+Size = Annotated[int, Meta(ge=0, le=MOST)]
 Canonical = Annotated[bytes, Meta(min_length=2, max_length=16_384)]
 """Canonical record bytes of a log entry, as they were hashed."""
 
@@ -26,7 +28,7 @@ class FeedRequest(Message, frozen=True, kw_only=True):
 class FeedLine(Record, frozen=True, kw_only=True):
     """One integrated entry: its place in the log, record and salt, and what opens it."""
 
-    seq: Annotated[int, Meta(ge=1)]
+    seq: Annotated[int, Meta(ge=1, le=MOST)]
     leaf: LeafIndex
     kind: Literal["exchange", "receipt"]
     salt: Bytes32
@@ -107,4 +109,4 @@ class DirectoryCountersigned(Message, frozen=True, kw_only=True):
 class DirectoryPublished(Message, frozen=True, kw_only=True):
     """The version is published and is an entry of the log."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=MOST)]

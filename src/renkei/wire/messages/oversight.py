@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from renkei.wire.fields import Bytes32, Instant, Jws, Message, Outcome, PartyId, Record, TxText
-from renkei.wire.messages.log import Canonical, LeafIndex, Size
+from renkei.wire.messages.log import MOST, Canonical, LeafIndex, Size
 
 Siblings = Annotated[list[Bytes32], Meta(max_length=64)]
 
@@ -16,7 +16,7 @@ Siblings = Annotated[list[Bytes32], Meta(max_length=64)]
 class EntriesRequest(Message, frozen=True, kw_only=True):
     """The Commission asks an institution for entry hashes out of its own records (記録の照合)."""
 
-    after: Annotated[int, Meta(ge=0)]
+    after: Annotated[int, Meta(ge=0, le=MOST)]
     """Number of the last record it has seen of this institution; 0 for none."""
     limit: Annotated[int, Meta(ge=1, le=500)]
 
@@ -24,7 +24,7 @@ class EntriesRequest(Message, frozen=True, kw_only=True):
 class InstitutionEntry(Record, frozen=True, kw_only=True):
     """One record as an institution holds it: what was promised, and how it ended for it."""
 
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=MOST)]
     side: Literal["requester", "provider"]
     requester: PartyId
     tx: TxText
@@ -105,7 +105,7 @@ class Opening(Record, frozen=True, kw_only=True):
     """What shows that a leaf stands in the one account it fits."""
 
     leaf: LeafIndex
-    number: Annotated[int, Meta(ge=1)] | None
+    number: Annotated[int, Meta(ge=1, le=MOST)] | None
     """Line number n in its account; None for the account `unassigned`."""
     blind: Bytes32 | None
     code: Bytes32 | None
@@ -168,14 +168,14 @@ class StatementNoted(Message, frozen=True, kw_only=True):
 class FindingsRequest(Message, frozen=True, kw_only=True):
     """The Commission collects the portal's findings."""
 
-    after: Annotated[int, Meta(ge=0)]
+    after: Annotated[int, Meta(ge=0, le=MOST)]
     limit: Annotated[int, Meta(ge=1, le=100)]
 
 
 class PortalFinding(Record, frozen=True, kw_only=True):
     """One finding of the portal, numbered."""
 
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, le=MOST)]
     kind: Literal["unassigned", "unconfirmed-code"]
     leaf: LeafIndex
     parties: Annotated[list[PartyId], Meta(min_length=1, max_length=4)]

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from renkei.wire.fields import AcquisitionText, Message
+from renkei.wire.messages.log import MOST
 
 PORTAL_BATCH_MINIMUM = 20
 """Numbers J-LIS fills together, at the least while that many people are left, in shuffled order."""
@@ -20,7 +21,7 @@ class PortalBatchFilled(Message, frozen=True, kw_only=True):
     """How many numbers are filled, in an order that tells nothing; 0: everybody is in the set."""
 
     filled: Annotated[int, Meta(ge=0, le=100)]
-    remaining: Annotated[int, Meta(ge=0)]
+    remaining: Annotated[int, Meta(ge=0, le=MOST)]
     """People not in the set yet."""
 
 
