@@ -66,6 +66,8 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     trust: Trust
     linkage: Address
     desks: list[Desk] = []
+    use_affair: str | None = None
+    """Row of the use table (別表) under which an institution acquires codes by itself."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:

@@ -30,6 +30,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         'directory = "directory.json"',
         'log = "log.jsonl"',
         f"clock_offset_seconds = {around.clock_offset_seconds!r}",
+        *([f"use_affair = {_text(plan.use_affair)}"] if plan.use_affair else []),
         "",
         "[tls]",
         f"certificate = {_text(f'tls/{plan.dns_name}.crt')}",

@@ -14,6 +14,8 @@ from renkei.law import PermittedItem
 from renkei.law.bodies import narrower_bodies
 from renkei.law.conditions import Assessment
 from renkei.law.conditions import Party as LawParty
+from renkei.values.attributes import folded_name, is_same_house
+from renkei.wire.messages.acquisition import FourAttributes
 from renkei.wire.messages.directory import DirectoryEntry
 
 CHILD_RELATIONSHIPS: Final = frozenset({"子", "養子"})
@@ -36,6 +38,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     household: str | None
     relationship: str | None
     """Relationship to the head of the household."""
+    manual_reason: str | None = None
+    """Why a human decides before anything is provided, e.g. `support-measures`; None: nobody."""
 
     def __repr__(self) -> str:
         """The id only: attributes do not belong in logs."""
@@ -119,6 +123,34 @@ def holder_of(
     if me in fitting:
         return Holder(me.party, own=True)
     return Holder(fitting[0].party if fitting else None)
+
+
+def attributes_of(person: Person) -> FourAttributes:
+    """The four attributes as this institution has them (氏名・住所・生年月日・性別)."""
+    return FourAttributes(
+        name=person.name,
+        address=person.address,
+        birth_date=person.birth_date,
+        sex=person.sex,  # type: ignore[arg-type]  # the file holds the three words only
+    )
+
+
+def the_one(offered: FourAttributes, persons: list[Person]) -> Person | None:
+    """The one person on file whom another body's attributes fit; None for nobody or several.
+
+    Variant characters and an added building do not tell people apart; what is taken for a fit
+    here is believed only once the acquired code says so too (令26条3項).
+    """
+    fitting = [one for one in persons if _fits(offered, one)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(offered: FourAttributes, person: Person) -> bool:
+    return (
+        (offered.birth_date, offered.sex) == (person.birth_date, person.sex)
+        and folded_name(offered.name) == folded_name(person.name)
+        and is_same_house(offered.address, person.address)
+    )
 
 
 def law_party(entry: DirectoryEntry) -> LawParty:
