@@ -190,7 +190,7 @@ class Driver:
         return 0.0
 
     async def _offer(self, one: Asked) -> Letter[Answer | Interim] | None:
-        """Send the four attributes, boxed, where the body takes them, recorded first (令26条3項)."""
+        """Send the four attributes, boxed, where the body takes them (令26条3項)."""
         assert one.permit is not None
         party, provider = self._party, one.provider
         if not party.directory.entry(provider).attributes_accepted:
