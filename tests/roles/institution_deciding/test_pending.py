@@ -1,4 +1,4 @@
-"""A human decides at the provider: provide, nothing to provide, or nobody in time (自動応答不可)."""
+"""A human decides at the provider: provide, nothing to, or nobody in time (自動応答不可)."""
 
 import asyncio
 import contextlib

@@ -225,7 +225,7 @@ class Network:
         ask = self.open(raw, a.AcquisitionNumberRequest).message
         epoch = self.epoch(ask.sender)
         numbers = [system_randomness(11).hex() for _ in range(ask.count)]
-        self.numbers |= {one: (ask.sender, epoch, None, None) for one in numbers}
+        self.numbers |= dict.fromkeys(numbers, (ask.sender, epoch, None, None))
         return self.party.write(
             a.AcquisitionNumbers(
                 **self.party.envelope(ask.sender),
@@ -284,9 +284,7 @@ class Network:
         if epoch is not None:
             box = self.party.seal(name, "epoch-delta", f"epoch-{epoch}", self.delta(name))
         return self.party.write(
-            e.EpochDelta(
-                **self.party.envelope(name), epoch=epoch or self.epoch(name), delta=box
-            )
+            e.EpochDelta(**self.party.envelope(name), epoch=epoch or self.epoch(name), delta=box)
         )
 
     async def epoch_confirm(self, raw: bytes) -> bytes:
@@ -637,7 +635,10 @@ class World:
         """Wait for a case's requests to end; outcome and reason of each, in the order asked."""
         query = "SELECT 1 FROM asked WHERE case_number = ? AND state <> 'closed'"
         await self.until(lambda: self.rows(A, query, number) == [], f"{number} stayed open")
-        query = "SELECT outcome, reason FROM asked WHERE case_number = ? ORDER BY tx"
+        query = (
+            "SELECT outcome, reason FROM asked WHERE case_number = ? "
+            "ORDER BY instead_of IS NOT NULL, tx"
+        )
         return self.rows(A, query, number)  # type: ignore[return-value]
 
     async def waits(self, why: str) -> str:
