@@ -142,13 +142,12 @@ async def test_two_offers_at_once_end_in_one_answer(world: World) -> None:
     assert len(codes_at_b(world)) == 1
 
 
-@pytest.mark.parametrize("why", ["nobody", "other-birth", "other-house", "several"])
+@pytest.mark.parametrize("why", ["nobody", "other-birth", "several"])
 async def test_whoever_does_not_fit_once_is_nobody(world: World, why: str) -> None:
     """Nobody or several on B's file: final `no-data`, no acquisition, nothing bound."""
     changes = {
         "nobody": {"name": "髙橋 太郎"},
         "other-birth": {"birth_date": "1988-03-05"},
-        "other-house": {"address": "調布市小島町2-35-11"},
         "several": {},
     }[why]
     world.on_file(A, "PA", HANAKO)
@@ -160,6 +159,31 @@ async def test_whoever_does_not_fit_once_is_nobody(world: World, why: str) -> No
     assert world.at_provider() == [("no-data", "person-not-found")]
     assert (codes_at_b(world), world.register.compared) == ([], [])
     assert world.rows(B, "SELECT person FROM provided") == [(None,)]
+
+
+async def test_somebody_who_moved_is_recognised_by_the_code(world: World) -> None:
+    """B knows the address before the move: name, birth date and sex find her, the code decides."""
+    before = human(HANAKO.number, "髙橋花子", address="市川市行徳駅前2-38-6")
+    world.register.humans[HANAKO.number] = Human(HANAKO.number, before.attributes, HANAKO.base)
+    world.on_file(A, "PA", HANAKO)
+    world.on_file(B, "PB", before, bound=False)
+    await world.ask()
+    assert await world.ended() == [("provided", None)]
+    assert codes_at_b(world)[0][2] == world.code(B, HANAKO).reveal(Purpose.COMPARE)
+
+
+@pytest.mark.parametrize("bound", [True, False], ids=["with-code", "without-code"])
+async def test_a_namesake_elsewhere_is_nobody(world: World, bound: bool) -> None:
+    """Same name and birthday, other address, other code: not her, and no finding about him."""
+    namesake = human("900000000003", "髙橋花子", address="市川市行徳駅前2-38-6")
+    world.on_file(A, "PA", HANAKO)
+    world.on_file(B, "PB", namesake, bound=bound)
+    before = codes_at_b(world)
+    await world.ask()
+    assert await world.ended() == [("no-data", "person-not-found")]
+    assert codes_at_b(world) == before
+    assert world.rows(B, "SELECT kind FROM finding") == []
+    assert world.network.numbers == {}
 
 
 async def test_the_acquired_code_decides(world: World) -> None:

@@ -135,22 +135,31 @@ def attributes_of(person: Person) -> FourAttributes:
     )
 
 
-def the_one(offered: FourAttributes, persons: list[Person]) -> Person | None:
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The one person whom offered attributes fit; `moved` where only the address does not."""
+
+    person: Person
+    moved: bool
+
+
+def the_one(offered: FourAttributes, persons: list[Person]) -> Fit | None:
     """The one person on file whom another body's attributes fit; None for nobody or several.
 
-    Variant characters and an added building do not tell people apart; what is taken for a fit
-    here is believed only once the acquired code says so too (令26条3項).
+    Variant characters and an added building do not tell people apart. Where nobody has the
+    address too, the one with this name, birth date and sex may have moved: a body asked about the
+    time before a move knows the address before it. Either way only the acquired code is believed
+    (令26条3項).
     """
-    fitting = [one for one in persons if _fits(offered, one)]
-    return fitting[0] if len(fitting) == 1 else None
+    named = [one for one in persons if _is_named(offered, one)]
+    there = [one for one in named if is_same_house(offered.address, one.address)]
+    fitting = there or named
+    return Fit(fitting[0], moved=not there) if len(fitting) == 1 else None
 
 
-def _fits(offered: FourAttributes, person: Person) -> bool:
-    return (
-        (offered.birth_date, offered.sex) == (person.birth_date, person.sex)
-        and folded_name(offered.name) == folded_name(person.name)
-        and is_same_house(offered.address, person.address)
-    )
+def _is_named(offered: FourAttributes, person: Person) -> bool:
+    same_days = (offered.birth_date, offered.sex) == (person.birth_date, person.sex)
+    return same_days and folded_name(offered.name) == folded_name(person.name)
 
 
 def law_party(entry: DirectoryEntry) -> LawParty:

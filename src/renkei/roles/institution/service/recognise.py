@@ -51,9 +51,16 @@ class Recogniser:
         )
         if len(candidates) >= store.BORN_ON_LIMIT:
             return Recognition("unknown")
-        person = rules.the_one(attributes, candidates)
-        if person is None:
+        fit = rules.the_one(attributes, candidates)
+        if fit is None:
             return Recognition("unknown")
+        found = await self._compare(fit.person, code)
+        if fit.moved and found.result == "mismatch":
+            return Recognition("unknown")  # a namesake: nobody's file is wrong
+        return found
+
+    async def _compare(self, person: rules.Person, code: InstitutionCode) -> Recognition:
+        """The code held, or else one acquired now, must be the one the permit leads to."""
         held = await self._database.read(lambda c: store.code_of(c, person.person, code.epoch))
         if held is not None:
             return Recognition("bound" if held == code else "mismatch", person.person)
