@@ -5,10 +5,13 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import Connection
 from world import VALID, A, B, Human, World, human, scalar
 
 from renkei.kit.database import connect
 from renkei.roles.institution.service.epochs import EpochConflict
+from renkei.roles.institution.store import epochs as epoch_store
+from renkei.roles.institution.store import persons
 from renkei.values.reveal import Purpose
 from renkei.wire.errors import WireError
 from renkei.wire.messages.desk import DeskAcquire
@@ -238,6 +241,26 @@ async def test_acquired_after_the_batch_is_caught_up(world: World) -> None:
     assert "PLATE" in column(world, 1)
     await world.nodes[B].epochs.work(3)
     assert column(world, 2)["PLATE"] == world.code(B, late, 2).reveal(Purpose.COMPARE)
+
+
+async def test_acquired_behind_the_round_is_carried_before_it_is_confirmed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody bound where the round has passed already is in the column that is confirmed."""
+    on_file(world)
+    early = human("900000000201", "早番 一郎")
+    world.on_file(B, "A1", early, bound=False)
+    offer_change(world)
+    carry = epoch_store.carry
+
+    def bind_first(connection: Connection, codes: list[epoch_store.Bound]) -> int:
+        if codes[0][0] == "P6":
+            persons.bind_code(connection, "A1", world.code(B, early))
+        return carry(connection, codes)
+
+    monkeypatch.setattr(epoch_store, "carry", bind_first)
+    await world.nodes[B].epochs.work(3)
+    assert column(world, 2)["A1"] == world.code(B, early, 2).reveal(Purpose.COMPARE)
 
 
 async def test_acquired_too_late_for_the_step_is_acquired_anew(world: World) -> None:

@@ -144,6 +144,21 @@ async def test_undecided_it_lapses_at_both(world: World, first: str) -> None:
     assert await world.receipts() == [(A, "lapsed"), (B, "lapsed")]
 
 
+async def test_nobody_decides_after_the_end_even_if_nobody_noticed_it(world: World) -> None:
+    """The first to come after `valid_until` is the officer: too late, and `lapsed` at both."""
+    flagged(world)
+    await world.ask()
+    tx = await world.waits("pending")
+    world.cut.add((B, "/provide"))
+    world.later(VALID)
+    with pytest.raises(WireError) as refused:
+        await decide(world, tx)
+    assert refused.value.code == "permit-expired"
+    assert world.at_provider() == [("lapsed", None)]
+    world.cut.clear()
+    assert await world.ended() == [("lapsed", None)]
+
+
 async def test_a_decision_in_time_outlives_the_permit(world: World) -> None:
     """Decided a moment before the end, fetched after it: `provided` at both."""
     flagged(world)
