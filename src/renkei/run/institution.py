@@ -5,13 +5,18 @@ from renkei.clients.individual_number import IndividualNumberClient
 from renkei.clients.institution import ProviderClient
 from renkei.kit.doorway import Doorway
 from renkei.roles.institution import api
+from renkei.roles.institution.service import epochs as epoch_changing
 from renkei.roles.institution.service import receipts as receipt_sending
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
+from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.entries import EntriesService
+from renkei.roles.institution.service.epochs import EpochService
 from renkei.roles.institution.service.provide import ProvideService
+from renkei.roles.institution.service.reask import Reasker
+from renkei.roles.institution.service.recognise import Recogniser
 from renkei.run import directory as kept_directory
 from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
 
@@ -29,21 +34,36 @@ def assemble(parts: Parts) -> Running:
     j_lis = IndividualNumberClient(
         Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
     )
-    driver = Driver(party, database, linkage, provider, receipts)
-    provide = ProvideService(party, database, receipts)
+    asker = Asker(party)
+    acquire = AcquireService(party, database, linkage, j_lis, use_affair=parts.config.use_affair)
+    reasker = Reasker(party, database, asker, acquire, lambda: keeper.refresh(1))
+    driver = Driver(party, database, linkage, provider, receipts, reasker=reasker)
+    recogniser = Recogniser(party, database, acquire)
+    provide = ProvideService(party, database, receipts, recogniser=recogniser)
     services = api.InstitutionServices(
-        acquire=AcquireService(party, database, linkage, j_lis),
-        desk=DeskService(party, database, Asker(party), driver),
+        acquire=acquire,
+        desk=DeskService(party, database, asker, driver, acquire=acquire),
         provide=provide,
         entries=EntriesService(party, database),
+        decide=DecideService(party, database, receipts),
     )
+    epochs = EpochService(party, database, linkage, acquire)
+    changes = outbox("epochs", epochs.work, epoch_changing.PACE)
+
+    async def refresh(batch: int) -> int:
+        done = await keeper.refresh(batch)
+        if epochs.changed():
+            changes.wake()
+        return done
+
     return Running(
         routes=api.routes(services, Doorway(party)),
         starting=[keeper.first, driver.resume],
         outboxes=[
-            outbox("directory", keeper.refresh, kept_directory.PACE),
+            outbox("directory", refresh, kept_directory.PACE),
             receipts,
             outbox("sweep", provide.sweep, SWEEP_PACE),
+            changes,
         ],
         stopping=[driver.stop],
     )

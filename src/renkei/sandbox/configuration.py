@@ -42,6 +42,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         f"witness_key = {_text(around.witness_key)}",
         f"log_key = {_text(around.log_key)}",
         *_people(plan, around),
+        *([f"use_affair = {_text(plan.use_affair)}"] if plan.use_affair else []),
         "",
         "[tls]",
         f"certificate = {_text(f'tls/{plan.dns_name}.crt')}",

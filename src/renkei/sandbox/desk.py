@@ -21,6 +21,10 @@ from renkei.wire.messages.desk import (
     DeskAsk,
     DeskCase,
     DeskCaseRequest,
+    DeskDecide,
+    DeskDecided,
+    DeskPending,
+    DeskPendingRequest,
     DeskProcedure,
 )
 
@@ -73,6 +77,18 @@ class Desk:
         message = DeskAcquire(**self._party.envelope(self.institution), **facts)
         raw = await self._client.desk_acquire(self._party.write(message))
         return self._read(raw, DeskAcquisitions)
+
+    async def pending(self) -> DeskPending:
+        """List what waits for an officer."""
+        message = DeskPendingRequest(**self._party.envelope(self.institution))
+        raw = await self._client.desk_pending(self._party.write(message))
+        return self._read(raw, DeskPending)
+
+    async def decide(self, **facts: Any) -> DeskDecided:
+        """Decide what waits: `provide` or `no-data`."""
+        message = DeskDecide(**self._party.envelope(self.institution), **facts)
+        raw = await self._client.desk_decide(self._party.write(message))
+        return self._read(raw, DeskDecided)
 
     def _read(self, raw: bytes, kind: type[M]) -> M:
         return self._party.read(raw, (kind,), peer=self.institution).message

@@ -3,11 +3,11 @@
 Pure: facts in, verdict out. A comparison names fields and reasons, never a value.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from renkei.values.attributes import folded_name, plain_address, plain_name
 from renkei.wire.messages.acquisition import FieldVerdict, FourAttributes, Verdict
 
 OFFICER_FAILURES_PER_HOUR: Final = 10
@@ -20,12 +20,6 @@ PORTAL_POOL_PEOPLE: Final = 20_000
 """Out of how many people not yet in the portal's set a batch is drawn, at most."""
 _DRAW_BYTES: Final = 16
 T = TypeVar("T")
-
-_VARIANTS: Final = str.maketrans(
-    "髙﨑邊邉齋齊斎澤濵濱櫻廣國嶋嶌德眞惠瀨槇遙冨淵渕舘",
-    "高崎辺辺斉斉斉沢浜浜桜広国島島徳真恵瀬槙遥富渕渕館",
-)
-_DASHES: Final = str.maketrans("‐‑‒–—―−ーｰ－", "----------")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +50,22 @@ def within_limits(attempts: Attempts) -> bool:
     )
 
 
-def _squeeze(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _plain_address(text: str) -> str:
-    plain = _squeeze(text).translate(_DASHES)
-    for word in ("丁目", "番地", "番"):
-        plain = plain.replace(word, "-")
-    return plain.replace("号", "").replace("-の", "-").strip("-")
-
-
 def compare_name(own: str, registered: str) -> FieldVerdict:
     """Names: same characters agree, known variants of a character are doubtful (氏名の照合)."""
-    left, right = _squeeze(own), _squeeze(registered)
+    left, right = plain_name(own), plain_name(registered)
     if left == right:
         return FieldVerdict(field="name", verdict="agree", reason="same")
-    if left.translate(_VARIANTS) == right.translate(_VARIANTS):
+    if folded_name(own) == folded_name(registered):
         return FieldVerdict(field="name", verdict="doubtful", reason="variant-character")
     return FieldVerdict(field="name", verdict="differ", reason="different")
 
 
 def compare_address(own: str, person: RegisteredPerson) -> FieldVerdict:
     """Addresses: same or an earlier one agree; one that only adds a building is doubtful."""
-    left, right = _plain_address(own), _plain_address(person.attributes.address)
+    left, right = plain_address(own), plain_address(person.attributes.address)
     if left == right:
         return FieldVerdict(field="address", verdict="agree", reason="same")
-    if left in {_plain_address(earlier) for earlier in person.earlier_addresses}:
+    if left in {plain_address(earlier) for earlier in person.earlier_addresses}:
         return FieldVerdict(field="address", verdict="agree", reason="earlier-address")
     if _adds_building(left, right) or _adds_building(right, left):
         return FieldVerdict(field="address", verdict="doubtful", reason="building-differs")

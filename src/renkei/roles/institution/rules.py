@@ -13,6 +13,8 @@ import msgspec
 from renkei.law import PermittedItem, items_of
 from renkei.law.bodies import narrower_bodies
 from renkei.law.judgement import is_ordinance
+from renkei.values.attributes import folded_name, is_same_house
+from renkei.wire.messages.acquisition import FourAttributes
 from renkei.wire.messages.directory import DirectoryEntry
 
 MOST_ITEMS: Final = 200
@@ -36,6 +38,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     household: str | None
     relationship: str | None
     """Relationship to the head of the household."""
+    manual_reason: str | None = None
+    """Why a human decides before anything is provided, e.g. `support-measures`; None: nobody."""
 
     def __repr__(self) -> str:
         """The id only: attributes do not belong in logs."""
@@ -126,3 +130,40 @@ def items_wanted(affair: str, items: list[str]) -> list[str]:
     if not is_ordinance(affair):
         return list(items)
     return sorted({item for kind in items for item in items_of(kind)})[:MOST_ITEMS]
+
+
+def attributes_of(person: Person) -> FourAttributes:
+    """The four attributes as this institution has them (氏名・住所・生年月日・性別)."""
+    return FourAttributes(
+        name=person.name,
+        address=person.address,
+        birth_date=person.birth_date,
+        sex=person.sex,  # type: ignore[arg-type]  # the file holds the three words only
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The one person whom offered attributes fit; `moved` where only the address does not."""
+
+    person: Person
+    moved: bool
+
+
+def the_one(offered: FourAttributes, persons: list[Person]) -> Fit | None:
+    """The one person on file whom another body's attributes fit; None for nobody or several.
+
+    Variant characters and an added building do not tell people apart. Where nobody has the
+    address too, the one with this name, birth date and sex may have moved: a body asked about the
+    time before a move knows the address before it. Either way only the acquired code is believed
+    (令26条3項).
+    """
+    named = [one for one in persons if _is_named(offered, one)]
+    there = [one for one in named if is_same_house(offered.address, one.address)]
+    fitting = there or named
+    return Fit(fitting[0], moved=not there) if len(fitting) == 1 else None
+
+
+def _is_named(offered: FourAttributes, person: Person) -> bool:
+    same_days = (offered.birth_date, offered.sex) == (person.birth_date, person.sex)
+    return same_days and folded_name(offered.name) == folded_name(person.name)

@@ -1,9 +1,10 @@
 """The desk's side: pick a procedure, ask all the law allows, see which papers fall away (窓口)."""
 
 import asyncio
-from datetime import date
+from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from renkei.kit.clock import tokyo_day
@@ -13,6 +14,7 @@ from renkei.law import PermittedItem, UnknownNameError, items_permitted
 from renkei.law import procedure as law_procedure
 from renkei.law.procedures import Procedure
 from renkei.roles.institution import rules
+from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.papers import papers_of
@@ -35,11 +37,21 @@ POLL_SECONDS: Final = 0.02
 class DeskService:
     """What an office's desk may have done by its institution."""
 
-    def __init__(self, party: Party, database: Database, asker: Asker, driver: Driver) -> None:
+    def __init__(
+        self,
+        party: Party,
+        database: Database,
+        asker: Asker,
+        driver: Driver,
+        *,
+        acquire: AcquireService | None = None,
+    ) -> None:
+        """Without `acquire` a person who has no code is not asked about."""
         self._party = party
         self._database = database
         self._asker = asker
         self._driver = driver
+        self._acquire = acquire
 
     async def desk_procedure(self, letter: Letter[DeskProcedure]) -> DeskCase:
         """Open a case for a procedure: plan, judge, commit every request, then send."""
@@ -114,48 +126,38 @@ class DeskService:
         claimant = await self._person(order.person)
         household = await self._database.read(lambda c: persons.household_of(c, claimant))
         day = tokyo_day(self._party.now())
-        plan: list[PlanLine] = []
-        asked: list[Asked] = []
+        wanted: list[_Wanted] = []
         for affair in procedure.affairs:
             for item in items_permitted(affair.row, affair.sub_affair, day):
                 about = rules.persons_about(item, claimant, household, day)
                 if not about:
-                    plan.append(PlanLine(item=item.item, subject=None, person=None, via="nobody"))
-                for subject, person in about:
-                    line, one = await self._line(
-                        order, (affair.row, affair.sub_affair), (item, subject), person, day
+                    wanted.append(
+                        _Wanted(PlanLine(item=item.item, subject=None, person=None, via="nobody"))
                     )
-                    plan.append(line)
-                    asked.extend([one] if one is not None else [])
-        return plan, asked
+                wanted += [
+                    self._wanted(order, (affair.row, affair.sub_affair), (item, subject), person)
+                    for subject, person in about
+                ]
+        await self._acquire_for(order, wanted)
+        lines = [await self._line(one) for one in wanted]
+        return [line for line, _ in lines], [one for _, one in lines if one is not None]
 
-    async def _line(
+    def _wanted(
         self,
         order: DeskProcedure,
         affair: tuple[str, str],
-        wanted: tuple[PermittedItem, str],
+        what: tuple[PermittedItem, str],
         person: rules.Person,
-        day: date,
-    ) -> tuple[PlanLine, Asked | None]:
-        item, subject = wanted
-        directory = self._party.directory
+    ) -> "_Wanted":
+        directory, day = self._party.directory, tokyo_day(self._party.now())
         me = directory.entry(self._party.name)
         entries = [one for one in directory.entries.values() if directory.active(one, day)]
+        item, subject = what
         holder = rules.holder_of(item, person, me, entries)
-
-        def line(via: Via, tx: str | None = None) -> PlanLine:
-            return PlanLine(
-                item=item.item,
-                subject=subject,
-                person=person.person,
-                via=via,
-                tx=tx,
-            )
-
-        if holder.own:
-            return line("own-data"), None
-        if holder.party is None:
-            return line("not-connected"), None
+        via: Via = "own-data" if holder.own else "network" if holder.party else "not-connected"
+        line = PlanLine(item=item.item, subject=subject, person=person.person, via=via)
+        if holder.own or holder.party is None:
+            return _Wanted(line)
         question = Question(
             case_number=order.case_number,
             office=order.office,
@@ -167,13 +169,30 @@ class DeskService:
             person=person.person,
             provider=holder.party,
         )
+        return _Wanted(line, question, person)
+
+    async def _acquire_for(self, order: DeskProcedure, wanted: list["_Wanted"]) -> None:
+        """Codes for everybody who will be asked about, so that no clerk need know of codes."""
+        if self._acquire is None:
+            return
+        now = self._party.now()
+        needed = [
+            one.person
+            for one in wanted
+            if one.person and one.question and self._asker.judge(one.question, now).allowed
+        ]
+        await self._acquire.ensure(needed, order.office, order.officer)
+
+    async def _line(self, one: "_Wanted") -> tuple[PlanLine, Asked | None]:
+        if one.question is None or one.person is None:
+            return one.line, None
         try:
-            one = await self._prepare(question, person)
+            asked = await self._prepare(one.question, one.person)
         except WireError as error:
             if error.code != "no-code-here":
                 raise
-            return line("no-code"), None
-        return line("network", one.tx), one
+            return msgspec.structs.replace(one.line, via="no-code"), None
+        return msgspec.structs.replace(one.line, tx=asked.tx), asked
 
     async def _person(self, person: str) -> rules.Person:
         found = await self._database.read(lambda c: persons.find(c, person))
@@ -228,6 +247,15 @@ class DeskService:
             exchanges=[_exchange(one) for one in asked],
             papers=papers_of(case, asked),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One item about one person: the line of the plan, and the question where one is asked."""
+
+    line: PlanLine
+    question: Question | None = None
+    person: rules.Person | None = None
 
 
 def _facts(*parts: str) -> bytes:

@@ -16,14 +16,17 @@ from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Outbox, Pace, delay_seconds
 from renkei.kit.party import Party
 from renkei.law.periods import period
-from renkei.roles.institution.rules import items_wanted
+from renkei.roles.institution.rules import attributes_of, items_wanted
+from renkei.roles.institution.service.reask import Reasker
 from renkei.roles.institution.store import asked as store
+from renkei.roles.institution.store import persons
 from renkei.roles.institution.store.asked import Asked, Ending
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Outcome
-from renkei.wire.framing import Letter, decode
+from renkei.wire.framing import Letter, decode, encode
 from renkei.wire.messages.exchange import (
     Answer,
+    AttributesOffer,
     Content,
     Interim,
     Permit,
@@ -40,6 +43,8 @@ Providers = Callable[[str], ProviderProtocol]
 PACE: Final = Pace(first_delay_seconds=0.05, longest_delay_seconds=15)
 DRIVEN_AT_ONCE: Final = 64
 RESUMED_AT_ONCE: Final = 1_000
+LONGEST_WAIT_SECONDS: Final = 60
+"""However late a provider asks to be asked again, so that a permit's end is not slept through."""
 _DONE: Final = None
 _RETRY: Final = -1.0
 
@@ -54,12 +59,16 @@ class Driver:
         linkage: LinkageProtocol,
         providers: Providers,
         receipts: Outbox,
+        *,
+        reasker: Reasker | None = None,
     ) -> None:
+        """Without `reasker` nothing is asked a second time with a new transaction."""
         self._party = party
         self._database = database
         self._linkage = linkage
         self._providers = providers
         self._receipts = receipts
+        self._reasker = reasker
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._gate = asyncio.Semaphore(DRIVEN_AT_ONCE)
 
@@ -149,18 +158,30 @@ class Driver:
         return 0.0
 
     async def _refused_by_network(self, one: Asked, refusal: Refusal) -> None:
-        await self._end(
-            one,
-            Ending(
-                outcome="refused",
-                article=refusal.article,
-                row=refusal.row,
-                reason=refusal.reason,
-                refused_by="network",
-                entry_hash=refusal.entry_hash,
-            ),
-            None,
+        ending = Ending(
+            outcome="refused",
+            article=refusal.article,
+            row=refusal.row,
+            reason=refusal.reason,
+            refused_by="network",
+            entry_hash=refusal.entry_hash,
         )
+        late = refusal.article is None and refusal.reason == "stale"
+        if not (late and await self._asked_again(one, ending)):
+            await self._end(one, ending, None)
+
+    async def _asked_again(self, one: Asked, ending: Ending) -> bool:
+        """Ask once more in a new transaction; False where that was done or cannot be done."""
+        if self._reasker is None or one.instead_of is not None:
+            return False
+        new = await self._reasker.replacement(one, ending.reason or "")
+        if new is None:
+            return False
+        now = self._party.now()
+        await self._database.write(lambda c: store.replace(c, one.tx, ending, new, now))
+        get_logger().info("asked-again", tx=new.tx, reason=ending.reason)
+        self.start(new.tx)
+        return True
 
     # -- steps 3 and 4: present, receive ------------------------------------------------------
 
@@ -169,19 +190,49 @@ class Driver:
         party, provider = self._party, one.provider
         message = Presentation(**party.envelope(provider), permit=one.permit.decode("ascii"))
         raw = await self._providers(provider).provide(party.write(message))
-        letter: Letter[Answer | Interim] = party.read(raw, (Answer, Interim), peer=provider)
+        letter = self._read_answer(one, raw)
+        if isinstance(letter.message, Interim) and letter.message.state == "no-code":
+            letter = await self._offer(one) or letter
+        answer = letter.message
+        if isinstance(answer, Interim):
+            why = answer.state
+            await self._database.write(lambda c: store.waiting(c, one.tx, why))
+            return float(min(answer.retry_after_seconds, LONGEST_WAIT_SECONDS))
+        await self._answered(one, answer, letter.digest)
+        return 0.0
+
+    async def _offer(self, one: Asked) -> Letter[Answer | Interim] | None:
+        """Send the four attributes, boxed, where the body takes them (令26条3項)."""
+        assert one.permit is not None
+        party, provider = self._party, one.provider
+        if not party.directory.entry(provider).attributes_accepted:
+            return None
+        person = await self._database.read(lambda c: persons.find(c, one.person))
+        if person is None:
+            return None
+        now = party.now()
+        await self._database.write(lambda c: store.offering(c, one.tx, now))
+        plain = encode(attributes_of(person))
+        message = AttributesOffer(
+            **party.envelope(provider),
+            permit=one.permit.decode("ascii"),
+            attributes=party.seal(provider, "attributes", one.tx, plain),
+        )
+        raw = await self._providers(provider).attributes(party.write(message))
+        return self._read_answer(one, raw)
+
+    def _read_answer(self, one: Asked, raw: bytes) -> Letter[Answer | Interim]:
+        letter: Letter[Answer | Interim] = self._party.read(
+            raw, (Answer, Interim), peer=one.provider
+        )
         answer = letter.message
         if (
-            answer.requester != party.name
+            answer.requester != self._party.name
             or answer.tx != one.tx
             or answer.permit_digest != one.permit_digest
         ):
             raise WireError("unavailable", "The provider answered for another permit.")
-        if isinstance(answer, Interim):
-            await self._database.write(lambda c: store.waiting(c, one.tx))
-            return float(answer.retry_after_seconds)
-        await self._answered(one, answer, letter.digest)
-        return 0.0
+        return letter
 
     async def _answered(self, one: Asked, answer: Answer, digest: bytes) -> None:
         """Write `received` with content and receipt; only then tell the provider."""
@@ -238,8 +289,7 @@ class Driver:
         if one.state == "answered":
             return _RETRY
         if error.code == "permit-expired":
-            outcome: Outcome = "lapsed" if one.state != "permitted" else "not-received"
-            await self._run_out(one, outcome)
+            await self._run_out(one, "lapsed")
         elif error.code == "already-received":
             await self._run_out(one, "not-received")
         else:
@@ -247,6 +297,9 @@ class Driver:
             ending = Ending(
                 outcome="refused", article=error.article, reason=error.code, refused_by=by
             )
+            late = one.state == "asked" and error.code == "epoch"
+            if late and await self._asked_again(one, ending):
+                return _DONE
             digest = one.permit_digest
             receipt = self._receipt(one, "refused", digest) if digest is not None else None
             await self._end(one, ending, receipt)
@@ -260,7 +313,8 @@ class Driver:
         kept = timedelta(seconds=period("answer_kept_seconds", tokyo_day(now)))
         if now.replace(tzinfo=None) <= one.valid_until + kept:
             return _RETRY
-        await self._run_out(one, "not-received" if one.state == "permitted" else "lapsed")
+        # Whether it was answered cannot be known any more; that nothing was received is certain.
+        await self._run_out(one, "not-received")
         return _DONE
 
     async def _run_out(self, one: Asked, outcome: Outcome) -> None:

@@ -22,7 +22,7 @@ def papers_of(case: Case, asked: list[Asked]) -> list[DeskPaper]:
     procedure = procedures().get(facts[PROCEDURE_FACT])
     if procedure is None:
         return []
-    by_tx = {one.tx: one for one in asked}
+    by_tx = {one.tx: _last(one, asked) for one in asked}
     return [
         line
         for paper in procedure.papers
@@ -30,6 +30,12 @@ def papers_of(case: Case, asked: list[Asked]) -> list[DeskPaper]:
         if plan.item in paper.items
         for line in _lines(paper, plan, by_tx)
     ]
+
+
+def _last(one: Asked, asked: list[Asked]) -> Asked:
+    """The request that stands in for this one in the end, itself where none does."""
+    instead = next((other for other in asked if other.instead_of == one.tx), None)
+    return one if instead is None else _last(instead, asked)
 
 
 def _lines(paper: Paper, plan: PlanLine, asked: dict[str, Asked]) -> Iterator[DeskPaper]:

@@ -2,10 +2,12 @@
 
 The order is that of the protocol: the network's signature, the holder, the addressee, what was
 answered before, time, epoch, the law, the boxes, the commitment; only then a person is looked up.
+Where no code fits anybody, the requester may offer the four attributes (令26条3項); where a human
+must decide, the record waits for one.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from renkei.crypto import codes, jws
 from renkei.crypto.errors import CryptoError
@@ -23,55 +25,56 @@ from renkei.law.judgement import (
 from renkei.law.ordinance import withholds
 from renkei.law.periods import period
 from renkei.roles.institution import rules
-from renkei.roles.institution.store import persons
+from renkei.roles.institution.service.answers import Answerer, Verdict, kept, provision
+from renkei.roles.institution.service.recognise import Recogniser
+from renkei.roles.institution.store import epochs, persons
 from renkei.roles.institution.store import provided as store
+from renkei.roles.institution.store.provided import Provided, Waits
 from renkei.values.institution_code import InstitutionCode
 from renkei.wire import framing
 from renkei.wire.errors import WireError
-from renkei.wire.fields import FinalOutcome
-from renkei.wire.framing import Letter, encode
+from renkei.wire.fields import Box
+from renkei.wire.framing import Letter
 from renkei.wire.messages.exchange import (
-    Answer,
-    Content,
-    Interim,
+    AttributesOffer,
     Permit,
     Presentation,
-    ProvidedItem,
     Received,
     ReceivedNoted,
 )
 from renkei.wire.standing import facts_of, withholdings_of
 
-NONCE_BYTES: Final = 32
-NO_CODE_RETRY_SECONDS: Final = 5
+RETRY_SECONDS: Final = 5
 SWEEP_BATCH: Final = 200
 
 
 class ProvideService:
     """The provider's side of an exchange."""
 
-    def __init__(self, party: Party, database: Database, receipts: Outbox) -> None:
+    def __init__(
+        self,
+        party: Party,
+        database: Database,
+        receipts: Outbox,
+        *,
+        recogniser: Recogniser | None = None,
+    ) -> None:
+        """Without `recogniser` offered attributes fit nobody: this body cannot acquire codes."""
         self._party = party
         self._database = database
         self._receipts = receipts
+        self._recogniser = recogniser
+        self._answers = Answerer(party)
 
     async def provide(self, letter: Letter[Presentation]) -> bytes:
         """Answer a presentation: the stored answer byte for byte, or a new one."""
         permit, digest = self._permit(letter)
-        record = await self._database.read(lambda c: store.find(c, permit.requester, permit.tx))
-        if record is not None and record.permit_digest != digest:
-            raise WireError("tx-conflict")
-        if record is not None and record.outcome is not None:
-            return _stored(record)
-        self._check_time_and_epoch(permit)
-        ruling = await self._rule(permit, digest)
-        if ruling is None:
-            await self._database.write(lambda c: store.note_undecided(c, permit, digest))
-            return self._no_code(permit, digest)
-        now = self._party.now()
-        written = await self._database.write(lambda c: store.answer(c, permit, digest, ruling, now))
-        self._receipts.wake()
-        return _stored(written)
+        return await self._answer(permit, digest, None)
+
+    async def attributes(self, letter: Letter[AttributesOffer]) -> bytes:
+        """Answer after `no-code`, by the four attributes; the rest is as for a presentation."""
+        permit, digest = self._permit(letter)
+        return await self._answer(permit, digest, letter.message.attributes)
 
     async def received(self, letter: Letter[Received]) -> ReceivedNoted:
         """The inquirer has the answer: delete it; twice is the same as once."""
@@ -86,16 +89,58 @@ class ProvideService:
     async def sweep(self, batch: int) -> int:
         """Lapse what stayed undecided and forget what nobody fetched in time."""
         now = self._party.now()
-        kept = timedelta(seconds=period("answer_kept_seconds", tokyo_day(now)))
+        kept_for = timedelta(seconds=period("answer_kept_seconds", tokyo_day(now)))
         lapsed = await self._database.write(lambda c: store.lapse(c, now, batch))
-        await self._database.write(lambda c: store.forget_unfetched(c, now - kept))
+        await self._database.write(lambda c: store.forget_unfetched(c, now - kept_for))
         if lapsed:
             self._receipts.wake()
         return lapsed
 
+    # -- the order of the protocol -------------------------------------------------------------
+
+    async def _answer(self, permit: Permit, digest: bytes, offered: Box | None) -> bytes:
+        key = (permit.requester, permit.tx)
+        record = await self._database.read(lambda c: store.find(c, *key))
+        if record is not None and record.permit_digest != digest:
+            raise WireError("tx-conflict")
+        if record is not None and record.outcome is not None:
+            return _stored(record)
+        if self._party.now() >= permit.valid_until:
+            return await self._expired(permit)
+        await self._check_epoch(permit)
+        verdict = await self._rule(permit, offered)
+        now = self._party.now()
+        if isinstance(verdict, Verdict):
+            ruling = self._answers.ruling(key, digest, verdict)
+            written = await self._database.write(
+                lambda c: store.answer(c, permit, digest, ruling, now)
+            )
+            self._receipts.wake()
+            return _stored(written)
+        noted = await self._database.write(
+            lambda c: store.note_undecided(c, permit, digest, verdict)
+        )
+        if noted.outcome is not None:
+            return _stored(noted)
+        state: Literal["pending", "no-code"] = "pending" if verdict.pending_reason else "no-code"
+        return self._answers.interim(key, digest, state, RETRY_SECONDS)
+
+    async def _expired(self, permit: Permit) -> bytes:
+        """Nobody may decide any more once the inquirer has been told that it is too late."""
+        now = self._party.now()
+        record = await self._database.write(
+            lambda c: store.expire(c, permit.requester, permit.tx, now)
+        )
+        if record is None:
+            raise WireError("permit-expired")
+        self._receipts.wake()
+        return _stored(record)
+
     # -- verification --------------------------------------------------------------------------
 
-    def _permit(self, letter: Letter[Presentation]) -> tuple[Permit, bytes]:
+    def _permit(
+        self, letter: Letter[Presentation] | Letter[AttributesOffer]
+    ) -> tuple[Permit, bytes]:
         """The permit inside a presentation, if network, holder and addressee are right."""
         raw = letter.message.permit.encode()
         try:
@@ -113,10 +158,12 @@ class ProvideService:
             raise WireError("not-provider")
         return permit, jws.digest(unverified)
 
-    def _check_time_and_epoch(self, permit: Permit) -> None:
-        if self._party.now() >= permit.valid_until:
-            raise WireError("permit-expired")
-        if permit.provider_epoch != self._party.directory.entry(self._party.name).epoch:
+    async def _check_epoch(self, permit: Permit) -> None:
+        """The epoch in force, or one whose column is held too while a change goes on."""
+        epoch = permit.provider_epoch
+        if epoch == self._party.directory.entry(self._party.name).epoch:
+            return
+        if not await self._database.read(lambda c: epochs.is_held(c, epoch)):
             raise WireError("epoch", "This code epoch of the provider is not in force.")
 
     def _judge(self, permit: Permit) -> Decision:
@@ -129,28 +176,68 @@ class ProvideService:
 
     # -- the answer ----------------------------------------------------------------------------
 
-    async def _rule(self, permit: Permit, digest: bytes) -> store.Ruling | None:
-        """The final answer to a verified permit, or None where no code fits anybody here."""
+    async def _rule(self, permit: Permit, offered: Box | None) -> Verdict | Waits:
+        """The final answer to a verified permit, or what it waits for."""
         decision = self._judge(permit)
         if not decision.allowed:
-            return self._refuse(permit, digest, decision.article, decision.reason)
+            return _refuse(decision.reason, decision.article)
         withheld = self._withheld(permit, decision)
         if withheld is not None:
-            refusal = (withheld.article, withheld.reason)
-            return self._ruling(permit, digest, "withheld", refusal=refusal)
+            return Verdict(outcome="withheld", reason=withheld.reason, article=withheld.article)
         try:
             code = self._open_code(permit)
         except WireError as error:  # what does not open is on record too, and the person sees it
-            return self._refuse(permit, digest, None, error.code)
+            return _refuse(error.code)
         if code is None:
-            return self._refuse(permit, digest, None, "commitment")
+            return _refuse("commitment")
         person = await self._database.read(lambda c: persons.person_of(c, code))
         if person is None:
-            return None
-        wanted = rules.items_wanted(permit.affair, permit.items)
-        items = await self._database.read(lambda c: persons.copies_of(c, person, wanted))
-        outcome: FinalOutcome = "provided" if items else "no-data"
-        return self._ruling(permit, digest, outcome, person=person, items=items)
+            return await self._without_code(permit, code, offered)
+        return await self._about(person, permit)
+
+    async def _about(self, person: str, permit: Permit) -> Verdict | Waits:
+        items = rules.items_wanted(permit.affair, permit.items)
+        why, held = await self._database.read(
+            lambda c: (
+                persons.manual_reason(c, person, items),
+                persons.copies_of(c, person, items),
+            )
+        )
+        if why is not None:
+            return Waits(person=person, pending_reason=why)
+        return provision(person, held)
+
+    async def _without_code(
+        self, permit: Permit, code: InstitutionCode, offered: Box | None
+    ) -> Verdict | Waits:
+        """No code fits anybody here: final for bodies that take no attributes (令26条3項)."""
+        accepted = self._party.directory.entry(self._party.name).attributes_accepted
+        if not accepted or (offered is not None and self._recogniser is None):
+            return Verdict(outcome="no-data", reason="no-code")
+        if offered is None or self._recogniser is None:
+            return Waits()
+        found = await self._recogniser.recognise(permit, code, offered)
+        match found.result:
+            case "bound":
+                assert found.person is not None
+                return await self._about(found.person, permit)
+            case "unknown":
+                return Verdict(outcome="no-data", reason="person-not-found")
+            case "mismatch":
+                return Verdict(
+                    outcome="refused", reason="mismatch", person=found.person, finding="mismatch"
+                )
+            case "not-acquired":
+                return Verdict(
+                    outcome="no-data",
+                    reason="no-code",
+                    person=found.person,
+                    finding="not-acquired",
+                )
+            case "epoch":
+                return _refuse("epoch")
+            case "later":
+                return Waits()
 
     def _withheld(self, permit: Permit, decision: Decision) -> Decision | None:
         """The filing by which this body does not give an item to ordinance affairs (法26条)."""
@@ -177,66 +264,10 @@ class ProvideService:
         except CryptoError as error:
             raise WireError("permit-boxes", "A box holds no canonical value.") from error
 
-    def _refuse(
-        self, permit: Permit, digest: bytes, article: str | None, reason: str
-    ) -> store.Ruling:
-        return self._ruling(permit, digest, "refused", refusal=(article, reason))
 
-    def _ruling(
-        self,
-        permit: Permit,
-        digest: bytes,
-        outcome: FinalOutcome,
-        *,
-        person: str | None = None,
-        items: list[ProvidedItem] | None = None,
-        refusal: tuple[str | None, str] | None = None,
-    ) -> store.Ruling:
-        party = self._party
-        content = None
-        if items:
-            plain = encode(Content(items=items))
-            content = party.seal(permit.requester, "answer", permit.tx, plain)
-        article, reason = refusal or (None, None)
-        raw = party.write(
-            Answer(
-                **party.envelope(permit.requester),
-                requester=permit.requester,
-                tx=permit.tx,
-                permit_digest=digest,
-                nonce=party.randomness(NONCE_BYTES),
-                outcome=outcome,
-                article=article,
-                reason=reason,
-                content=content,
-            )
-        )
-        return store.Ruling(
-            outcome=outcome,
-            answer=raw,
-            answer_digest=party.digest_of(raw),
-            person=person,
-            article=article,
-            reason=reason,
-        )
-
-    def _no_code(self, permit: Permit, digest: bytes) -> bytes:
-        return self._party.write(
-            Interim(
-                **self._party.envelope(permit.requester),
-                requester=permit.requester,
-                tx=permit.tx,
-                permit_digest=digest,
-                state="no-code",
-                retry_after_seconds=NO_CODE_RETRY_SECONDS,
-            )
-        )
+def _refuse(reason: str, article: str | None = None) -> Verdict:
+    return Verdict(outcome="refused", reason=reason, article=article)
 
 
-def _stored(record: store.Provided) -> bytes:
-    """The stored answer, byte for byte; raises where it is no longer kept."""
-    if record.answer is not None:
-        return record.answer
-    if record.received:
-        raise WireError("already-received")
-    raise WireError("permit-expired", "The permit ran out; what was answered is deleted.")
+def _stored(record: Provided) -> bytes:
+    return kept(record.answer, received=record.received, outcome=record.outcome)

@@ -1,4 +1,4 @@
-"""An institution's tables: persons, codes, copies, what it asked and what it provided (記録)."""
+"""An institution's tables: persons, codes, copies, what it asked, provided and found (記録)."""
 
 from typing import Final
 

@@ -64,6 +64,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     refused_by: RefusedBy | None = None
     content: list[ProvidedItem] = []
     ended_at: datetime | None = None
+    attributes_at: datetime | None = None
+    """When the four attributes were sent to the provider (令26条3項)."""
+    instead_of: str | None = None
+    """The transaction this one was asked for anew, with a fresh time and code."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +116,7 @@ def _values(one: Asked) -> dict[str, Any]:
     values = msgspec.structs.asdict(one)
     values["items"] = " ".join(one.items)
     values["content"] = msgspec.json.encode(one.content) if one.content else None
-    for name in ("asked_at", "valid_until", "ended_at"):
+    for name in ("asked_at", "valid_until", "ended_at", "attributes_at"):
         values[name] = _naive(values[name])
     return values
 
@@ -165,11 +169,41 @@ def permitted(
     )
 
 
-def waiting(connection: Connection, tx: str) -> None:
-    """The provider has seen the permit and not decided yet."""
+def waiting(connection: Connection, tx: str, why: str) -> None:
+    """The provider has seen the permit and not decided yet: `pending` or `no-code`."""
     connection.execute(
-        ASKED.update().where(ASKED.c.tx == tx, ASKED.c.state == "permitted").values(state="waiting")
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.state.in_(("permitted", "waiting")))
+        .values(state="waiting", reason=why)
     )
+
+
+def offering(connection: Connection, tx: str, now: datetime) -> None:
+    """Record that the four attributes are sent, before they are; the first time counts."""
+    connection.execute(
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.attributes_at.is_(None))
+        .values(attributes_at=_naive(now))
+    )
+
+
+def replace(connection: Connection, tx: str, ending: Ending, new: Asked, now: datetime) -> None:
+    """End a request that got no permit and record the one asked in its stead, both or neither."""
+    ended = connection.execute(
+        ASKED.update()
+        .where(ASKED.c.tx == tx, ASKED.c.state == "asked")
+        .values(
+            state="closed",
+            outcome=ending.outcome,
+            reason=ending.reason,
+            refused_by=ending.refused_by,
+            entry_hash=ending.entry_hash,
+            request=None,
+            ended_at=_naive(now),
+        )
+    )
+    if ended.rowcount:
+        connection.execute(ASKED.insert().values(**_values(new)))
 
 
 def end(

@@ -1,7 +1,7 @@
 """Persons on file, their codes and copies (宛名, 機関別符号, 副本)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from renkei.values.institution_code import InstitutionCode
 from renkei.values.reveal import Purpose
 from renkei.wire.messages.exchange import Field, ProvidedItem
 
+BORN_ON_LIMIT: Final = 20_000
+"""More than anybody has: a body with the whole country on file has some 2,000 a day and sex."""
+
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of one item about one person, ready to be provided (副本)."""
@@ -21,6 +24,8 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     as_of: str
     fields: list[Field]
+    manual_reason: str | None = None
+    """Why a human decides before this copy is provided, e.g. `correcting`; None: nobody need."""
 
 
 def add_persons(connection: Connection, persons: list[Person]) -> None:
@@ -36,6 +41,7 @@ def add_copies(connection: Connection, copies: list[Copy]) -> None:
             "item": one.item,
             "as_of": one.as_of,
             "fields": msgspec.json.encode(one.fields),
+            "manual_reason": one.manual_reason,
         }
         for one in copies
     ]
@@ -46,6 +52,34 @@ def find(connection: Connection, person: str) -> Person | None:
     """One person on file."""
     row = connection.execute(PERSON.select().where(PERSON.c.person == person)).one_or_none()
     return Person(**row._mapping) if row is not None else None
+
+
+def born_on(connection: Connection, birth_date: str, sex: str) -> list[Person]:
+    """Everybody on file with this birth date and sex, up to `BORN_ON_LIMIT`."""
+    rows = connection.execute(
+        PERSON.select()
+        .where(PERSON.c.birth_date == birth_date, PERSON.c.sex == sex)
+        .limit(BORN_ON_LIMIT)
+    )
+    return [Person(**row._mapping) for row in rows]
+
+
+def manual_reason(connection: Connection, person: str, items: list[str]) -> str | None:
+    """Why a human must decide about these items of a person; None: nobody need (自動応答不可)."""
+    about_person: str | None = connection.execute(
+        sa.select(PERSON.c.manual_reason).where(PERSON.c.person == person)
+    ).scalar_one_or_none()
+    about_copy: str | None = connection.execute(
+        sa.select(COPY.c.manual_reason)
+        .where(
+            COPY.c.person == person,
+            COPY.c.item.in_(items),
+            COPY.c.manual_reason.is_not(None),
+        )
+        .order_by(COPY.c.item)
+        .limit(1)
+    ).scalar_one_or_none()
+    return about_person or about_copy
 
 
 def household_of(connection: Connection, person: Person) -> list[Person]:
@@ -74,10 +108,15 @@ def person_of(connection: Connection, code: InstitutionCode) -> str | None:
 
 
 def bind_code(connection: Connection, person: str, code: InstitutionCode) -> str | None:
-    """Bind a code to a person; gives the other person if the code is bound already."""
+    """Bind a code to a person; gives the person in whose way it is, if any.
+
+    That is another person who has this code, or this one with another code of the same epoch.
+    """
     holder = person_of(connection, code)
     if holder is not None:
         return None if holder == person else holder
+    if code_of(connection, person, code.epoch) is not None:
+        return person
     connection.execute(
         CODE.insert().values(
             person=person, epoch=code.epoch, element=code.reveal(Purpose.STORE_IN_REGISTER)

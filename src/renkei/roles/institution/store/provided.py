@@ -1,19 +1,27 @@
 """What this institution was asked and answered (提供の記録)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
+from renkei.roles.institution.store import findings
+from renkei.roles.institution.store.findings import Finding
 from renkei.roles.institution.store.receipts import owe
 from renkei.roles.institution.store.tables import PROVIDED
 from renkei.wire.messages.exchange import Permit, Receipt
 
+Key = tuple[str, str]
+"""Requester and transaction."""
+
 
 class Provided(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider's record of one exchange, as far as a repeated presentation needs it."""
+    """The provider's record of one exchange, as far as a later step needs it.
+
+    `valid_until` is naive UTC.
+    """
 
     permit_digest: bytes
     commitment: bytes
@@ -22,10 +30,35 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
     answer: bytes | None
     answer_digest: bytes | None
     received: bool
+    items: str
+    person: str | None
+    pending_reason: str | None
+    decision: str | None
+
+
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is no final answer yet; a person only where a human must decide."""
+
+    person: str | None = None
+    pending_reason: str | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """One request that waits for an officer: who asks for what about whom, until when."""
+
+    requester: str
+    tx: str
+    affair: str
+    sub_affair: str
+    items: list[str]
+    subject: str
+    person: str
+    pending_reason: str
+    valid_until: datetime
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
-    """A final answer ready to be written: outcome, signed bytes, digest."""
+    """A final answer ready to be written: outcome, signed bytes, digest, perhaps a finding."""
 
     outcome: str
     answer: bytes
@@ -33,6 +66,14 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     person: str | None
     article: str | None
     reason: str | None
+    finding: Finding | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer decided about a waiting request."""
+
+    officer: str
+    decision: str
 
 
 _SEEN = tuple(Provided.__struct_fields__)
@@ -41,11 +82,19 @@ _SEEN = tuple(Provided.__struct_fields__)
 def find(connection: Connection, requester: str, tx: str) -> Provided | None:
     """The record of one exchange."""
     row = connection.execute(
-        sa.select(*(PROVIDED.c[name] for name in _SEEN)).where(
-            PROVIDED.c.requester == requester, PROVIDED.c.tx == tx
-        )
+        sa.select(*(PROVIDED.c[name] for name in _SEEN)).where(_is((requester, tx)))
     ).one_or_none()
     return Provided(**row._mapping) if row is not None else None
+
+
+def _is(key: Key) -> ColumnElement[bool]:
+    return sa.and_(PROVIDED.c.requester == key[0], PROVIDED.c.tx == key[1])
+
+
+def _now_found(connection: Connection, key: Key) -> Provided:
+    found = find(connection, *key)
+    assert found is not None
+    return found
 
 
 def _facts(permit: Permit, digest: bytes) -> dict[str, Any]:
@@ -62,89 +111,138 @@ def _facts(permit: Permit, digest: bytes) -> dict[str, Any]:
         "subject": permit.subject,
         "asked_at": permit.asked_at.replace(tzinfo=None),
         "valid_until": permit.valid_until.replace(tzinfo=None),
+        "provider_epoch": permit.provider_epoch,
     }
 
 
-def note_undecided(connection: Connection, permit: Permit, digest: bytes) -> None:
-    """Record a presentation that has no final answer yet; once only."""
-    if find(connection, permit.requester, permit.tx) is None:
-        connection.execute(PROVIDED.insert().values(**_facts(permit, digest), received=False))
+def note_undecided(connection: Connection, permit: Permit, digest: bytes, waits: Waits) -> Provided:
+    """Record a presentation that has no final answer yet; an answer given meanwhile stands."""
+    key = (permit.requester, permit.tx)
+    why = msgspec.structs.asdict(waits)
+    if find(connection, *key) is None:
+        facts = _facts(permit, digest)
+        connection.execute(PROVIDED.insert().values(**facts, **why, received=False))
+    else:
+        undecided = sa.and_(_is(key), PROVIDED.c.outcome.is_(None))
+        connection.execute(PROVIDED.update().where(undecided).values(**why))
+    return _now_found(connection, key)
 
 
 def answer(
     connection: Connection, permit: Permit, digest: bytes, ruling: Ruling, now: datetime
 ) -> Provided:
     """Write record, answer and receipt in one transaction; an earlier answer stands."""
-    earlier = find(connection, permit.requester, permit.tx)
+    key = (permit.requester, permit.tx)
+    earlier = find(connection, *key)
     if earlier is not None and earlier.outcome is not None:
         return earlier
-    decided = {
-        "answered_at": now.replace(tzinfo=None),
-        "outcome": ruling.outcome,
-        "article": ruling.article,
-        "reason": ruling.reason,
-        "answer": ruling.answer,
-        "answer_digest": ruling.answer_digest,
-        "person": ruling.person,
-    }
     if earlier is None:
-        connection.execute(
-            PROVIDED.insert().values(**_facts(permit, digest), **decided, received=False)
+        connection.execute(PROVIDED.insert().values(**_facts(permit, digest), received=False))
+    return _close(connection, key, ruling, now)
+
+
+def decide(
+    connection: Connection, key: Key, decision: Decision, ruling: Ruling, now: datetime
+) -> Provided:
+    """Write an officer's decision with the final answer; an earlier answer stands."""
+    earlier = _now_found(connection, key)
+    if earlier.outcome is not None:
+        return earlier
+    if earlier.valid_until <= now.replace(tzinfo=None):
+        return _lapse(connection, key, now)
+    connection.execute(PROVIDED.update().where(_is(key)).values(**msgspec.structs.asdict(decision)))
+    return _close(connection, key, ruling, now)
+
+
+def _close(connection: Connection, key: Key, ruling: Ruling, now: datetime) -> Provided:
+    connection.execute(
+        PROVIDED.update()
+        .where(_is(key))
+        .values(
+            answered_at=now.replace(tzinfo=None),
+            outcome=ruling.outcome,
+            article=ruling.article,
+            reason=ruling.reason,
+            answer=ruling.answer,
+            answer_digest=ruling.answer_digest,
+            person=ruling.person,
         )
-    else:
-        connection.execute(
-            PROVIDED.update()
-            .where(PROVIDED.c.requester == permit.requester, PROVIDED.c.tx == permit.tx)
-            .values(**decided)
-        )
+    )
+    if ruling.finding is not None:
+        findings.add(connection, ruling.finding, now)
+    written = _now_found(connection, key)
+    _owe(connection, key, written.commitment, ruling.outcome, ruling.answer_digest)
+    return written
+
+
+def _owe(connection: Connection, key: Key, commitment: bytes, outcome: str, digest: bytes) -> None:
     owe(
         connection,
         Receipt(
-            requester=permit.requester,
-            tx=permit.tx,
-            outcome=ruling.outcome,  # type: ignore[arg-type]  # one of FinalOutcome
-            digest=ruling.answer_digest,
-            commitment=permit.commitment,
+            requester=key[0],
+            tx=key[1],
+            outcome=outcome,  # type: ignore[arg-type]  # one of Outcome
+            digest=digest,
+            commitment=commitment,
         ),
     )
-    written = find(connection, permit.requester, permit.tx)
-    assert written is not None
-    return written
 
 
 def received(connection: Connection, requester: str, tx: str) -> None:
     """The inquirer has the answer: delete it here."""
     connection.execute(
-        PROVIDED.update()
-        .where(PROVIDED.c.requester == requester, PROVIDED.c.tx == tx)
-        .values(answer=None, received=True)
+        PROVIDED.update().where(_is((requester, tx))).values(answer=None, received=True)
     )
+
+
+def pending(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
+    """Requests an officer can still decide, oldest first (自動応答不可の一覧)."""
+    names = tuple(Waiting.__struct_fields__)
+    rows = connection.execute(
+        sa.select(*(PROVIDED.c[name] for name in names))
+        .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.pending_reason.is_not(None))
+        .where(PROVIDED.c.valid_until > now.replace(tzinfo=None))
+        .order_by(PROVIDED.c.valid_until, PROVIDED.c.tx)
+        .limit(limit)
+    )
+    return [_waiting(dict(row._mapping)) for row in rows]
+
+
+def _waiting(values: dict[str, Any]) -> Waiting:
+    values["items"] = values["items"].split(" ")
+    values["valid_until"] = values["valid_until"].replace(tzinfo=UTC)
+    return Waiting(**values)
+
+
+def expire(connection: Connection, requester: str, tx: str, now: datetime) -> Provided | None:
+    """End one exchange whose permit has run out undecided; None where nothing is recorded."""
+    record = find(connection, requester, tx)
+    if record is None or record.outcome is not None:
+        return record
+    return _lapse(connection, (requester, tx), now)
 
 
 def lapse(connection: Connection, now: datetime, limit: int) -> int:
     """End undecided exchanges whose permit has run out; gives how many (省令41条3項)."""
     rows = connection.execute(
-        PROVIDED.select()
+        sa.select(PROVIDED.c.requester, PROVIDED.c.tx)
         .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.valid_until <= now.replace(tzinfo=None))
         .limit(limit)
     ).all()
     for row in rows:
-        connection.execute(
-            PROVIDED.update()
-            .where(PROVIDED.c.requester == row.requester, PROVIDED.c.tx == row.tx)
-            .values(outcome="lapsed", answered_at=now.replace(tzinfo=None))
-        )
-        owe(
-            connection,
-            Receipt(
-                requester=row.requester,
-                tx=row.tx,
-                outcome="lapsed",
-                digest=row.permit_digest,
-                commitment=row.commitment,
-            ),
-        )
+        _lapse(connection, (row.requester, row.tx), now)
     return len(rows)
+
+
+def _lapse(connection: Connection, key: Key, now: datetime) -> Provided:
+    connection.execute(
+        PROVIDED.update()
+        .where(_is(key))
+        .values(outcome="lapsed", answered_at=now.replace(tzinfo=None))
+    )
+    written = _now_found(connection, key)
+    _owe(connection, key, written.commitment, "lapsed", written.permit_digest)
+    return written
 
 
 def forget_unfetched(connection: Connection, before: datetime) -> int:

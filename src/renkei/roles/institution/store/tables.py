@@ -19,7 +19,9 @@ PERSON: Final = sa.Table(
     sa.Column("tax_municipality_code", sa.String(6)),
     sa.Column("household", sa.String(32)),
     sa.Column("relationship", sa.String(40)),
+    sa.Column("manual_reason", sa.String(80)),
     sa.Index("person_household", "household"),
+    sa.Index("person_birth", "birth_date", "sex"),
 )
 
 CODE: Final = sa.Table(
@@ -30,6 +32,15 @@ CODE: Final = sa.Table(
     sa.Column("element", sa.LargeBinary(32), nullable=False),
     sa.UniqueConstraint("epoch", "element"),
 )
+
+EPOCH_CHANGE: Final = sa.Table(
+    "epoch_change",
+    METADATA,
+    sa.Column("epoch", sa.Integer, primary_key=True),
+    sa.Column("carried_at", sa.DateTime),
+    sa.Column("in_force_at", sa.DateTime),
+)
+"""When the column of an epoch was complete here, and when the directory first showed it."""
 
 ACQUISITION: Final = sa.Table(
     "acquisition",
@@ -51,6 +62,7 @@ COPY: Final = sa.Table(
     sa.Column("item", sa.String(80), primary_key=True),
     sa.Column("as_of", sa.String(10), nullable=False),
     sa.Column("fields", sa.LargeBinary, nullable=False),
+    sa.Column("manual_reason", sa.String(80)),
 )
 
 CASE: Final = sa.Table(
@@ -92,6 +104,8 @@ ASKED: Final = sa.Table(
     sa.Column("refused_by", sa.String(10)),
     sa.Column("content", sa.LargeBinary),
     sa.Column("ended_at", sa.DateTime),
+    sa.Column("attributes_at", sa.DateTime),
+    sa.Column("instead_of", sa.String(36), unique=True),
     sa.Index("asked_case", "case_number"),
     sa.Index("asked_open", "state", sqlite_where=sa.text("state <> 'closed'")),
 )
@@ -113,6 +127,10 @@ PROVIDED: Final = sa.Table(
     sa.Column("person", sa.String(32)),
     sa.Column("asked_at", sa.DateTime, nullable=False),
     sa.Column("valid_until", sa.DateTime, nullable=False),
+    sa.Column("provider_epoch", sa.Integer, nullable=False),
+    sa.Column("pending_reason", sa.String(80)),
+    sa.Column("decision", sa.String(10)),
+    sa.Column("officer", sa.String(40)),
     sa.Column("answered_at", sa.DateTime),
     sa.Column("outcome", sa.String(20)),
     sa.Column("article", sa.String(200)),
@@ -148,3 +166,16 @@ ENTRY: Final = sa.Table(
     sa.UniqueConstraint("side", "requester", "tx"),
 )
 """Records with a promised log entry, in the order of their last change; written by triggers."""
+
+FINDING: Final = sa.Table(
+    "finding",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("requester", sa.String(63), nullable=False),
+    sa.Column("tx", sa.String(36), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("found_at", sa.DateTime, nullable=False),
+    sa.UniqueConstraint("requester", "tx"),
+)
+"""What a human here must look into: an exchange showed that the file is wrong about a person."""

@@ -45,7 +45,10 @@ _STATEMENTS = (
         refused_by VARCHAR(10),
         content BLOB,
         ended_at DATETIME,
-        PRIMARY KEY (tx)
+        attributes_at DATETIME,
+        instead_of VARCHAR(36),
+        PRIMARY KEY (tx),
+        UNIQUE (instead_of)
     )""",
     """CREATE TABLE desk_case (
         case_number VARCHAR(40) NOT NULL,
@@ -65,6 +68,7 @@ _STATEMENTS = (
         tax_municipality_code VARCHAR(6),
         household VARCHAR(32),
         relationship VARCHAR(40),
+        manual_reason VARCHAR(80),
         PRIMARY KEY (person),
         UNIQUE (individual_number)
     )""",
@@ -82,6 +86,10 @@ _STATEMENTS = (
         person VARCHAR(32),
         asked_at DATETIME NOT NULL,
         valid_until DATETIME NOT NULL,
+        provider_epoch INTEGER NOT NULL,
+        pending_reason VARCHAR(80),
+        decision VARCHAR(10),
+        officer VARCHAR(40),
         answered_at DATETIME,
         outcome VARCHAR(20),
         article VARCHAR(200),
@@ -113,6 +121,7 @@ _STATEMENTS = (
         item VARCHAR(80) NOT NULL,
         as_of VARCHAR(10) NOT NULL,
         fields BLOB NOT NULL,
+        manual_reason VARCHAR(80),
         PRIMARY KEY (person, item),
         FOREIGN KEY(person) REFERENCES person (person)
     )""",
@@ -141,8 +150,25 @@ _STATEMENTS = (
             INSERT OR REPLACE INTO entry (side, requester, tx)
             VALUES ('provider', NEW.requester, NEW.tx);
         END""",
+    """CREATE TABLE epoch_change (
+        epoch INTEGER NOT NULL,
+        carried_at DATETIME,
+        in_force_at DATETIME,
+        PRIMARY KEY (epoch)
+    )""",
+    """CREATE TABLE finding (
+        number INTEGER NOT NULL,
+        requester VARCHAR(63) NOT NULL,
+        tx VARCHAR(36) NOT NULL,
+        kind VARCHAR(20) NOT NULL,
+        person VARCHAR(32) NOT NULL,
+        found_at DATETIME NOT NULL,
+        PRIMARY KEY (number),
+        UNIQUE (requester, tx)
+    )""",
     "CREATE INDEX asked_case ON asked (case_number)",
     "CREATE INDEX asked_open ON asked (state) WHERE state <> 'closed'",
+    "CREATE INDEX person_birth ON person (birth_date, sex)",
     "CREATE INDEX person_household ON person (household)",
     "CREATE INDEX provided_kept ON provided (valid_until) WHERE answer IS NOT NULL",
     "CREATE INDEX provided_open ON provided (valid_until) WHERE outcome IS NULL",

@@ -1,0 +1,28 @@
+"""A world of two cities for each test, with pauses that suit a test."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from world import A, B, World
+
+from renkei.kit.outbox import Pace
+from renkei.roles.institution.service import acquire, drive
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """Two cities that run; nobody is on file yet."""
+    monkeypatch.setattr(drive, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(drive, "PACE", Pace(first_delay_seconds=0.005, longest_delay_seconds=0.02))
+    monkeypatch.setattr(acquire, "COLLECT_FIRST_PAUSE_SECONDS", 0.001)
+    made = World(tmp_path)
+    for name in (A, B):
+        made.start(name)
+    yield made
+    for name in list(made.nodes):
+        await made.end(name)
