@@ -28,16 +28,24 @@ from renkei.roles.individual_number.service import IndividualNumberService
 from renkei.roles.institution import api as institution_api
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
+from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.drive import Driver
+from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.service.receipts import ReceiptSender
 from renkei.roles.linkage import api as linkage_api
 from renkei.roles.linkage.service.acquisition import AcquisitionService
 from renkei.roles.linkage.service.directory import DirectoryService
+from renkei.roles.linkage.service.epochs import EpochService
+from renkei.roles.linkage.service.erasure import Erasure
+from renkei.roles.linkage.service.feed import FeedService
 from renkei.roles.linkage.service.housekeeping import Housekeeping
+from renkei.roles.linkage.service.ledger import LedgerService
 from renkei.roles.linkage.service.permit import PermitService
+from renkei.roles.linkage.service.public import PublicFiles
 from renkei.roles.linkage.service.receipts import ReceiptService
+from renkei.roles.linkage.service.witness import WitnessService
 from renkei.roles.linkage.store import directory as directory_store
 from renkei.sandbox.building import open_existing, open_or_build
 from renkei.sandbox.configuration import desk_dns
@@ -241,11 +249,17 @@ class World:
 
 def _linkage(world: World, node: Node) -> list[Route]:
     party, database = node.party, node.database
+    nobody: Any = None  # what only the portal and the Commission call stays unused here
     services = linkage_api.LinkageServices(
         directory=DirectoryService(party, database),  # type: ignore[arg-type]
         acquisition=AcquisitionService(party, database),  # type: ignore[arg-type]
         permit=PermitService(party, database),  # type: ignore[arg-type]
         receipts=ReceiptService(party, database),  # type: ignore[arg-type]
+        feed=FeedService(party, database, Erasure(database)),  # type: ignore[arg-type]
+        ledger=LedgerService(party, database, lambda: None),  # type: ignore[arg-type]
+        witness=WitnessService(party, database, nobody),  # type: ignore[arg-type]
+        epochs=EpochService(party, database, lambda name: None),  # type: ignore[arg-type]
+        public=PublicFiles(database),  # type: ignore[arg-type]
     )
     node.services["housekeeping"] = Housekeeping(party, database)  # type: ignore[arg-type]
     return linkage_api.routes(services, Doorway(party))
@@ -280,6 +294,8 @@ def _institution(world: World, node: Node) -> list[Route]:
         acquire=AcquireService(party, database, linkage, world.j_lis(party)),  # type: ignore[arg-type]
         desk=DeskService(party, database, Asker(party), driver),  # type: ignore[arg-type]
         provide=provide,
+        entries=EntriesService(party, database),  # type: ignore[arg-type]
+        decide=DecideService(party, database, receipts),  # type: ignore[arg-type]
     )
     return institution_api.routes(services, Doorway(party))
 

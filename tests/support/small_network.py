@@ -49,19 +49,21 @@ from renkei.wire.messages.directory import (
     DirectoryCountersignature,
     DirectoryEntry,
     DirectoryVersion,
+    Office,
 )
 from renkei.wire.messages.exchange import Permit, PermitRequest, Receipt, Receipts, Refusal
 from renkei.wire.messages.log import DirectoryCountersigned, DirectoryProposalRequest
 
 NOW = datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
 ORIGIN = "renkei.test/log"
+OFFICES = (Office(office="child-support", name_ja="子ども課", name_en="Child office"),)
 PLANS = (
     PartyPlan("linkage", "linkage", "network-operator", "網", "network"),
     PartyPlan("individual-number", "individual-number", "agency", "機構", "agency"),
     PartyPlan("portal", "portal", "portal-operator", "開示", "portal"),
     PartyPlan("oversight", "oversight", "protection-commission", "監督", "commission"),
-    PartyPlan("city-a", "institution", "municipality-mayor", "甲市", "City A", "132080"),
-    PartyPlan("city-b", "institution", "municipality-mayor", "乙市", "City B", "122033"),
+    PartyPlan("city-a", "institution", "municipality-mayor", "甲市", "City A", "132080", OFFICES),
+    PartyPlan("city-b", "institution", "municipality-mayor", "乙市", "City B", "122033", OFFICES),
 )
 QUESTION = Question(
     case_number="K-1",

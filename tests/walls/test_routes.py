@@ -96,7 +96,7 @@ def test_only_the_log_has_files(role: str) -> None:
     """What can be read without a message are the log's public files, and nothing of a person."""
     files = [route for route in routes_of(role) if route.method != "POST"]
     assert [route.path for route in files] == (["/log"] if role == "linkage" else [])
-    assert all("client certificate" in route.authentication for route in files)
+    assert all("mutual TLS" in route.authentication for route in files)
 
 
 def test_every_pattern_of_the_wire_covers_the_whole_text() -> None:

@@ -232,7 +232,7 @@ class HistoryFile(Record, frozen=True, kw_only=True):
     log_size: Size
     checkpoint: Annotated[str, Meta(max_length=4_000)]
     """Signed note of the log at `log_size`, with the cosignature where there is one."""
-    ledger_path: Annotated[bytes, Meta(max_length=65_536)]
+    ledger_path: Annotated[bytes, Meta(min_length=3, max_length=65_536)]
     statement: Jws | None
     """The Commission's signed statement at `log_size`; None: not witnessed."""
     ledger_root: Bytes32

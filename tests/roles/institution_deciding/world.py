@@ -35,6 +35,7 @@ from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.drive import Driver
+from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.epochs import EpochService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.service.reask import Reasker
@@ -462,7 +463,10 @@ class World:
             active_from="2017-12-01",
             assessment="published",
             attributes_accepted=self.attributes_accepted,
-            offices=[Office(office="tax", name_ja="市民税課", name_en="Tax")],
+            offices=[
+                Office(office="tax", name_ja="市民税課", name_en="Tax"),
+                Office(office="child-support", name_ja="子ども課", name_en="Children"),
+            ],
         )
 
     def publish(self, *unaware: str) -> None:
@@ -503,6 +507,7 @@ class World:
             acquire=acquire,
             desk=DeskService(party, database, asker, driver, acquire=acquire),
             provide=provide,
+            entries=EntriesService(party, database),
             decide=DecideService(party, database, receipts),
         )
         node = Node(

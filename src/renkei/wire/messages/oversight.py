@@ -111,7 +111,7 @@ class Opening(Record, frozen=True, kw_only=True):
     code: Bytes32 | None
     head: Bytes32
     count: Size
-    path: Annotated[bytes, Meta(max_length=65_536)]
+    path: Annotated[bytes, Meta(min_length=3, max_length=65_536)]
     """The account's path in the ledger at `log_size`, encoded as in a download."""
 
 
@@ -136,7 +136,7 @@ class AccountState(Record, frozen=True, kw_only=True):
     place: Bytes32
     head: Bytes32
     count: Size
-    path: Annotated[bytes, Meta(max_length=65_536)]
+    path: Annotated[bytes, Meta(min_length=3, max_length=65_536)]
 
 
 class Accounts(Message, frozen=True, kw_only=True):

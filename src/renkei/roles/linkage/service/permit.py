@@ -5,7 +5,7 @@ pending log entry are written in one transaction before anything is answered.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -92,26 +92,13 @@ class PermitService:
         record = log.canonical(_record(letter, decision, element_digest(portal_code)))
         salt = party.randomness(log.SALT_BYTES)
         promised = log.promise(log.EntryKind.EXCHANGE, record, salt)
-        reply: Permit | Refusal
+        reply: Permit | Refusal = _refusal(
+            party.envelope(request.sender), letter, decision, promised
+        )
         if decision.allowed and provider is not None and decision.article and decision.row:
+            basis = Basis(article=decision.article, row=decision.row)
             converted = self._convert(code, requester, provider)
-            reply = Permit(
-                **party.envelope(request.sender),
-                **_terms(request),
-                portal=PORTAL,
-                basis=Basis(article=decision.article, row=decision.row),
-                asked_at=request.at,
-                valid_until=valid_until,
-                requester_epoch=requester.epoch,
-                provider_epoch=provider.epoch,
-                code=party.seal(provider.party, "permit-code", request.tx, converted),
-                provider_seed=request.provider_seed,
-                commitment=request.commitment,
-                entry_hash=promised,
-                request_digest=letter.digest,
-            )
-        else:
-            reply = _refusal(party.envelope(request.sender), letter, decision, promised)
+            reply = self._permit(letter, provider, converted, (basis, valid_until, promised))
         return store.Judged(
             requester=request.sender,
             tx=request.tx,
@@ -125,6 +112,32 @@ class PermitService:
             portal_code=portal_code,
             portal_seed=encode(request.portal_seed),
             request=letter.raw.decode("ascii"),
+        )
+
+    def _permit(
+        self,
+        letter: Letter[PermitRequest],
+        provider: DirectoryEntry,
+        converted: bytes,
+        terms: tuple[Basis, datetime, bytes],
+    ) -> Permit:
+        """The permit; `terms` are its basis, its end, and the log entry it promises."""
+        request, party = letter.message, self._party
+        basis, valid_until, promised = terms
+        return Permit(
+            **party.envelope(request.sender),
+            **_terms(request),
+            portal=PORTAL,
+            basis=basis,
+            asked_at=request.at,
+            valid_until=valid_until,
+            requester_epoch=request.epoch,
+            provider_epoch=provider.epoch,
+            code=party.seal(provider.party, "permit-code", request.tx, converted),
+            provider_seed=request.provider_seed,
+            commitment=request.commitment,
+            entry_hash=promised,
+            request_digest=letter.digest,
         )
 
     def _open_code(self, request: PermitRequest) -> bytes:
