@@ -49,6 +49,8 @@ _RUBY: Final = re.compile(r"\[([^|\[\]]+)\|([^|\[\]]+)\]")
 _READINGS: Final = re.compile(r"<(rt|rp)>.*?</\1>")
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_LONGEST_MONTH_DAYS: Final = 31
+_READ_WITH_P: Final = {0, 1, 3, 4, 6, 8}
 _MARKS_LIMIT: Final = 2
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -229,8 +231,15 @@ def time_text(t: Texts, instant: datetime) -> Markup:
 
 def age_text(t: Texts, seconds: float) -> Markup:
     """How long ago something was, in its largest whole unit; the future counts as now."""
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        count = int(seconds // length)
-        if count >= 1:
-            return t(f"age.{unit}" if count > 1 else f"age.{unit}.one", count=count)
-    return t("age.now")
+    minutes, hours, days = (int(seconds // length) for length in (60, 3_600, 86_400))
+    if days > _LONGEST_MONTH_DAYS:
+        return t("age.months")
+    if days >= 1:
+        return t("age.days.one") if days == 1 else t("age.days", count=t(f"date.dayofmonth.{days}"))
+    if hours >= 1:
+        return t("age.hours.one" if hours == 1 else "age.hours", count=hours)
+    if minutes < 1:
+        return t("age.now")
+    # 分 reads ぷん after these digits; texts of other languages are the same for both.
+    key = "age.minutes.p" if minutes % 10 in _READ_WITH_P else "age.minutes"
+    return t("age.minutes.one" if minutes == 1 else key, count=minutes)

@@ -7,15 +7,18 @@ from markupsafe import Markup
 
 from renkei.kit.pages import Language, neutral
 
+_NAMES: Final = {"番号法": "Number Act", "命令": "Order", "令": "Cabinet Order"}
+_LETTERS: Final = (
+    "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+)
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
 _ACT: Final = re.compile(r"(?<![一-龠])法(?=第|旧)")
 _PART: Final = re.compile(
     r"(?P<act>番号法|命令|令(?=第))|第(?P<article>\d+)条(?:の(?P<branch>\d+))?"
     r"|第(?P<paragraph>\d+)項|第(?P<item>\d+)号(?:の(?P<item_branch>\d+))?"
-    r"|(?P<letter>[イロハニホヘトチリヌルヲワカヨタレソツネナラム])|(?P<and>・)"
+    rf"|(?P<letter>[{_LETTERS}])|(?P<and>・)"
     r"|(?P<rule>平成(?P<year>\d+)年個人情報保護委員会規則第(?P<number>\d+)号)"
 )
-_NAMES: Final = {"番号法": "Number Act", "命令": "Order", "令": "Cabinet Order"}
-_LETTERS: Final = "イロハニホヘトチリヌルヲワカヨタレソツネナラム"
 _HEISEI_ZERO: Final = 1988
 
 
@@ -63,5 +66,6 @@ def _word(found: "re.Match[str]") -> str:
         branch = f"-{part['item_branch']}" if part["item_branch"] else ""
         return f", item {part['item']}{branch}"
     if part["letter"]:
-        return f" ({chr(ord('a') + _LETTERS.index(part['letter']))})"
+        again, place = divmod(_LETTERS.index(part["letter"]), len(_ALPHABET))
+        return f" ({_ALPHABET[place] * (again + 1)})"
     return "; "

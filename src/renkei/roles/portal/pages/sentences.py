@@ -90,7 +90,7 @@ class Wording:
 
     def items(self, items: Iterable[str]) -> Markup:
         """Several items as a list inside a sentence."""
-        quoted = (self.texts("item.quoted", item=self.item(item)) for item in items)
+        quoted = (self.texts("quoted", item=self.item(item)) for item in items)
         return self.texts("list.separator").join(quoted)
 
     def subject(self, subject: str) -> Markup:
@@ -115,6 +115,11 @@ class Wording:
         japanese = f"{row.act_ja}：{row.affair_ja}" + (f"・{sub.ja}" if sub else "")
         english = f"{row.act_en}: {row.affair_en}" + (f"; {sub.en}" if sub else "")
         return self._label("", {"ja": japanese, "en": english})
+
+    def act(self, line: HistoryLine) -> Markup | None:
+        """The act whose affair it is (児童手当法); None for an affair outside the table."""
+        row = tables.provision_rows().get(line.affair)
+        return None if row is None else self._label("", {"ja": row.act_ja, "en": row.act_en})
 
     def reason(self, code: str) -> Markup:
         """Why something was refused or failed, as a whole sentence."""
@@ -199,7 +204,12 @@ def _law(line: HistoryLine, words: Wording) -> Markup:
     law = words.law(line.article, line.row)
     if law is None:
         return words.texts("line.law.technical")
-    return words.texts("line.law" if line.allowed else "line.law.refused", law=law)
+    if not line.allowed:
+        return words.texts("line.law.refused", law=law)
+    act = words.act(line)
+    if act is None:
+        return words.texts("line.law.only", law=law)
+    return words.texts("line.law", law=law, act=act)
 
 
 @cache

@@ -70,8 +70,8 @@ def history_page(view: HistoryView, visit: Visit, *, page: int = 1) -> str:
     )
 
 
-def line_page(line: HistoryLine, visit: Visit) -> str:
-    """One line with all its details (履歴の一行の詳細)."""
+def line_page(view: HistoryView, line: HistoryLine, visit: Visit) -> str:
+    """One line with all its details; `view` tells the age of the last cosignature (詳細)."""
     language = visit.language
     t = texts(language)
     state = "good" if line.witnessed else "wait"
@@ -85,6 +85,7 @@ def line_page(line: HistoryLine, visit: Visit) -> str:
             "tone": state,
             "heading": t(f"proof.{state}.heading"),
             "text": t(f"proof.{state}.text"),
+            "age": _witness(view, language)["age"],
         },
         back=address(addresses.HISTORY, language),
         wrong=address(addresses.WRONG, language),
@@ -185,15 +186,17 @@ def _witness(view: HistoryView, language: Language) -> dict[str, Any]:
     t = texts(language)
     if view.witnessed_at is None:
         tone = "stop" if view.log_size else "wait"
-        return _box(tone, t("witness.never.heading"), t("witness.never.text"))
+        heading = t("witness.never.heading")
+        return {"tone": tone, "heading": heading, "text": t("witness.never.text"), "age": heading}
     age = (view.shown_at - view.witnessed_at).total_seconds()
     state, tone = ("late", "stop") if age > witness_age_alarm_seconds else ("good", "good")
-    text = t(f"witness.{state}.text", age=age_text(t, age))
-    return _box(tone, t(f"witness.{state}.heading"), text)
-
-
-def _box(tone: str, heading: Markup, text: Markup) -> dict[str, Any]:
-    return {"tone": tone, "heading": heading, "text": text}
+    spoken = age_text(t, age)
+    return {
+        "tone": tone,
+        "heading": t(f"witness.{state}.heading"),
+        "text": t(f"witness.{state}.text", age=spoken),
+        "age": t("witness.age", age=spoken),
+    }
 
 
 def _groups(line: HistoryLine, words: Wording) -> list[dict[str, Any]]:
