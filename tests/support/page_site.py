@@ -52,14 +52,15 @@ class Site:
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/favicon.ico":
+                return self._send(204, "image/x-icon", b"")
             site.seen.append(self.path)
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if parts.path == addresses.STYLE:
-                self._send(200, "text/css; charset=utf-8", stylesheet())
-                return
+                return self._send(200, "text/css; charset=utf-8", stylesheet())
             status, html = site.page(parts.path, query, self.headers.get("accept-language"))
-            self._send(status, "text/html; charset=utf-8", html.encode())
+            return self._send(status, "text/html; charset=utf-8", html.encode())
 
         def _send(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)

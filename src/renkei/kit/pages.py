@@ -212,13 +212,14 @@ def day_text(t: Texts, instant: datetime) -> Markup:
     """A day in Tokyo, its year also in the era: 2026年11月20日（令和8年） (西暦と和暦)."""
     local = in_tokyo(instant)
     era, year = era_year(local.date())
+    first = t("date.first-year") if year == 1 else str(year)
+    in_era = t("date.in-era", era=t(f"date.era.{era}"), era_year=first)
     text = t(
         "date.day",
         year=local.year,
         month=t(f"date.month.{local.month}"),
         day=t(f"date.dayofmonth.{local.day}"),
-        era=t(f"date.era.{era}"),
-        era_year=t("date.first-year") if year == 1 else str(year),
+        in_era=Markup('<span class="whole">{}</span>').format(in_era),
     )
     return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), text)
 

@@ -63,8 +63,8 @@ def history_page(view: HistoryView, visit: Visit, *, page: int = 1) -> str:
         page=page,
         pages=pages,
         first_page=address(addresses.HISTORY, language),
-        newer=address(addresses.HISTORY, language, page=page - 1) if 1 < page <= pages else None,
-        older=address(addresses.HISTORY, language, page=page + 1) if page < pages else None,
+        newer=_page_address(page - 1, language) if 1 < page <= pages else None,
+        older=_page_address(page + 1, language) if page < pages else None,
         wrong=address(addresses.WRONG, language),
         save=address(addresses.SAVE, language),
     )
@@ -87,9 +87,18 @@ def line_page(view: HistoryView, line: HistoryLine, visit: Visit) -> str:
             "text": t(f"proof.{state}.text"),
             "age": _witness(view, language)["age"],
         },
-        back=address(addresses.HISTORY, language),
+        back=_page_address(page_of(line, view), language),
         wrong=address(addresses.WRONG, language),
     )
+
+
+def page_of(line: HistoryLine, view: HistoryView) -> int:
+    """The page of the history, from 1, that a line stands on."""
+    return max(0, view.total - line.number) // PAGE_LINES + 1
+
+
+def _page_address(page: int, language: Language) -> str:
+    return address(addresses.HISTORY, language, **({"page": page} if page > 1 else {}))
 
 
 def save_page(view: HistoryView, visit: Visit) -> str:
