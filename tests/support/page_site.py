@@ -1,93 +1,86 @@
-"""A tiny server for the portal's pages, as tests look at them."""
+"""The portal's pages on a port, with made-up histories in place of a portal."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 from history_views import many, story
 
-from renkei.kit.pages import SECURITY_HEADERS, negotiate, stylesheet
-from renkei.roles.portal.pages import addresses, shown
+from renkei.kit.http_app import App, build_app
+from renkei.kit.http_server import listen, serve
+from renkei.roles.portal.pages.screens import COOKIE, screens
+from renkei.wire.errors import WireError
 from renkei.wire.history import HistoryView
 
 PERSONAS = ("parent", "child", "spouse", "newborn", "stranger")
+TOKEN = "open"
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody signed in."""
+
+    persona: str = "parent"
 
 
 @dataclass
 class Site:
-    """The pages at an address, showing `view`; `seen` are the addresses asked for."""
+    """The pages at `origin`, showing `view`; `seen` are the addresses asked for."""
 
     origin: str = ""
-    view: HistoryView = field(default_factory=story)
+    view_shown: HistoryView = field(default_factory=story)
     paged: bool = False
+    error: str | None = None
     seen: list[str] = field(default_factory=list)
 
-    def page(self, path: str, query: dict[str, str], accept: str | None) -> tuple[int, str]:
-        """Status and HTML of a path, as the portal answers it."""
-        visit = shown.Visit(negotiate(query.get("lang"), accept), persona="parent")
-        number = int(query.get("page", "1"))
-        if path == addresses.HISTORY:
-            view = many(number) if self.paged else self.view
-            return 200, shown.history_page(view, visit, page=number)
-        if path == addresses.LINE:
-            place = int(query["place"])
-            for line in self.view.lines:
-                if line.number == place:
-                    return 200, shown.line_page(self.view, line, visit)
-            return 404, shown.error_page("line-unknown", visit)
-        if path == addresses.SAVE:
-            return 200, shown.save_page(self.view, visit)
-        if path == addresses.WRONG:
-            return 200, shown.wrong_page(visit)
-        if path == addresses.SIGN_IN:
-            return 200, shown.sign_in_page(PERSONAS, shown.Visit(visit.language))
-        if path == "/broken":
-            return 503, shown.error_page("overloaded", visit, incident="bcdfghjk")
-        return 404, shown.error_page("not-found", visit)
+    def session(self, token: str) -> Visitor | None:
+        """Whoever has the token is the parent."""
+        return Visitor() if token == TOKEN else None
+
+    def code_of(self, token: str) -> bytes | None:
+        """A code that nothing looks at."""
+        return bytes(32) if token == TOKEN else None
+
+    async def view(self, code: bytes, page: int) -> HistoryView:
+        """The histories a test chose."""
+        if self.error is not None:
+            raise WireError(self.error)
+        return many(page) if self.paged else self.view_shown
+
+    def cookie(self) -> dict[str, str]:
+        """What a signed-in browser holds."""
+        return {"name": COOKIE, "value": TOKEN, "url": self.origin}
 
 
-def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/favicon.ico":
-                return self._send(204, "image/x-icon", b"")
-            site.seen.append(self.path)
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            if parts.path == addresses.STYLE:
-                return self._send(200, "text/css; charset=utf-8", stylesheet())
-            status, html = site.page(parts.path, query, self.headers.get("accept-language"))
-            return self._send(status, "text/html; charset=utf-8", html.encode())
+def _noting(app: App, site: Site) -> App:
+    async def noted(scope: object, receive: object, send: object) -> None:
+        site.seen.append(scope["path"] + "?" + scope["query_string"].decode())
+        await app(scope, receive, send)
 
-        def _send(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            for name, value in SECURITY_HEADERS.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Nothing on the terminal."""
-
-    return Handler
+    return noted
 
 
 @contextmanager
 def serving() -> Iterator[Site]:
-    """The portal's pages on a free port of this machine."""
-    made = Site()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
-    made.origin = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    """The pages behind the real server, plain HTTP, on a free port of this machine."""
+    site, sock = Site(), listen("127.0.0.1")
+    site.origin = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    app = _noting(build_app([], extra=screens(site, PERSONAS)), site)
+    ready, loops, stops = threading.Event(), [], []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        stops.append(asyncio.Event())
+        await serve(app, sock, context=None, ready=lambda _port: ready.set(), stop=stops[0])
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
+    assert ready.wait(START_SECONDS)
     try:
-        yield made
+        yield site
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=10)
+        loops[0].call_soon_threadsafe(stops[0].set)
+        thread.join(START_SECONDS)

@@ -41,6 +41,7 @@ def opened(site: Site, chromium: Browser) -> Iterator[Opened]:
 
     def open_page(path: str, language: str, **options: Any) -> Page:
         context = chromium.new_context(**{"viewport": WIDE, **options})
+        context.add_cookies([site.cookie()])
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
@@ -79,17 +80,17 @@ def doubtful(rule: str, html: str) -> bool:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(site: Site, opened: Opened, language: str, scheme: str) -> None:
     """No page breaks a rule of WCAG 2.2 A or AA that axe knows, contrast included."""
-    site.view = ALL["every-outcome"]
+    site.view_shown = ALL["every-outcome"]
     for path in PATHS:
         assert violations(opened(path, language, color_scheme=scheme)) == []
-    site.view = ALL["never"]
+    site.view_shown = ALL["never"]
     assert violations(opened("/history", language, color_scheme=scheme)) == []
 
 
 @pytest.mark.parametrize("name", ["empty", "late", "long-names", "hostile", "many"])
 def test_axe_finds_nothing_in_odd_histories(site: Site, opened: Opened, name: str) -> None:
     """Empty, late, overlong and hostile histories are as accessible, on a phone too."""
-    site.view, site.paged = ALL[name], name == "many"
+    site.view_shown, site.paged = ALL[name], name == "many"
     assert violations(opened("/history", "ja", viewport={"width": 360, "height": 780})) == []
 
 
@@ -124,7 +125,7 @@ def test_no_sideways_scrolling(site: Site, opened: Opened, language: str) -> Non
     """At 320 CSS pixels (400 % zoom) nothing needs sideways scrolling, whatever the history."""
     too_wide = []
     for name in ALL:
-        site.view = ALL[name]
+        site.view_shown = ALL[name]
         for path in PATHS if name == "story" else PATHS[:2] if name == "long-names" else PATHS[:1]:
             page = opened(path, language, viewport=NARROW)
             width = page.evaluate("document.documentElement.scrollWidth")

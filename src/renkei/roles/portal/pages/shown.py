@@ -87,14 +87,14 @@ def line_page(view: HistoryView, line: HistoryLine, visit: Visit) -> str:
             "text": t(f"proof.{state}.text"),
             "age": _witness(view, language)["age"],
         },
-        back=_page_address(page_of(line, view), language),
+        back=_page_address(page_of(line.number, view.total), language),
         wrong=address(addresses.WRONG, language),
     )
 
 
-def page_of(line: HistoryLine, view: HistoryView) -> int:
-    """The page of the history, from 1, that a line stands on."""
-    return max(0, view.total - line.number) // PAGE_LINES + 1
+def page_of(number: int, total: int) -> int:
+    """The page of the history, from 1, that line `number` of `total` stands on."""
+    return max(0, total - number) // PAGE_LINES + 1
 
 
 def _page_address(page: int, language: Language) -> str:
