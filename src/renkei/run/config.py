@@ -85,6 +85,8 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     """The log's key as verifier key text (C2SP); its readers need it."""
     people_port: int | None = None
     """Where the portal's people come in: plain HTTP on 127.0.0.1, sandbox only."""
+    personas: list[str] = []
+    """SANDBOX: as whom one may sign in at the portal without a card."""
     use_affair: str | None = None
     """Row of the use table (別表) under which an institution acquires codes by itself."""
     clock_offset_seconds: float = 0.0

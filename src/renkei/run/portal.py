@@ -9,7 +9,8 @@ from renkei.crypto.note import COSIGNATURE_V1, parse_key
 from renkei.kit.config import ConfigError
 from renkei.kit.doorway import Doorway
 from renkei.kit.outbox import Pace
-from renkei.roles.portal import api, pages
+from renkei.roles.portal import api
+from renkei.roles.portal.pages import routes
 from renkei.roles.portal.service.audit import AuditService
 from renkei.roles.portal.service.codes import CodeService
 from renkei.roles.portal.service.download import DownloadService
@@ -40,7 +41,7 @@ def assemble(parts: Parts) -> Running:
     download = DownloadService(party, database, linkage, ledger)
     return Running(
         routes=api.routes(AuditService(party, database, ledger), Doorway(party)),
-        people=pages.people(history, download),
+        people=routes.people(history, download, parts.config.personas),
         starting=[keeper.first],
         outboxes=[
             outbox("directory", keeper.refresh, kept_directory.PACE),

@@ -39,7 +39,7 @@ from renkei.sandbox.copies import Copies, build_copies
 from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
 from renkei.sandbox.population import PERSONAS, Population, build_population
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)

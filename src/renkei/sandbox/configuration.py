@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from renkei.sandbox.blueprint import DNS_SUFFIX, PartyPlan
+from renkei.sandbox.population import PERSONAS
 from renkei.wire.directory import TrustRoots
 
 LOG_ORIGIN: Final = f"{DNS_SUFFIX}/log"
@@ -71,7 +72,9 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
 
 def _people(plan: PartyPlan, around: Surroundings) -> list[str]:
     door = plan.people_door
-    return [f"people_port = {around.ports[door]}"] if door is not None else []
+    if door is None:
+        return []
+    return [f"people_port = {around.ports[door]}", f"personas = {json.dumps(list(PERSONAS))}"]
 
 
 def desk_dns(desk: str) -> str:

@@ -15,6 +15,7 @@ from renkei.crypto.encoding import join
 from renkei.crypto.errors import FramingError
 from renkei.wire.errors import WireError
 from renkei.wire.fields import (
+    Affair,
     Article,
     Bytes32,
     Instant,
@@ -103,7 +104,7 @@ class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     provider: PartyId
     tx: TxText
     office: Word
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: list[Word]
     subject: Word
@@ -162,7 +163,7 @@ class HistoryLine(Record, frozen=True, kw_only=True):
     requester: Named
     office: Named
     provider: Named
-    affair: Row
+    affair: Affair
     sub_affair: Word
     items: list[Word]
     subject: Word

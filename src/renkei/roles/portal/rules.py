@@ -20,7 +20,7 @@ NETWORK: Final = "linkage"
 CONFIRM_WITHIN: Final = timedelta(hours=24)
 """How long a code may be filed before the set of valid codes must have it."""
 SESSION_SECONDS: Final = 30 * 60
-PAGE_LINES: Final = 50
+PAGE_LINES: Final = 20
 _PERSONA: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 
 

@@ -23,11 +23,11 @@ from renkei.kit.pages import (
 from renkei.roles.portal.pages import addresses
 from renkei.roles.portal.pages.addresses import address
 from renkei.roles.portal.pages.sentences import Wording, sentences
+from renkei.roles.portal.rules import PAGE_LINES
 from renkei.wire.history import HistoryLine, HistoryView
 
 witness_age_alarm_seconds: Final = 3_600
 """Age of the last cosignature from which a page warns."""
-PAGE_LINES: Final = 20
 TONGUES: Final[dict[Language, str]] = {"ja": "日本語", "en": "English", "ja-easy": "やさしい日本語"}
 """Languages by their own names: who looks for one need not read another."""
 

@@ -5,6 +5,7 @@ random token in a cookie.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,20 +15,28 @@ from litestar.types import ControllerRouterHandler
 
 from renkei.kit.http_app import ERROR_TYPE, error_body
 from renkei.roles.portal import rules
+from renkei.roles.portal.pages import screens
+from renkei.roles.portal.pages.addresses import HISTORY, address
+from renkei.roles.portal.pages.screens import COOKIE
 from renkei.roles.portal.service.download import DownloadService
 from renkei.roles.portal.service.history import HistoryService
 from renkei.wire.errors import WireError
 from renkei.wire.history import write_file
 
-COOKIE: Final = "renkei-session"
 FILE_NAME: Final = "renkei-history.json"
 _JSON: Final = "application/json"
 _HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def people(history: HistoryService, download: DownloadService) -> list[ControllerRouterHandler]:
-    """All handlers of the people's listener."""
-    return [*_reading(history, download), *_sessions(history)]
+def people(
+    history: HistoryService, download: DownloadService, personas: Sequence[str]
+) -> list[ControllerRouterHandler]:
+    """All handlers of the people's listener; `personas` are offered on the sandbox's door."""
+    return [
+        *_reading(history, download),
+        *_sessions(history),
+        *screens.screens(history, personas),
+    ]
 
 
 def _reading(history: HistoryService, download: DownloadService) -> list[ControllerRouterHandler]:
@@ -61,12 +70,14 @@ def _reading(history: HistoryService, download: DownloadService) -> list[Control
 
 def _sessions(history: HistoryService) -> list[ControllerRouterHandler]:
     @get("/sandbox/sign-in/{persona:str}")
-    async def sign_in(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
         """SANDBOX: sign a persona in by a real acquisition."""
         persona = str(request.path_params["persona"])
         try:
             session = await history.sign_in(persona)
         except WireError as error:
+            if screens.wants_page(request):
+                return screens.failed(error, screens.visit_of(history, request))
             return _failed(error)
         cookie = Cookie(
             key=COOKIE,
@@ -75,6 +86,11 @@ def _sessions(history: HistoryService) -> list[ControllerRouterHandler]:
             httponly=True,
             samesite="strict",
         )
+        if screens.wants_page(request):
+            language = screens.visit_of(history, request).language
+            answer = screens.leading(address(HISTORY, language))
+            answer.set_cookie(cookie)
+            return answer
         body = {"sandbox": True, "persona": persona, "expires_at": session.expires_at}
         return _answer(msgspec.json.encode(body), cookies=[cookie])
 
