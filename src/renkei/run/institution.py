@@ -9,6 +9,7 @@ from renkei.roles.institution.service import receipts as receipt_sending
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.run import directory as kept_directory
@@ -31,7 +32,8 @@ def assemble(parts: Parts) -> Running:
     driver = Driver(party, database, linkage, provider, receipts)
     provide = ProvideService(party, database, receipts)
     services = api.InstitutionServices(
-        acquire=AcquireService(party, database, linkage, j_lis),
+        acquire=AcquireService(party, database, linkage, j_lis, ThroughDomicile(party, provider)),
+        domicile=DomicileService(party, database, j_lis),
         desk=DeskService(party, database, Asker(party), driver),
         provide=provide,
     )

@@ -14,7 +14,7 @@ from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.law import may_use
+from renkei.law.use import may_acquire
 from renkei.roles.individual_number import rules, store
 from renkei.values.errors import ValueFormatError
 from renkei.values.individual_number import IndividualNumber, NumberScheme
@@ -76,13 +76,19 @@ class IndividualNumberService:
     # -- steps -------------------------------------------------------------------------------
 
     def _check_use(self, request: AcquireRequest) -> None:
-        """Whether the body may use numbers for this affair (法9条, 別表)."""
-        entry = self._party.directory.entry(request.sender)
-        decision = may_use(entry.kind, request.affair, tokyo_day(self._party.now()))
+        """Whether the body may use numbers for this affair, for itself or the Minister (法9条)."""
+        directory = self._party.directory
+        other = request.on_behalf_of
+        decision = may_acquire(
+            directory.entry(request.sender).kind,
+            request.affair,
+            tokyo_day(self._party.now()),
+            directory.entry(other).kind if other is not None else None,
+        )
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
-                f"Row {request.affair} of the use table does not name this body.",
+                f"Use {request.affair!r} is not for this body to acquire: {decision.reason}.",
                 article=decision.article,
             )
 
@@ -137,6 +143,7 @@ class IndividualNumberService:
             fields=[],
             request_digest=letter.digest,
             at=self._party.now(),
+            on_behalf_of=request.on_behalf_of,
         )
 
     def _find(
@@ -160,9 +167,9 @@ class IndividualNumberService:
         message = AcquisitionFill(
             **party.envelope("linkage"),
             number=record.number,
-            institution=record.institution,
+            institution=record.holder,
             blinded=RISTRETTO255.multiply(blind, base),
-            seed=party.seal(record.institution, "acquisition-seed", record.number, seed),
+            seed=party.seal(record.holder, "acquisition-seed", record.number, seed),
         )
         return party.write(message)
 

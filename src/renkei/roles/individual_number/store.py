@@ -20,6 +20,7 @@ RESIDENT: Final = sa.Table(
     sa.Column("resident_code", sa.String(11), primary_key=True),
     sa.Column("individual_number", sa.String(12), nullable=False, unique=True),
     sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("common_name", sa.String(200)),
     sa.Column("address", sa.String(200), nullable=False),
     sa.Column("earlier_addresses", sa.Text, nullable=False),
     sa.Column("birth_date", sa.String(10), nullable=False),
@@ -34,7 +35,8 @@ ACQUISITION: Final = sa.Table(
     METADATA,
     sa.Column("number", sa.String(22), primary_key=True),
     sa.Column("institution", sa.String(63), nullable=False),
-    sa.Column("affair", sa.String(8), nullable=False),
+    sa.Column("on_behalf_of", sa.String(63)),
+    sa.Column("affair", sa.String(20), nullable=False),
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("officer", sa.LargeBinary(32), nullable=False),
     sa.Column("resident_code", sa.String(11)),
@@ -62,6 +64,8 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     earlier_addresses: tuple[str, ...]
     municipality_code: str
     link_seed: bytes
+    common_name: str | None = None
+    """A foreign resident's common name in the register (通称, 住民基本台帳法施行令30条の16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,13 @@ class Acquisition:
     request_digest: bytes
     at: datetime
     fill: bytes | None = None
+    on_behalf_of: str | None = None
+    """The Minister of Justice, where a registered domicile's municipality sends (令27条の2)."""
+
+    @property
+    def holder(self) -> str:
+        """Whose number it is: the filling and its seed are for nobody else."""
+        return self.on_behalf_of or self.institution
 
 
 def add_residents(connection: Connection, residents: list[Resident]) -> None:
@@ -90,6 +101,7 @@ def add_residents(connection: Connection, residents: list[Resident]) -> None:
             "resident_code": one.resident_code,
             "individual_number": one.individual_number,
             "name": one.attributes.name,
+            "common_name": one.common_name,
             "address": one.attributes.address,
             "earlier_addresses": msgspec.json.encode(one.earlier_addresses).decode(),
             "birth_date": one.attributes.birth_date,
@@ -143,7 +155,8 @@ def _person(row: sa.Row[tuple[object, ...]]) -> tuple[str, bytes, RegisteredPers
         sex=data["sex"],
     )
     earlier = msgspec.json.decode(data["earlier_addresses"], type=tuple[str, ...])
-    return data["resident_code"], data["link_seed"], RegisteredPerson(attributes, earlier)
+    person = RegisteredPerson(attributes, earlier, data["common_name"])
+    return data["resident_code"], data["link_seed"], person
 
 
 def acquisition(connection: Connection, number: str) -> Acquisition | None:
@@ -163,6 +176,7 @@ def acquisition(connection: Connection, number: str) -> Acquisition | None:
         request_digest=data["request_digest"],
         at=data["at"],
         fill=data["fill"],
+        on_behalf_of=data["on_behalf_of"],
     )
 
 
@@ -172,6 +186,7 @@ def add_acquisition(connection: Connection, record: Acquisition) -> None:
         ACQUISITION.insert().values(
             number=record.number,
             institution=record.institution,
+            on_behalf_of=record.on_behalf_of,
             affair=record.affair,
             office=record.office,
             officer=record.officer,

@@ -6,7 +6,9 @@ from renkei.kit.doorway import Doorway
 from renkei.kit.http_server import Route
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService
 from renkei.roles.institution.service.provide import ProvideService
+from renkei.wire.messages.acquisition import DomicileRequest
 from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCaseRequest, DeskProcedure
 from renkei.wire.messages.exchange import Presentation, Received
 from renkei.wire.table import call_for
@@ -17,6 +19,7 @@ class InstitutionServices:
     """The services behind an institution's addresses."""
 
     acquire: AcquireService
+    domicile: DomicileService
     desk: DeskService
     provide: ProvideService
 
@@ -27,6 +30,7 @@ def routes(services: InstitutionServices, doorway: Doorway) -> list[Route]:
     return [
         doorway.route(call_for(Presentation), services.provide.provide),
         doorway.route(call_for(Received), services.provide.received),
+        doorway.route(call_for(DomicileRequest), services.domicile.domicile),
         doorway.route(call_for(DeskProcedure), desk.desk_procedure),
         doorway.route(call_for(DeskAsk), desk.desk_ask),
         doorway.route(call_for(DeskCaseRequest), desk.desk_case),

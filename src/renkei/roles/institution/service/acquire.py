@@ -15,13 +15,16 @@ from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.law import may_use
+from renkei.law.use import FAMILY_REGISTER
 from renkei.roles.institution import rules
+from renkei.roles.institution.service.domicile import ThroughDomicile
 from renkei.roles.institution.store import persons as store
 from renkei.values.institution_code import InstitutionCode
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter, encode
 from renkei.wire.messages.acquisition import (
     AcquireAnswer,
+    AcquireDecision,
     AcquireRequest,
     AcquireSubject,
     AcquisitionCollect,
@@ -30,7 +33,9 @@ from renkei.wire.messages.acquisition import (
     AcquisitionConfirmed,
     AcquisitionNumberRequest,
     AcquisitionNumbers,
+    DomicileAnswer,
     FourAttributes,
+    Paper,
 )
 from renkei.wire.messages.desk import DeskAcquire, DeskAcquired, DeskAcquisitions
 from renkei.wire.protocols import IndividualNumberProtocol, LinkageProtocol
@@ -51,11 +56,13 @@ class AcquireService:
         database: Database,
         linkage: LinkageProtocol,
         individual_number: IndividualNumberProtocol,
+        through_domicile: ThroughDomicile,
     ) -> None:
         self._party = party
         self._database = database
         self._linkage = linkage
         self._individual_number = individual_number
+        self._through_domicile = through_domicile
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def desk_acquire(self, letter: Letter[DeskAcquire]) -> DeskAcquisitions:
@@ -66,7 +73,7 @@ class AcquireService:
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
-                f"Row {order.affair} of the use table does not name this body.",
+                f"Use {order.affair!r} is not this body's by the Act or its table.",
                 article=decision.article,
             )
         persons = [await self._person(person) for person in dict.fromkeys(order.persons)]
@@ -78,13 +85,16 @@ class AcquireService:
             )
             is None
         ]
-        numbers = await self._numbers(len(missing)) if missing else []
-        results = await asyncio.gather(
-            *(
-                self._one(order, person, number)
-                for person, number in zip(missing, numbers, strict=True)
+        if order.paper is not None:
+            results = [await self._decide(order, person, order.paper) for person in missing]
+        else:
+            numbers = await self._numbers(len(missing)) if missing else []
+            results = await asyncio.gather(
+                *(
+                    self._one(order, person, number)
+                    for person, number in zip(missing, numbers, strict=True)
+                )
             )
-        )
         held = [
             DeskAcquired(person=person.person, result="held")
             for person in persons
@@ -110,32 +120,67 @@ class AcquireService:
         async with self._gate:
             try:
                 answer = await self._compare(order, person, number)
-                if answer.verdict != "agree":
-                    return DeskAcquired(
-                        person=person.person, result=answer.verdict, fields=answer.fields
-                    )
-                await self._bind(person, await self._collect(number))
-                await self._confirm(number)
+                return await self._finish(person, number, answer)
             except WireError as error:
                 return DeskAcquired(person=person.person, result=error.code)
+
+    async def _finish(
+        self, person: rules.Person, number: str, answer: AcquireAnswer | DomicileAnswer
+    ) -> DeskAcquired:
+        """Collect and bind what J-LIS agreed to."""
+        if answer.verdict != "agree":
+            return DeskAcquired(person=person.person, result=answer.verdict, fields=answer.fields)
+        await self._bind(person, await self._collect(number))
+        await self._confirm(number)
         return DeskAcquired(person=person.person, result="bound")
+
+    async def _decide(self, order: DeskAcquire, person: rules.Person, paper: Paper) -> DeskAcquired:
+        """An officer who saw a paper decides the newest doubtful comparison of a person.
+
+        The same number and request are decided, so that no further attempt is counted.
+        """
+        found = await self._database.read(lambda c: store.doubtful(c, person.person))
+        if found is None:
+            return DeskAcquired(person=person.person, result="acquisition-unknown")
+        number, request_digest = found
+        decision = AcquireDecision(
+            **self._party.envelope(J_LIS),
+            number=number,
+            officer=self._pseudonym(order.officer),
+            paper=paper,
+            request_digest=request_digest,
+        )
+        try:
+            raw = await self._individual_number.acquire_decision(self._party.write(decision))
+            answer = self._party.read(raw, (AcquireAnswer,), peer=J_LIS).message
+            await self._database.write(lambda c: store.set_verdict(c, number, answer.verdict))
+            return await self._finish(person, number, answer)
+        except WireError as error:
+            return DeskAcquired(person=person.person, result=error.code)
+
+    def _pseudonym(self, officer: str) -> bytes:
+        party = self._party
+        return officer_pseudonym(
+            lambda data: party.keys.mac(PSEUDONYM_KEY, data, "sha256"),
+            tokyo_day(party.now()).isoformat(),
+            officer,
+        )
 
     async def _compare(
         self, order: DeskAcquire, person: rules.Person, number: str
-    ) -> AcquireAnswer:
+    ) -> AcquireAnswer | DomicileAnswer:
+        if order.affair == FAMILY_REGISTER:
+            return await self._through_domicile.compare(person, number, order.office)
         party = self._party
         subject = AcquireSubject(
             individual_number=person.individual_number, attributes=_attributes(person)
         )
-        day = tokyo_day(party.now()).isoformat()
         request = AcquireRequest(
             **party.envelope(J_LIS),
             number=number,
             affair=order.affair,
             office=order.office,
-            officer=officer_pseudonym(
-                lambda data: party.keys.mac(PSEUDONYM_KEY, data, "sha256"), day, order.officer
-            ),
+            officer=self._pseudonym(order.officer),
             subject=party.seal(J_LIS, "acquire", number, encode(subject)),
         )
         raw = party.write(request)

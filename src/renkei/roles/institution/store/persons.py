@@ -107,6 +107,19 @@ def add_acquisition(connection: Connection, values: dict[str, Any], at: datetime
     connection.execute(ACQUISITION.insert().values(**values, at=at.replace(tzinfo=None)))
 
 
+def doubtful(connection: Connection, person: str) -> tuple[str, bytes] | None:
+    """Number and request digest of a person's newest acquisition, if J-LIS was in doubt."""
+    row = connection.execute(
+        sa.select(ACQUISITION.c.number, ACQUISITION.c.request_digest, ACQUISITION.c.verdict)
+        .where(ACQUISITION.c.person == person)
+        .order_by(ACQUISITION.c.at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.verdict != "doubtful":
+        return None
+    return row.number, row.request_digest
+
+
 def set_verdict(connection: Connection, number: str, verdict: str) -> None:
     """Record how an acquisition ended."""
     connection.execute(

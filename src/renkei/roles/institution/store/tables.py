@@ -36,7 +36,7 @@ ACQUISITION: Final = sa.Table(
     METADATA,
     sa.Column("number", sa.String(22), primary_key=True),
     sa.Column("person", sa.String(32), nullable=False),
-    sa.Column("affair", sa.String(8), nullable=False),
+    sa.Column("affair", sa.String(20), nullable=False),
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("officer", sa.String(40), nullable=False),
     sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
@@ -137,3 +137,16 @@ RECEIPT: Final = sa.Table(
     sa.Index("receipt_owed", "state", sqlite_where=sa.text("state = 'owed'")),
 )
 """Receipts for the network: owed, noted, or rejected."""
+
+SUPPLEMENT: Final = sa.Table(
+    "supplement",
+    METADATA,
+    sa.Column("entry", sa.String(32), primary_key=True),
+    sa.Column("register", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("birth_date", sa.String(10), nullable=False),
+    sa.Column("sex", sa.String(8), nullable=False),
+    sa.Column("address", sa.String(200), nullable=False),
+    sa.Index("supplement_register", "register", "birth_date", "name"),
+)
+"""The supplement of the family register of whoever has the domicile here (附票, 住基法16条)."""

@@ -13,6 +13,7 @@ def upgrade() -> None:
             resident_code VARCHAR(11) NOT NULL PRIMARY KEY,
             individual_number VARCHAR(12) NOT NULL UNIQUE,
             name VARCHAR(200) NOT NULL,
+            common_name VARCHAR(200),
             address VARCHAR(200) NOT NULL,
             earlier_addresses TEXT NOT NULL,
             birth_date VARCHAR(10) NOT NULL,
@@ -26,7 +27,8 @@ def upgrade() -> None:
         CREATE TABLE acquisition (
             number VARCHAR(22) NOT NULL PRIMARY KEY,
             institution VARCHAR(63) NOT NULL,
-            affair VARCHAR(8) NOT NULL,
+            on_behalf_of VARCHAR(63),
+            affair VARCHAR(20) NOT NULL,
             office VARCHAR(80) NOT NULL,
             officer BLOB NOT NULL,
             resident_code VARCHAR(11),
