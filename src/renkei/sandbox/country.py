@@ -32,6 +32,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     renkei: str
     seed: int
     as_of: date
+    residents: int
+    """Per municipality."""
     population_digest: str
     built_at: datetime
     clock_offset_seconds: float
