@@ -194,7 +194,9 @@ class InsuranceBenefit:
 
 @dataclass(frozen=True, slots=True)
 class PensionRecord:
-    """What the pension body holds (年金関係情報); `insured_kind` is None for who draws, `annual_yen`
+    """What the pension body holds (年金関係情報).
+
+    `insured_kind` is None for who draws, `annual_yen`
     for who pays in.
 
     `since` is the first day of the present status, `act` the law's Japanese title.
