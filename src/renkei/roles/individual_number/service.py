@@ -50,13 +50,14 @@ class IndividualNumberService:
         """Compare and answer agree, doubtful or differ; on agree the number gets filled."""
         request = letter.message
         known = await self._database.read(lambda c: store.acquisition(c, request.number))
+        fresh = known is None
         if known is None:
             self._check_use(request)
             subject = self._open(request)
             known = await self._database.write(lambda c: self._judge(c, letter, subject))
         if known.request_digest != letter.digest:
             raise WireError("acquisition-used", "This number came with another request before.")
-        await self._fill(known.number, known.fill)
+        await self._fill(known.number, known.fill, fresh=fresh)
         return self._answer(known)
 
     async def acquire_decision(self, letter: Letter[AcquireDecision]) -> AcquireAnswer:
@@ -190,12 +191,15 @@ class IndividualNumberService:
         store.decide(connection, known.number, decision.paper, fill)
         return _filled(_with(known, known.resident_code, "agree", known.fields), fill)
 
-    async def _fill(self, number: str, fill: bytes | None) -> None:
-        """Hand the filling to the network; what fails now is sent again by `resend_fills`."""
+    async def _fill(self, number: str, fill: bytes | None, *, fresh: bool = False) -> None:
+        """Hand the filling to the network; what fails now is sent again by `resend_fills`.
+
+        `fresh`: it was signed just now and need not be signed anew.
+        """
         if fill is None:
             return
         try:
-            answer = await self._linkage.acquisition_fill(self._refresh(fill))
+            answer = await self._linkage.acquisition_fill(fill if fresh else self._refresh(fill))
         except WireError as error:
             if error.code not in ("acquisition-used", "acquisition-unknown"):
                 return

@@ -76,15 +76,9 @@ class AcquireService:
                 f"Use {order.affair!r} is not this body's by the Act or its table.",
                 article=decision.article,
             )
-        persons = [await self._person(person) for person in dict.fromkeys(order.persons)]
-        missing = [
-            person
-            for person in persons
-            if await self._database.read(
-                lambda c, p=person: store.code_of(c, p.person, me.epoch)  # type: ignore[misc]
-            )
-            is None
-        ]
+        persons, missing = await self._database.read(
+            lambda c: _on_file(c, list(dict.fromkeys(order.persons)), me.epoch)
+        )
         if order.paper is not None:
             results = [await self._decide(order, person, order.paper) for person in missing]
         else:
@@ -101,12 +95,6 @@ class AcquireService:
             if person not in missing
         ]
         return DeskAcquisitions(**self._party.envelope(order.sender), results=[*held, *results])
-
-    async def _person(self, person: str) -> rules.Person:
-        found = await self._database.read(lambda c: store.find(c, person))
-        if found is None:
-            raise WireError("person-unknown")
-        return found
 
     async def _numbers(self, count: int) -> Sequence[str]:
         request = AcquisitionNumberRequest(**self._party.envelope("linkage"), count=count)
@@ -229,6 +217,22 @@ class AcquireService:
         request = AcquisitionConfirm(**self._party.envelope("linkage"), number=number)
         answer = await self._linkage.acquisition_confirm(self._party.write(request))
         self._party.read(answer, (AcquisitionConfirmed,), peer="linkage")
+
+
+def _on_file(
+    connection: Connection, wanted: list[str], epoch: int
+) -> tuple[list[rules.Person], list[rules.Person]]:
+    """The persons of an order, and those of them without a code, in one reading."""
+    persons = []
+    for one in wanted:
+        found = store.find(connection, one)
+        if found is None:
+            raise WireError("person-unknown")
+        persons.append(found)
+    missing = [
+        person for person in persons if store.code_of(connection, person.person, epoch) is None
+    ]
+    return persons, missing
 
 
 def _attributes(person: rules.Person) -> FourAttributes:

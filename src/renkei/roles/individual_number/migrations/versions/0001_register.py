@@ -43,6 +43,10 @@ def upgrade() -> None:
         )
     """)
     op.create_index("acquisition_institution", "acquisition", ["institution", "at"])
-    op.create_index("acquisition_officer", "acquisition", ["officer", "at"])
-    op.create_index("acquisition_number_asked", "acquisition", ["number_asked", "at"])
+    for name, column in (
+        ("acquisition_failed", "institution"),
+        ("acquisition_officer", "officer"),
+        ("acquisition_number_asked", "number_asked"),
+    ):
+        op.execute(f"CREATE INDEX {name} ON acquisition ({column}, at) WHERE verdict <> 'agree'")
     op.execute("CREATE INDEX acquisition_unfilled ON acquisition (filled) WHERE fill IS NOT NULL")
