@@ -1,7 +1,7 @@
 """An institution over HTTP, for its peers and for its desks (機関への接続)."""
 
 from renkei.clients.caller import Caller
-from renkei.wire.messages.acquisition import DomicileRequest
+from renkei.wire.messages.batches import DomicileRequest
 from renkei.wire.messages.desk import (
     DeskAcquire,
     DeskAsk,
@@ -29,7 +29,7 @@ class ProviderClient:
         return await self._call(Received, letter)
 
     async def domicile(self, letter: bytes) -> bytes:
-        """Hand a number to a registered domicile's municipality."""
+        """Hand numbers to a registered domicile's municipality."""
         return await self._call(DomicileRequest, letter)
 
     async def attributes(self, letter: bytes) -> bytes:

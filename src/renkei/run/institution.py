@@ -12,6 +12,7 @@ from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.provide import ProvideService
+from renkei.roles.institution.service.together import Together
 from renkei.run import directory as kept_directory
 from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
 
@@ -32,7 +33,13 @@ def assemble(parts: Parts) -> Running:
     driver = Driver(party, database, linkage, provider, receipts)
     provide = ProvideService(party, database, receipts)
     services = api.InstitutionServices(
-        acquire=AcquireService(party, database, linkage, j_lis, ThroughDomicile(party, provider)),
+        acquire=AcquireService(
+            party,
+            database,
+            linkage,
+            j_lis,
+            Together(party, database, linkage, j_lis, ThroughDomicile(party, database, provider)),
+        ),
         domicile=DomicileService(party, database, j_lis),
         desk=DeskService(party, database, Asker(party), driver),
         provide=provide,

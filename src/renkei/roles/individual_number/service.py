@@ -4,7 +4,7 @@ J-LIS never learns the code: it sends a blinded point to the network and the see
 institution. Every attempt is recorded before it is answered, and failed ones are limited.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -19,7 +19,8 @@ from renkei.roles.individual_number import rules, store
 from renkei.values.errors import ValueFormatError
 from renkei.values.individual_number import IndividualNumber, NumberScheme
 from renkei.wire.errors import WireError
-from renkei.wire.framing import Letter, decode
+from renkei.wire.fields import Box
+from renkei.wire.framing import Letter, decode, parse
 from renkei.wire.messages.acquisition import (
     AcquireAnswer,
     AcquireDecision,
@@ -30,9 +31,27 @@ from renkei.wire.messages.acquisition import (
     FieldVerdict,
     Verdict,
 )
+from renkei.wire.messages.batches import (
+    AcquireBatch,
+    AcquireBatchAnswer,
+    Compared,
+    FillBatch,
+    FillBatchNoted,
+    Filling,
+)
 from renkei.wire.protocols import LinkageProtocol
 
 SEED_KEY = "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One number of a request, opened: who asks, and about whom (取得の求め)."""
+
+    request: AcquireRequest | AcquireBatch
+    number: str
+    digest: bytes
+    subject: AcquireSubject
 
 
 class IndividualNumberService:
@@ -53,12 +72,39 @@ class IndividualNumberService:
         fresh = known is None
         if known is None:
             self._check_use(request)
-            subject = self._open(request)
-            known = await self._database.write(lambda c: self._judge(c, letter, subject))
+            attempt = Attempt(
+                request,
+                request.number,
+                letter.digest,
+                self._open(request.sender, request.number, request.subject),
+            )
+            known = await self._database.write(lambda c: self._judge(c, attempt))
         if known.request_digest != letter.digest:
             raise WireError("acquisition-used", "This number came with another request before.")
         await self._fill(known.number, known.fill, fresh=fresh)
         return self._answer(known)
+
+    async def acquire_batch(self, letter: Letter[AcquireBatch]) -> AcquireBatchAnswer:
+        """Compare several persons; the numbers of all that agree get filled together."""
+        request = letter.message
+        self._check_use(request)
+        attempts = [
+            Attempt(
+                request,
+                one.number,
+                letter.digest,
+                self._open(request.sender, one.number, one.subject),
+            )
+            for one in request.people
+        ]
+        known, refused = await self._database.write(lambda c: self._judge_all(c, attempts))
+        await self._fill_together(known)
+        if refused is not None:
+            raise refused
+        compared = [
+            Compared(number=one.number, verdict=one.verdict, fields=one.fields) for one in known
+        ]
+        return AcquireBatchAnswer(**self._party.envelope(request.sender), compared=compared)
 
     async def acquire_decision(self, letter: Letter[AcquireDecision]) -> AcquireAnswer:
         """An officer decides a doubtful comparison by a paper; the number gets filled."""
@@ -76,7 +122,7 @@ class IndividualNumberService:
 
     # -- steps -------------------------------------------------------------------------------
 
-    def _check_use(self, request: AcquireRequest) -> None:
+    def _check_use(self, request: AcquireRequest | AcquireBatch) -> None:
         """Whether the body may use numbers for this affair, for itself or the Minister (法9条)."""
         directory = self._party.directory
         other = request.on_behalf_of
@@ -93,20 +139,18 @@ class IndividualNumberService:
                 article=decision.article,
             )
 
-    def _open(self, request: AcquireRequest) -> AcquireSubject:
-        plain = self._party.unseal(request.sender, "acquire", request.number, request.subject)
+    def _open(self, sender: str, number: str, box: Box) -> AcquireSubject:
+        plain = self._party.unseal(sender, "acquire", number, box)
         subject: AcquireSubject = decode(plain, AcquireSubject)
         return subject
 
-    def _judge(
-        self, connection: Connection, letter: Letter[AcquireRequest], subject: AcquireSubject
-    ) -> store.Acquisition:
+    def _judge(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
         """Find, compare and record in one transaction."""
-        request = letter.message
-        existing = store.acquisition(connection, request.number)
+        subject = attempt.subject
+        existing = store.acquisition(connection, attempt.number)
         if existing is not None:
             return existing
-        record = self._record(letter, subject)
+        record = self._record(attempt)
         now = self._party.now()
         attempts = store.attempts(
             connection, record, now - timedelta(hours=1), now - timedelta(days=1)
@@ -126,14 +170,33 @@ class IndividualNumberService:
         store.add_acquisition(connection, record)
         return record
 
-    def _record(self, letter: Letter[AcquireRequest], subject: AcquireSubject) -> store.Acquisition:
-        number = subject.individual_number
+    def _judge_all(
+        self, connection: Connection, attempts: list[Attempt]
+    ) -> tuple[list[store.Acquisition], WireError | None]:
+        """Judge one after the other; what was judged before the limit stays recorded.
+
+        Taking it back would let an institution try numbers that are never counted.
+        """
+        for one in attempts:
+            earlier = store.acquisition(connection, one.number)
+            if earlier is not None and earlier.request_digest != one.digest:
+                raise WireError("acquisition-used", "A number came with another request before.")
+        known: list[store.Acquisition] = []
+        for one in attempts:
+            try:
+                known.append(self._judge(connection, one))
+            except WireError as error:
+                return known, error
+        return known, None
+
+    def _record(self, attempt: Attempt) -> store.Acquisition:
+        number = attempt.subject.individual_number
         asked = None
         if number is not None:
             asked = self._party.keys.mac(SEED_KEY, b"renkei asked v1" + number.encode(), "sha256")
-        request = letter.message
+        request = attempt.request
         return store.Acquisition(
-            number=request.number,
+            number=attempt.number,
             institution=request.sender,
             affair=request.affair,
             office=request.office,
@@ -142,7 +205,7 @@ class IndividualNumberService:
             number_asked=asked,
             verdict="differ",
             fields=[],
-            request_digest=letter.digest,
+            request_digest=attempt.digest,
             at=self._party.now(),
             on_behalf_of=request.on_behalf_of,
         )
@@ -207,6 +270,27 @@ class IndividualNumberService:
             self._party.read(answer, (AcquisitionFilled,), peer="linkage")
         await self._database.write(lambda c: store.mark_filled(c, number))
 
+    async def _fill_together(self, known: list[store.Acquisition]) -> None:
+        """Hand fillings to the network in one message; `resend_fills` sends what fails now."""
+        owed = [one.fill for one in known if one.fill is not None]
+        if not owed:
+            return
+        fillings = [_filling(parse(fill, (AcquisitionFill,))[1]) for fill in owed]
+        message = FillBatch(**self._party.envelope("linkage"), fillings=fillings)
+        try:
+            answer = await self._linkage.acquisition_fill_batch(self._party.write(message))
+            self._party.read(answer, (FillBatchNoted,), peer="linkage")
+        except WireError:
+            return
+        numbers = [one.number for one in fillings]
+
+        def mark(connection: Connection) -> None:
+            # What the network did not take is used, unknown or run out: sending again is no help.
+            for number in numbers:
+                store.mark_filled(connection, number)
+
+        await self._database.write(mark)
+
     def _refresh(self, fill: bytes) -> bytes:
         """Sign a kept filling anew, so that it is fresh; point and box stay the same."""
         kept = self._party.read(fill, (AcquisitionFill,), peer=self._party.name, aud="linkage")
@@ -228,6 +312,15 @@ class IndividualNumberService:
             verdict=known.verdict,
             fields=known.fields,
         )
+
+
+def _filling(message: AcquisitionFill) -> Filling:
+    return Filling(
+        number=message.number,
+        institution=message.institution,
+        blinded=message.blinded,
+        seed=message.seed,
+    )
 
 
 def _with(

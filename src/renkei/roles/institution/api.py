@@ -8,7 +8,7 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.desk import DeskService
 from renkei.roles.institution.service.domicile import DomicileService
 from renkei.roles.institution.service.provide import ProvideService
-from renkei.wire.messages.acquisition import DomicileRequest
+from renkei.wire.messages.batches import DomicileRequest
 from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCaseRequest, DeskProcedure
 from renkei.wire.messages.exchange import Presentation, Received
 from renkei.wire.table import call_for

@@ -79,29 +79,12 @@ class DomicileSubject(Record, frozen=True, kw_only=True):
     birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 
-class DomicileRequest(Message, frozen=True, kw_only=True):
-    """The Minister hands a number to the registered domicile's municipality (令27条の2第1項)."""
-
-    number: AcquisitionText
-    affair: UseAffair
-    office: Word
-    subject: Box
-
-
 class FieldVerdict(Record, frozen=True, kw_only=True):
     """How one field compares; never a value (照合結果)."""
 
     field: FieldName
     verdict: Verdict
     reason: Word
-
-
-class DomicileAnswer(Message, frozen=True, kw_only=True):
-    """J-LIS's comparison as the municipality got it, or that it knows no such person."""
-
-    number: AcquisitionText
-    verdict: Verdict
-    fields: Annotated[list[FieldVerdict], Meta(max_length=5)]
 
 
 class AcquireAnswer(Message, frozen=True, kw_only=True):

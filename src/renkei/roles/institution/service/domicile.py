@@ -1,12 +1,12 @@
 """Codes of the family register: through the registered domicile (本籍地の市町村長, 令27条の2).
 
 The Minister of Justice knows neither individual numbers nor addresses. It hands the acquisition
-number with the register's domicile and head, name and birth date to the municipality of the
-registered domicile, boxed; that one sends J-LIS the number with the four attributes of its
-supplement. J-LIS answers the municipality, and fills the number for the Minister alone.
+numbers with each register's domicile and head, name and birth date to the municipality of the
+registered domicile, boxed; that one sends J-LIS the numbers with the four attributes of its
+supplement. J-LIS answers the municipality, and fills the numbers for the Minister alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from renkei.crypto.digests import officer_pseudonym
@@ -18,15 +18,14 @@ from renkei.roles.institution import rules
 from renkei.roles.institution.store import persons, supplement
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter, decode, encode
-from renkei.wire.messages.acquisition import (
-    AcquireAnswer,
-    AcquireRequest,
-    AcquireSubject,
+from renkei.wire.messages.acquisition import AcquireSubject, DomicileSubject, FieldVerdict
+from renkei.wire.messages.batches import (
+    AcquireBatch,
+    AcquireBatchAnswer,
+    Compared,
     DomicileAnswer,
     DomicileRequest,
-    DomicileSubject,
-    FieldVerdict,
-    Verdict,
+    NumberedSubject,
 )
 from renkei.wire.protocols import IndividualNumberProtocol, ProviderProtocol
 
@@ -37,9 +36,12 @@ AUTOMATIC_OFFICER: Final = "automatic"
 """No officer of the municipality looks at what is sent on."""
 UNKNOWN: Final = FieldVerdict(field="name", verdict="differ", reason="not-in-supplement")
 
+Found = dict[str, supplement.Entry]
+"""Entries of the supplement by acquisition number."""
+
 
 class DomicileService:
-    """The municipality's side: find one person in the supplement and tell J-LIS."""
+    """The municipality's side: find people in the supplement and tell J-LIS."""
 
     def __init__(
         self, party: Party, database: Database, individual_number: IndividualNumberProtocol
@@ -49,16 +51,28 @@ class DomicileService:
         self._individual_number = individual_number
 
     async def domicile(self, letter: Letter[DomicileRequest]) -> DomicileAnswer:
-        """Send a number on for the Minister; nothing of the supplement goes back to it."""
+        """Send numbers on for the Minister; nothing of the supplement goes back to it."""
         asked = letter.message
         self._check(asked)
-        plain = self._party.unseal(asked.sender, BOX, asked.number, asked.subject)
+        subjects = {one.number: self._open(asked.sender, one) for one in asked.people}
+        found = await self._database.read(
+            lambda c: {
+                number: entry
+                for number, subject in subjects.items()
+                if (entry := supplement.find(c, subject)) is not None
+            }
+        )
+        known = await self._send(asked, found) if found else {}
+        compared = [
+            known.get(number) or Compared(number=number, verdict="differ", fields=[UNKNOWN])
+            for number in subjects
+        ]
+        return DomicileAnswer(**self._party.envelope(asked.sender), compared=compared)
+
+    def _open(self, sender: str, one: NumberedSubject) -> DomicileSubject:
+        plain = self._party.unseal(sender, BOX, one.number, one.subject)
         subject: DomicileSubject = decode(plain, DomicileSubject)
-        entry = await self._database.read(lambda c: supplement.find(c, subject))
-        if entry is None:
-            return self._answer(asked, "differ", [UNKNOWN])
-        known = await self._send(asked, entry)
-        return self._answer(asked, known.verdict, known.fields)
+        return subject
 
     def _check(self, asked: DomicileRequest) -> None:
         directory = self._party.directory
@@ -71,79 +85,105 @@ class DomicileService:
         if not decision.allowed:
             raise WireError("not-allowed", article=decision.article)
 
-    async def _send(self, asked: DomicileRequest, entry: supplement.Entry) -> AcquireAnswer:
+    async def _send(self, asked: DomicileRequest, found: Found) -> dict[str, Compared]:
+        """Tell J-LIS, recording before sending and after the answer."""
         party = self._party
-        subject = AcquireSubject(individual_number=None, attributes=supplement.attributes(entry))
         day = tokyo_day(party.now()).isoformat()
-        request = AcquireRequest(
+        request = AcquireBatch(
             **party.envelope(J_LIS),
-            number=asked.number,
             affair=FAMILY_REGISTER,
             office=asked.office,
             officer=officer_pseudonym(
                 lambda data: party.keys.mac(PSEUDONYM_KEY, data, "sha256"), day, AUTOMATIC_OFFICER
             ),
-            subject=party.seal(J_LIS, "acquire", asked.number, encode(subject)),
+            people=[
+                NumberedSubject(
+                    number=number,
+                    subject=party.seal(J_LIS, "acquire", number, encode(_subject(entry))),
+                )
+                for number, entry in found.items()
+            ],
             on_behalf_of=asked.sender,
         )
         raw = party.write(request)
-        values = {
-            "number": asked.number,
-            "person": entry.entry,
-            "affair": asked.affair,
+        facts = {
+            "affair": FAMILY_REGISTER,
             "office": asked.office,
             "officer": AUTOMATIC_OFFICER,
             "request_digest": party.digest_of(raw),
         }
+        entries = {number: entry.entry for number, entry in found.items()}
         now = party.now()
-        await self._database.write(lambda c: persons.add_acquisition(c, values, now))
-        answer = await self._individual_number.acquire(raw)
-        message = party.read(answer, (AcquireAnswer,), peer=J_LIS).message
-        if message.number != asked.number:
-            raise WireError("unavailable", "J-LIS answered for another number.")
-        await self._database.write(lambda c: persons.set_verdict(c, asked.number, message.verdict))
-        return message
+        await self._database.write(lambda c: persons.add_acquisitions(c, entries, facts, now))
+        answer = await self._individual_number.acquire_batch(raw)
+        compared = party.read(answer, (AcquireBatchAnswer,), peer=J_LIS).message.compared
+        verdicts = {one.number: one.verdict for one in compared}
+        if verdicts.keys() != found.keys():
+            raise WireError("unavailable", "J-LIS answered for other numbers.")
+        await self._database.write(lambda c: persons.set_verdicts(c, verdicts))
+        return {one.number: one for one in compared}
 
-    def _answer(
-        self, asked: DomicileRequest, verdict: Verdict, fields: list[FieldVerdict]
-    ) -> DomicileAnswer:
-        return DomicileAnswer(
-            **self._party.envelope(asked.sender),
-            number=asked.number,
-            verdict=verdict,
-            fields=fields,
-        )
+
+def _subject(entry: supplement.Entry) -> AcquireSubject:
+    return AcquireSubject(individual_number=None, attributes=supplement.attributes(entry))
 
 
 class ThroughDomicile:
-    """The Minister's side: whom a number is handed to, and what comes back (法務大臣)."""
+    """The Minister's side: whom numbers are handed to, and what comes back (法務大臣)."""
 
-    def __init__(self, party: Party, provider: Callable[[str], ProviderProtocol]) -> None:
+    def __init__(
+        self, party: Party, database: Database, provider: Callable[[str], ProviderProtocol]
+    ) -> None:
         self._party = party
+        self._database = database
         self._provider = provider
 
-    async def compare(self, person: rules.Person, number: str, office: str) -> DomicileAnswer:
-        """Hand a number over; raises WireError `person-unknown` where no city takes it.
+    async def compare(
+        self, people: Sequence[tuple[str, rules.Person]], office: str
+    ) -> list[Compared]:
+        """Hand numbers over, municipality by municipality; what one of them has no part in differs.
 
-        The person on file has the register's domicile and head for an address.
+        A person on file here has the register's domicile and head for an address.
         """
+        groups: dict[str, list[tuple[str, rules.Person]]] = {}
+        for number, person in people:
+            groups.setdefault(self._city(person), []).append((number, person))
+        compared = []
+        for city, group in groups.items():
+            compared += await self._ask(city, group, office)
+        return compared
+
+    async def _ask(
+        self, city: str, people: list[tuple[str, rules.Person]], office: str
+    ) -> list[Compared]:
         party = self._party
-        city = self._city(person)
-        subject = DomicileSubject(
-            register=person.address, name=person.name, birth_date=person.birth_date
-        )
         request = DomicileRequest(
             **party.envelope(city),
-            number=number,
             affair=FAMILY_REGISTER,
             office=office,
-            subject=party.seal(city, BOX, number, encode(subject)),
+            people=[
+                NumberedSubject(
+                    number=number, subject=party.seal(city, BOX, number, encode(_named(person)))
+                )
+                for number, person in people
+            ],
         )
-        raw = await self._provider(city).domicile(party.write(request))
-        answer = party.read(raw, (DomicileAnswer,), peer=city).message
-        if answer.number != number:
-            raise WireError("unavailable", "The municipality answered for another number.")
-        return answer
+        raw = party.write(request)
+        facts = {
+            "affair": FAMILY_REGISTER,
+            "office": office,
+            "officer": AUTOMATIC_OFFICER,
+            "request_digest": party.digest_of(raw),
+        }
+        names, now = {number: person.person for number, person in people}, party.now()
+        await self._database.write(lambda c: persons.add_acquisitions(c, names, facts, now))
+        answer = await self._provider(city).domicile(raw)
+        compared = party.read(answer, (DomicileAnswer,), peer=city).message.compared
+        verdicts = {one.number: one.verdict for one in compared}
+        if verdicts.keys() != names.keys():
+            raise WireError("unavailable", "The municipality answered for other numbers.")
+        await self._database.write(lambda c: persons.set_verdicts(c, verdicts))
+        return compared
 
     def _city(self, person: rules.Person) -> str:
         """The connected municipality of the registered domicile (本籍地)."""
@@ -155,3 +195,7 @@ class ThroughDomicile:
             ):
                 return entry.party
         raise WireError("person-unknown", "No municipality of that domicile is connected.")
+
+
+def _named(person: rules.Person) -> DomicileSubject:
+    return DomicileSubject(register=person.address, name=person.name, birth_date=person.birth_date)

@@ -1,5 +1,6 @@
 """Persons on file, their codes and copies (宛名, 機関別符号, 副本)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,9 +103,23 @@ def copies_of(connection: Connection, person: str, items: list[str]) -> list[Pro
     return [held[item] for item in items if item in held]
 
 
-def add_acquisition(connection: Connection, values: dict[str, Any], at: datetime) -> None:
-    """Record an acquisition before it is asked for (取得の記録)."""
-    connection.execute(ACQUISITION.insert().values(**values, at=at.replace(tzinfo=None)))
+def add_acquisitions(
+    connection: Connection, people: dict[str, str], facts: dict[str, Any], at: datetime
+) -> None:
+    """Record several acquisitions of one request; `people` maps numbers to persons."""
+    rows = [
+        {"number": number, "person": person, "at": at.replace(tzinfo=None), **facts}
+        for number, person in people.items()
+    ]
+    connection.execute(ACQUISITION.insert(), rows)
+
+
+def set_verdicts(connection: Connection, verdicts: Mapping[str, str]) -> None:
+    """Record how several acquisitions ended, by number."""
+    for number, verdict in verdicts.items():
+        connection.execute(
+            ACQUISITION.update().where(ACQUISITION.c.number == number).values(verdict=verdict)
+        )
 
 
 def doubtful(connection: Connection, person: str) -> tuple[str, bytes] | None:
@@ -118,10 +133,3 @@ def doubtful(connection: Connection, person: str) -> tuple[str, bytes] | None:
     if row is None or row.verdict != "doubtful":
         return None
     return row.number, row.request_digest
-
-
-def set_verdict(connection: Connection, number: str, verdict: str) -> None:
-    """Record how an acquisition ended."""
-    connection.execute(
-        ACQUISITION.update().where(ACQUISITION.c.number == number).values(verdict=verdict)
-    )

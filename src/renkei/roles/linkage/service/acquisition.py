@@ -1,6 +1,6 @@
 """First issue of codes: numbers out, fillings in, converted points out (取得番号, 法21条の2)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -24,6 +24,16 @@ from renkei.wire.messages.acquisition import (
     AcquisitionFilled,
     AcquisitionNumberRequest,
     AcquisitionNumbers,
+)
+from renkei.wire.messages.batches import (
+    CollectBatch,
+    CollectBatchAnswer,
+    Collected,
+    ConfirmBatch,
+    ConfirmBatchNoted,
+    FillBatch,
+    FillBatchNoted,
+    Filling,
 )
 
 NUMBER_BYTES: Final = 16
@@ -62,10 +72,7 @@ class AcquisitionService:
     async def fill(self, letter: Letter[AcquisitionFill]) -> AcquisitionFilled:
         """Take J-LIS's filling, once; the same filling again is confirmed again."""
         filling = letter.message
-        try:
-            RISTRETTO255.check_element(filling.blinded)
-        except CryptoError as error:
-            raise WireError("malformed", "The blinded point is not a canonical element.") from error
+        _check_element(filling.blinded)
 
         def write(connection: Connection) -> None:
             known = store.find(connection, filling.number, self._party.now())
@@ -107,3 +114,70 @@ class AcquisitionService:
         confirm = letter.message
         await self._database.write(lambda c: store.delete(c, confirm.number, confirm.sender))
         return AcquisitionConfirmed(**self._party.envelope(confirm.sender), number=confirm.number)
+
+    # -- many at once ------------------------------------------------------------------------
+
+    async def fill_batch(self, letter: Letter[FillBatch]) -> FillBatchNoted:
+        """Take J-LIS's fillings, each once; gives those that are held now as sent."""
+        fillings = letter.message.fillings
+        for one in fillings:
+            _check_element(one.blinded)
+        now = self._party.now()
+        filled = await self._database.write(
+            lambda c: [one.number for one in fillings if _fill(c, one, now)]
+        )
+        return FillBatchNoted(**self._party.envelope(letter.message.sender), filled=filled)
+
+    async def collect_batch(self, letter: Letter[CollectBatch]) -> CollectBatchAnswer:
+        """Give the converted points that are filled and of the epoch in force."""
+        collect, now = letter.message, self._party.now()
+        epoch = self._party.directory.entry(collect.sender).epoch
+        known = await self._database.read(
+            lambda c: [store.find(c, number, now) for number in dict.fromkeys(collect.numbers)]
+        )
+        scalar = self._party.keys.scalar(f"scalar-{collect.sender}-{epoch}")
+        collected = [
+            Collected(
+                number=one.number,
+                blinded=scalar.multiply(one.blinded),
+                seed=one.seed,
+                epoch=one.epoch,
+            )
+            for one in known
+            if one is not None
+            and (one.institution, one.epoch) == (collect.sender, epoch)
+            and one.blinded is not None
+            and one.seed is not None
+        ]
+        return CollectBatchAnswer(**self._party.envelope(collect.sender), collected=collected)
+
+    async def confirm_batch(self, letter: Letter[ConfirmBatch]) -> ConfirmBatchNoted:
+        """Delete numbers, points and boxes; confirming twice is the same as once."""
+        confirm = letter.message
+
+        def delete(connection: Connection) -> None:
+            for number in confirm.numbers:
+                store.delete(connection, number, confirm.sender)
+
+        await self._database.write(delete)
+        return ConfirmBatchNoted(
+            **self._party.envelope(confirm.sender), numbers=list(confirm.numbers)
+        )
+
+
+def _check_element(blinded: bytes) -> None:
+    try:
+        RISTRETTO255.check_element(blinded)
+    except CryptoError as error:
+        raise WireError("malformed", "The blinded point is not a canonical element.") from error
+
+
+def _fill(connection: Connection, filling: Filling, now: datetime) -> bool:
+    """Store one filling of a batch; False where it cannot be the number's only one."""
+    known = store.find(connection, filling.number, now)
+    if known is None or known.institution != filling.institution:
+        return False
+    if known.blinded is None:
+        store.fill(connection, filling.number, filling.blinded, filling.seed)
+        return True
+    return known.blinded == filling.blinded
