@@ -145,11 +145,13 @@ class IndividualNumberService:
         return subject
 
     def _judge(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
+        """What is recorded of a number, judged first if it is new."""
+        existing = store.acquisition(connection, attempt.number)
+        return existing or self._judge_new(connection, attempt)
+
+    def _judge_new(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
         """Find, compare and record in one transaction."""
         subject = attempt.subject
-        existing = store.acquisition(connection, attempt.number)
-        if existing is not None:
-            return existing
         record = self._record(attempt)
         now = self._party.now()
         attempts = store.attempts(
@@ -177,14 +179,14 @@ class IndividualNumberService:
 
         Taking it back would let an institution try numbers that are never counted.
         """
-        for one in attempts:
-            earlier = store.acquisition(connection, one.number)
-            if earlier is not None and earlier.request_digest != one.digest:
-                raise WireError("acquisition-used", "A number came with another request before.")
+        earlier = store.acquisitions(connection, [one.number for one in attempts])
+        if any(known.request_digest != attempts[0].digest for known in earlier.values()):
+            raise WireError("acquisition-used", "A number came with another request before.")
         known: list[store.Acquisition] = []
         for one in attempts:
             try:
-                known.append(self._judge(connection, one))
+                record = earlier.get(one.number) or self._judge_new(connection, one)
+                known.append(earlier.setdefault(one.number, record))
             except WireError as error:
                 return known, error
         return known, None
@@ -268,7 +270,7 @@ class IndividualNumberService:
                 return
         else:
             self._party.read(answer, (AcquisitionFilled,), peer="linkage")
-        await self._database.write(lambda c: store.mark_filled(c, number))
+        await self._database.write(lambda c: store.mark_filled(c, [number]))
 
     async def _fill_together(self, known: list[store.Acquisition]) -> None:
         """Hand fillings to the network in one message; `resend_fills` sends what fails now."""
@@ -283,13 +285,8 @@ class IndividualNumberService:
         except WireError:
             return
         numbers = [one.number for one in fillings]
-
-        def mark(connection: Connection) -> None:
-            # What the network did not take is used, unknown or run out: sending again is no help.
-            for number in numbers:
-                store.mark_filled(connection, number)
-
-        await self._database.write(mark)
+        # What the network did not take is used, unknown or run out: sending again is no help.
+        await self._database.write(lambda c: store.mark_filled(c, numbers))
 
     def _refresh(self, fill: bytes) -> bytes:
         """Sign a kept filling anew, so that it is fresh; point and box stay the same."""

@@ -164,11 +164,16 @@ def _person(row: sa.Row[tuple[object, ...]]) -> tuple[str, bytes, RegisteredPers
 
 def acquisition(connection: Connection, number: str) -> Acquisition | None:
     """The record of one acquisition number."""
-    row = connection.execute(
-        ACQUISITION.select().where(ACQUISITION.c.number == number)
-    ).one_or_none()
-    if row is None:
-        return None
+    return acquisitions(connection, [number]).get(number)
+
+
+def acquisitions(connection: Connection, numbers: list[str]) -> dict[str, Acquisition]:
+    """The records there are of some acquisition numbers."""
+    rows = connection.execute(ACQUISITION.select().where(ACQUISITION.c.number.in_(numbers)))
+    return {row.number: _record(row) for row in rows}
+
+
+def _record(row: sa.Row[tuple[object, ...]]) -> Acquisition:
     data = row._mapping
     names = ("number", "institution", "affair", "office", "officer", "resident_code")
     return Acquisition(
@@ -214,10 +219,10 @@ def decide(connection: Connection, number: str, paper: str, fill: bytes) -> None
     )
 
 
-def mark_filled(connection: Connection, number: str) -> None:
-    """The network has the filling: delete it here."""
+def mark_filled(connection: Connection, numbers: list[str]) -> None:
+    """The network has these fillings: delete them here."""
     connection.execute(
-        ACQUISITION.update().where(ACQUISITION.c.number == number).values(filled=True, fill=None)
+        ACQUISITION.update().where(ACQUISITION.c.number.in_(numbers)).values(filled=True, fill=None)
     )
 
 
@@ -232,29 +237,32 @@ def unfilled(connection: Connection, limit: int) -> list[tuple[str, bytes]]:
     return [(number, fill) for number, fill in connection.execute(query)]
 
 
+def _count(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> sa.ScalarSelect[int]:
+    query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
+    return query.scalar_subquery()
+
+
+_HOUR: Final = ACQUISITION.c.at > sa.bindparam("hour")
+_DAY: Final = ACQUISITION.c.at > sa.bindparam("day")
+_COUNTS: Final = sa.select(
+    _count(ACQUISITION.c.officer == sa.bindparam("officer"), _HOUR, FAILED),
+    _count(ACQUISITION.c.institution == sa.bindparam("institution"), _HOUR, FAILED),
+    _count(ACQUISITION.c.number_asked == sa.bindparam("number_asked"), _DAY, FAILED),
+    _count(ACQUISITION.c.institution == sa.bindparam("institution"), _HOUR),
+)
+"""One statement, built once: it runs before every comparison."""
+
+
 def attempts(
     connection: Connection, record: Acquisition, hour_ago: datetime, day_ago: datetime
 ) -> Attempts:
     """How many comparisons of this officer, institution and number did not agree lately."""
-    hour, day = hour_ago.replace(tzinfo=None), day_ago.replace(tzinfo=None)
-
-    def count(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> int:
-        query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
-        return int(connection.execute(query).scalar_one())
-
-    return Attempts(
-        officer_failures=count(
-            ACQUISITION.c.officer == record.officer, ACQUISITION.c.at > hour, FAILED
-        ),
-        institution_failures=count(
-            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour, FAILED
-        ),
-        number_failures=count(
-            ACQUISITION.c.number_asked == record.number_asked, ACQUISITION.c.at > day, FAILED
-        )
-        if record.number_asked is not None
-        else 0,
-        institution_acquisitions=count(
-            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour
-        ),
-    )
+    facts = {
+        "officer": record.officer,
+        "institution": record.institution,
+        # A number nobody gave is nobody's: no row has an empty digest.
+        "number_asked": record.number_asked or b"",
+        "hour": hour_ago.replace(tzinfo=None),
+        "day": day_ago.replace(tzinfo=None),
+    }
+    return Attempts(*connection.execute(_COUNTS, facts).one())

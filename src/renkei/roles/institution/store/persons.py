@@ -116,9 +116,10 @@ def add_acquisitions(
 
 def set_verdicts(connection: Connection, verdicts: Mapping[str, str]) -> None:
     """Record how several acquisitions ended, by number."""
-    for number, verdict in verdicts.items():
+    for verdict in set(verdicts.values()):
+        numbers = [number for number, ended in verdicts.items() if ended == verdict]
         connection.execute(
-            ACQUISITION.update().where(ACQUISITION.c.number == number).values(verdict=verdict)
+            ACQUISITION.update().where(ACQUISITION.c.number.in_(numbers)).values(verdict=verdict)
         )
 
 

@@ -1,5 +1,6 @@
 """First issue of codes: numbers out, fillings in, converted points out (取得番号, 法21条の2)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from renkei.law.periods import period
 from renkei.roles.linkage.store import acquisition as store
 from renkei.values.acquisition_number import AcquisitionNumber
 from renkei.wire.errors import WireError
+from renkei.wire.fields import Box
 from renkei.wire.framing import Letter
 from renkei.wire.messages.acquisition import (
     AcquisitionCollect,
@@ -112,7 +114,7 @@ class AcquisitionService:
     async def confirm(self, letter: Letter[AcquisitionConfirm]) -> AcquisitionConfirmed:
         """Delete number, point and box; confirming twice is the same as once."""
         confirm = letter.message
-        await self._database.write(lambda c: store.delete(c, confirm.number, confirm.sender))
+        await self._database.write(lambda c: store.delete(c, [confirm.number], confirm.sender))
         return AcquisitionConfirmed(**self._party.envelope(confirm.sender), number=confirm.number)
 
     # -- many at once ------------------------------------------------------------------------
@@ -123,18 +125,14 @@ class AcquisitionService:
         for one in fillings:
             _check_element(one.blinded)
         now = self._party.now()
-        filled = await self._database.write(
-            lambda c: [one.number for one in fillings if _fill(c, one, now)]
-        )
+        filled = await self._database.write(lambda c: _fill_all(c, fillings, now))
         return FillBatchNoted(**self._party.envelope(letter.message.sender), filled=filled)
 
     async def collect_batch(self, letter: Letter[CollectBatch]) -> CollectBatchAnswer:
         """Give the converted points that are filled and of the epoch in force."""
         collect, now = letter.message, self._party.now()
         epoch = self._party.directory.entry(collect.sender).epoch
-        known = await self._database.read(
-            lambda c: [store.find(c, number, now) for number in dict.fromkeys(collect.numbers)]
-        )
+        known = await self._database.read(lambda c: store.find_all(c, collect.numbers, now))
         scalar = self._party.keys.scalar(f"scalar-{collect.sender}-{epoch}")
         collected = [
             Collected(
@@ -143,9 +141,8 @@ class AcquisitionService:
                 seed=one.seed,
                 epoch=one.epoch,
             )
-            for one in known
-            if one is not None
-            and (one.institution, one.epoch) == (collect.sender, epoch)
+            for one in known.values()
+            if (one.institution, one.epoch) == (collect.sender, epoch)
             and one.blinded is not None
             and one.seed is not None
         ]
@@ -154,12 +151,7 @@ class AcquisitionService:
     async def confirm_batch(self, letter: Letter[ConfirmBatch]) -> ConfirmBatchNoted:
         """Delete numbers, points and boxes; confirming twice is the same as once."""
         confirm = letter.message
-
-        def delete(connection: Connection) -> None:
-            for number in confirm.numbers:
-                store.delete(connection, number, confirm.sender)
-
-        await self._database.write(delete)
+        await self._database.write(lambda c: store.delete(c, confirm.numbers, confirm.sender))
         return ConfirmBatchNoted(
             **self._party.envelope(confirm.sender), numbers=list(confirm.numbers)
         )
@@ -172,12 +164,20 @@ def _check_element(blinded: bytes) -> None:
         raise WireError("malformed", "The blinded point is not a canonical element.") from error
 
 
-def _fill(connection: Connection, filling: Filling, now: datetime) -> bool:
-    """Store one filling of a batch; False where it cannot be the number's only one."""
-    known = store.find(connection, filling.number, now)
-    if known is None or known.institution != filling.institution:
-        return False
-    if known.blinded is None:
-        store.fill(connection, filling.number, filling.blinded, filling.seed)
-        return True
-    return known.blinded == filling.blinded
+def _fill_all(connection: Connection, fillings: Sequence[Filling], now: datetime) -> list[str]:
+    """Store a batch; gives the numbers whose only filling is the one sent."""
+    known = store.find_all(connection, [one.number for one in fillings], now)
+    wanted: dict[str, tuple[bytes, Box]] = {}
+    filled = []
+    for one in fillings:
+        held = known.get(one.number)
+        if held is None or held.institution != one.institution:
+            continue
+        first = wanted.get(one.number, (held.blinded, None))[0]
+        if first is None:
+            wanted[one.number] = (one.blinded, one.seed)
+        elif first != one.blinded:
+            continue
+        filled.append(one.number)
+    store.fill_all(connection, wanted)
+    return filled
