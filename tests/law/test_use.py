@@ -66,7 +66,7 @@ def test_the_family_register_is_a_use_of_the_act_itself() -> None:
 
 
 def test_codes_of_the_family_register_come_through_the_domicile() -> None:
-    """A mayor sends numbers on for the Minister of Justice alone; the Minister sends none itself."""
+    """A mayor sends numbers on for the Minister of Justice alone, who sends none itself."""
     mayor, minister, register = "市町村長", "法務大臣", use.FAMILY_REGISTER
     assert use.may_acquire(mayor, register, DAY, minister).allowed
     assert use.may_acquire("市長", register, DAY, minister).allowed

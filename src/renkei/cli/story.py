@@ -15,7 +15,7 @@ from renkei.cli.telling import tell
 from renkei.kit.logs import configure
 from renkei.kit.progress import Progress
 from renkei.run.supervisor import StartFailed, Supervisor, running
-from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, Wanted, open_or_build
+from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
 from renkei.sandbox.opening import OpeningFailed, open_country
 from renkei.sandbox.population import (
@@ -56,7 +56,7 @@ def demo(
     progress = Progress(quiet=quiet)
     started = time.monotonic()
     with _errors_told():
-        country = _prepare(folder, Wanted(seed, as_of.date(), residents), progress)
+        country = _prepare(folder, seed, as_of, residents, progress)
         with running(country.services(), say=progress.say):
             ready = time.monotonic()
             account = asyncio.run(_play(country, progress))
@@ -82,17 +82,21 @@ def up(
     """Keep the country running until Ctrl-C; prints its addresses and a command to try."""
     progress = Progress()
     with _errors_told():
-        country = _prepare(folder, Wanted(seed, as_of.date(), residents), progress)
+        country = _prepare(folder, seed, as_of, residents, progress)
         with running(country.services(), say=progress.say) as supervisor:
             asyncio.run(open_country(country, progress))
             _print_addresses(country)
             _watch(supervisor, progress)
 
 
-def _prepare(folder: Path, wanted: Wanted, progress: Progress) -> Country:
+def _prepare(
+    folder: Path, seed: int, as_of: datetime, residents: int, progress: Progress
+) -> Country:
     progress.say(LOUD)
     configure(role="sandbox", path=folder.parent / "sandbox.jsonl")
-    return open_or_build(folder.absolute(), wanted, progress)
+    return open_or_build(
+        folder.absolute(), seed=seed, as_of=as_of.date(), progress=progress, residents=residents
+    )
 
 
 def _print_addresses(country: Country) -> None:

@@ -68,16 +68,22 @@ class Wanted:
         return build_population(self.seed, self.as_of, residents_per_municipality=self.residents)
 
 
-def open_or_build(folder: Path, wanted: Wanted, progress: Progress) -> Country:
+def open_or_build(
+    folder: Path,
+    *,
+    seed: int,
+    as_of: date,
+    progress: Progress,
+    residents: int = RESIDENTS_PER_MUNICIPALITY,
+) -> Country:
     """The country in `folder`, built first if it is missing, too old or another.
 
     Raises FileExistsError where the folder holds something that is no country.
     """
+    wanted = Wanted(seed, as_of, residents)
     manifest = _usable(folder, wanted)
     if manifest is None:
-        with progress.step(
-            f"building a country of synthetic residents (seed {wanted.seed}, {wanted.as_of})"
-        ):
+        with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
             _replace(folder, wanted)
         manifest = _usable(folder, wanted)
         assert manifest is not None
@@ -167,6 +173,7 @@ class Builder:
             as_of=wanted.as_of,
             residents=wanted.residents,
             population_digest=self.population.digest,
+            export_digest=self.copies.digest,
             built_at=self.real_now,
             clock_offset_seconds=(opening - self.real_now).total_seconds(),
             directory_version=0,

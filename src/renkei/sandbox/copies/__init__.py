@@ -62,8 +62,11 @@ class Copies:
                     yield resident, record
 
     def export(self) -> bytes:
-        """Canonical JSON lines in the order of serials; the same for the same population."""
-        return b"".join(
+        """The country's canonical export: its people, then what is held about each of them.
+
+        JSON lines in the order of serials; the same for the same seed, day and size.
+        """
+        return self.population.export() + b"".join(
             canonical_line(_line(resident.serial, record))
             for resident in self.population.residents
             for record in self.of(resident)
