@@ -49,6 +49,7 @@ def demo(
     seed: Seed = DEFAULT_SEED,
     as_of: AsOf = _DAY,
     residents: Residents = RESIDENTS_PER_MUNICIPALITY,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:

@@ -15,7 +15,7 @@ from renkei.wire.messages.directory import (
 )
 
 DNS_SUFFIX: Final = "renkei.test"
-ACQUIRE_BATCH: Final = 100
+ACQUIRE_BATCH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)

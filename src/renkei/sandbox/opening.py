@@ -8,7 +8,9 @@ service is left to whoever wants to see an undecided doubt.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -19,12 +21,16 @@ from renkei.roles.institution.store.tables import CODE, PERSON
 from renkei.sandbox.blueprint import ACQUIRE_BATCH, PENSION, PartyPlan
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import Desk, at_desk
+from renkei.wire.errors import WireError
 
 OFFICER: Final = "officer-1"
 PAPER: Final = "resident-record-copy"
 GOOD: Final = ("bound", "held", "left-in-doubt")
-BATCHES_AT_ONCE: Final = 2
-"""While one batch waits for J-LIS another fetches numbers."""
+BATCHES_AT_ONCE: Final = 4
+"""In the whole country, cities first: J-LIS is busy with one while others are on their way."""
+ATTEMPTS: Final = 4
+PAUSE_SECONDS: Final = 1.0
+Job = Callable[[], Awaitable[Counter[str]]]
 
 
 class OpeningFailed(Exception):
@@ -36,7 +42,12 @@ async def open_country(country: Country, progress: Progress) -> int:
     if country.manifest.opened:
         return 0
     with progress.step("acquiring codes for everybody on file, over the network"):
-        counts = await asyncio.gather(*(_acquire(country, plan) for plan in country.institutions()))
+        async with AsyncExitStack() as desks:
+            gate = asyncio.Semaphore(BATCHES_AT_ONCE)
+            jobs = [
+                job for plan in country.institutions() for job in await _jobs(country, plan, desks)
+            ]
+            counts = await asyncio.gather(*(_in_turn(gate, job) for job in jobs))
     results: Counter[str] = sum(counts, Counter())
     bad = {result: count for result, count in results.items() if result not in GOOD}
     if bad:
@@ -45,20 +56,30 @@ async def open_country(country: Country, progress: Progress) -> int:
     return results["bound"]
 
 
-async def _acquire(country: Country, plan: PartyPlan) -> Counter[str]:
+async def _jobs(country: Country, plan: PartyPlan, desks: AsyncExitStack) -> list[Job]:
+    """The batches one institution still has to acquire."""
     with connect(country.database(plan.party)) as connection:
         missing = sa.select(PERSON.c.person).where(PERSON.c.person.not_in(sa.select(CODE.c.person)))
         persons = list(connection.execute(missing).scalars())
+    desk = await desks.enter_async_context(at_desk(country, plan.party))
     left = left_in_doubt(country, plan)
-    gate = asyncio.Semaphore(BATCHES_AT_ONCE)
-    async with at_desk(country, plan.party) as desk:
+    return [
+        partial(_batch, desk, plan, persons[start : start + ACQUIRE_BATCH], left)
+        for start in range(0, len(persons), ACQUIRE_BATCH)
+    ]
 
-        async def one(start: int) -> Counter[str]:
-            async with gate:
-                return await _batch(desk, plan, persons[start : start + ACQUIRE_BATCH], left)
 
-        counts = await asyncio.gather(*map(one, range(0, len(persons), ACQUIRE_BATCH)))
-    return sum(counts, Counter())
+async def _in_turn(gate: asyncio.Semaphore, job: Job) -> Counter[str]:
+    """Run one batch when its turn comes, again where a busy machine did not answer in time."""
+    async with gate:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await job()
+            except WireError as error:
+                if error.code not in ("unavailable", "overloaded") or attempt == ATTEMPTS:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS * attempt)
+    raise AssertionError("unreachable")
 
 
 def left_in_doubt(country: Country, plan: PartyPlan) -> str | None:
