@@ -55,3 +55,30 @@ def test_an_unknown_row_is_an_error() -> None:
     """A row the use table does not have raises and says which there are."""
     with pytest.raises(law.UnknownNameError, match="1 to 137"):
         law.may_use("市町村長", "138", DAY)
+
+
+def test_the_family_register_is_a_use_of_the_act_itself() -> None:
+    """The Minister of Justice uses codes by 法9条3項, in no row; nobody else does."""
+    assert law.may_use("法務大臣", use.FAMILY_REGISTER, DAY) == law.Decision(
+        True, "法第9条第3項", None, "permitted"
+    )
+    assert law.may_use("市町村長", use.FAMILY_REGISTER, DAY).reason == "use-not-in-table"
+
+
+def test_codes_of_the_family_register_come_through_the_domicile() -> None:
+    """A mayor sends numbers on for the Minister of Justice alone, who sends none itself."""
+    mayor, minister, register = "市町村長", "法務大臣", use.FAMILY_REGISTER
+    assert use.may_acquire(mayor, register, DAY, minister).allowed
+    assert use.may_acquire("市長", register, DAY, minister).allowed
+    direct = use.may_acquire(minister, register, DAY)
+    assert (direct.allowed, direct.reason) == (False, "through-domicile-only")
+    assert direct.article == "法第21条の2第2項・令第27条の2"
+    assert use.may_acquire(mayor, "81", DAY).allowed
+    for sender, affair, other in (
+        (mayor, "81", minister),
+        (mayor, register, "日本年金機構"),
+        ("日本年金機構", register, minister),
+        (mayor, register, mayor),
+    ):
+        assert not use.may_acquire(sender, affair, DAY, other).allowed
+    assert use.may_acquire(mayor, "81", DAY, minister).reason == "not-on-behalf"

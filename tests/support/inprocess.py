@@ -30,10 +30,12 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.service.receipts import ReceiptSender
+from renkei.roles.institution.service.together import Together
 from renkei.roles.linkage import api as linkage_api
 from renkei.roles.linkage.service.acquisition import AcquisitionService
 from renkei.roles.linkage.service.directory import DirectoryService
@@ -290,8 +292,12 @@ def _institution(world: World, node: Node) -> list[Route]:
     )
     provide = ProvideService(party, database, receipts)  # type: ignore[arg-type]
     node.services |= {"receipts": sender, "driver": driver, "provide": provide}
+    j_lis = world.j_lis(party)
+    through = ThroughDomicile(party, database, lambda name: world.provider(party, name))  # type: ignore[arg-type]
+    together = Together(party, database, linkage, j_lis, through)  # type: ignore[arg-type]
     services = institution_api.InstitutionServices(
-        acquire=AcquireService(party, database, linkage, world.j_lis(party)),  # type: ignore[arg-type]
+        acquire=AcquireService(party, database, linkage, j_lis, together),  # type: ignore[arg-type]
+        domicile=DomicileService(party, database, j_lis),  # type: ignore[arg-type]
         desk=DeskService(party, database, Asker(party), driver),  # type: ignore[arg-type]
         provide=provide,
         entries=EntriesService(party, database),  # type: ignore[arg-type]

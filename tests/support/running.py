@@ -21,6 +21,8 @@ from renkei.sandbox.country import Country, quiet_keys
 
 START_SECONDS = 90
 STOP_SECONDS = 30
+RESIDENTS = 40
+"""Per municipality: every persona and a few dozen others."""
 
 
 class RunningCountry:
@@ -36,7 +38,10 @@ class RunningCountry:
         """Start every process and wait until the country is open."""
         errors = (self.folder.parent / "up-errors.txt").open("wb")
         self._up = subprocess.Popen(
-            [sys.executable, "-m", "renkei", "up", "--folder", str(self.folder)],
+            [
+                *(sys.executable, "-m", "renkei", "up", "--folder", str(self.folder)),
+                *("--residents", str(RESIDENTS)),
+            ],
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=True,

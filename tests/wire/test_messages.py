@@ -11,13 +11,17 @@ import pytest
 from renkei.crypto import jws
 from renkei.wire import framing
 from renkei.wire.errors import WireError
-from renkei.wire.messages.acquisition import AcquireSubject
+from renkei.wire.messages.acquisition import AcquireSubject, DomicileSubject
 from renkei.wire.messages.exchange import Content
 from renkei.wire.table import KIND_OF, Kind
 
 KINDS = tuple(KIND_OF.values())
 NAMES = [kind.name for kind in KINDS]
-BOXES = {"box-acquire-subject": AcquireSubject, "box-content": Content}
+BOXES = {
+    "box-acquire-subject": AcquireSubject,
+    "box-domicile-subject": DomicileSubject,
+    "box-content": Content,
+}
 SECRET = "hitotsu no himitsu"
 every_message = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 GoldenBytes = Callable[[str], bytes]

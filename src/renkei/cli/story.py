@@ -18,12 +18,25 @@ from renkei.run.supervisor import StartFailed, Supervisor, running
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
 from renkei.sandbox.opening import OpeningFailed, open_country
+from renkei.sandbox.population import (
+    RESIDENTS_PER_MUNICIPALITY,
+    RESIDENTS_PER_MUNICIPALITY_MINIMUM,
+)
 from renkei.sandbox.proof import ProofFailed
 from renkei.sandbox.story import Account, Story, StoryFailed, default_folder
 from renkei.wire.errors import WireError
 
 Folder = Annotated[Path, typer.Option("--folder", help="Where the country lives.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed and day, same residents.")]
+Residents = Annotated[
+    int,
+    typer.Option(
+        "--residents",
+        min=RESIDENTS_PER_MUNICIPALITY_MINIMUM,
+        max=RESIDENTS_PER_MUNICIPALITY,
+        help="Per municipality; fewer open faster.",
+    ),
+]
 AsOf = Annotated[
     datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The country's first day.")
 ]
@@ -36,6 +49,8 @@ def demo(
     folder: Folder = default_folder(),  # noqa: B008
     seed: Seed = DEFAULT_SEED,
     as_of: AsOf = _DAY,
+    residents: Residents = RESIDENTS_PER_MUNICIPALITY,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:
@@ -43,7 +58,7 @@ def demo(
     progress = Progress(quiet=quiet)
     started = time.monotonic()
     with _errors_told():
-        country = _prepare(folder, seed, as_of, progress)
+        country = _prepare(folder, seed, as_of, residents, progress)
         with running(country.services(), say=progress.say):
             ready = time.monotonic()
             account = asyncio.run(_play(country, progress))
@@ -64,21 +79,26 @@ def up(
     folder: Folder = default_folder(),  # noqa: B008
     seed: Seed = DEFAULT_SEED,
     as_of: AsOf = _DAY,
+    residents: Residents = RESIDENTS_PER_MUNICIPALITY,
 ) -> None:
     """Keep the country running until Ctrl-C; prints its addresses and a command to try."""
     progress = Progress()
     with _errors_told():
-        country = _prepare(folder, seed, as_of, progress)
+        country = _prepare(folder, seed, as_of, residents, progress)
         with running(country.services(), say=progress.say) as supervisor:
             asyncio.run(open_country(country, progress))
             _print_addresses(country)
             _watch(supervisor, progress)
 
 
-def _prepare(folder: Path, seed: int, as_of: datetime, progress: Progress) -> Country:
+def _prepare(
+    folder: Path, seed: int, as_of: datetime, residents: int, progress: Progress
+) -> Country:
     progress.say(LOUD)
     configure(role="sandbox", path=folder.parent / "sandbox.jsonl")
-    return open_or_build(folder.absolute(), seed=seed, as_of=as_of.date(), progress=progress)
+    return open_or_build(
+        folder.absolute(), seed=seed, as_of=as_of.date(), progress=progress, residents=residents
+    )
 
 
 def _print_addresses(country: Country) -> None:

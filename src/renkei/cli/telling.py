@@ -154,9 +154,11 @@ def _history(console: Console, account: Account) -> None:
 def _codes(console: Console, account: Account, names: dict[str, str]) -> None:
     institutions = sorted({name for codes in account.codes.values() for name in codes})
     table = Table(title="The same people's codes, side by side: only this sandbox can see them so")
-    table.add_column("person")
+    table.add_column("institution", overflow="fold")
+    for person in account.codes:
+        table.add_column(person, no_wrap=True)
     for name in institutions:
-        table.add_column(names[name], overflow="fold")
-    for person, codes in account.codes.items():
-        table.add_row(person, *(codes.get(name, "not on file") for name in institutions))
+        table.add_row(
+            names[name], *(codes.get(name, "not on file") for codes in account.codes.values())
+        )
     console.print(table)

@@ -2,6 +2,7 @@
 
 from renkei.clients.caller import Caller
 from renkei.wire.messages.acquisition import AcquireDecision, AcquireRequest
+from renkei.wire.messages.batches import AcquireBatch
 from renkei.wire.messages.portal import PersonaSignIn, PortalBatch
 
 
@@ -14,6 +15,10 @@ class IndividualNumberClient:
     async def acquire(self, letter: bytes) -> bytes:
         """Have a code issued."""
         return await self._call(AcquireRequest, letter)
+
+    async def acquire_batch(self, letter: bytes) -> bytes:
+        """Have several codes issued."""
+        return await self._call(AcquireBatch, letter)
 
     async def acquire_decision(self, letter: bytes) -> bytes:
         """Decide a doubtful comparison."""

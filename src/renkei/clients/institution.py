@@ -1,6 +1,7 @@
 """An institution over HTTP, for its peers and for its desks (機関への接続)."""
 
 from renkei.clients.caller import Caller
+from renkei.wire.messages.batches import DomicileRequest
 from renkei.wire.messages.desk import (
     DeskAcquire,
     DeskAsk,
@@ -26,6 +27,10 @@ class ProviderClient:
     async def received(self, letter: bytes) -> bytes:
         """Say that the answer arrived."""
         return await self._call(Received, letter)
+
+    async def domicile(self, letter: bytes) -> bytes:
+        """Hand numbers to a registered domicile's municipality."""
+        return await self._call(DomicileRequest, letter)
 
     async def attributes(self, letter: bytes) -> bytes:
         """Offer the four attributes after `no-code`."""

@@ -7,6 +7,7 @@ from renkei.wire.messages.acquisition import (
     AcquisitionFill,
     AcquisitionNumberRequest,
 )
+from renkei.wire.messages.batches import CollectBatch, ConfirmBatch, FillBatch
 from renkei.wire.messages.directory import DirectoryRequest
 from renkei.wire.messages.epoch import EpochCollect, EpochConfirm
 from renkei.wire.messages.exchange import PermitRequest, Receipts
@@ -47,6 +48,18 @@ class LinkageClient:
     async def acquisition_confirm(self, letter: bytes) -> bytes:
         """Confirm that a code is bound."""
         return await self._call(AcquisitionConfirm, letter)
+
+    async def acquisition_fill_batch(self, letter: bytes) -> bytes:
+        """Fill several acquisition numbers."""
+        return await self._call(FillBatch, letter)
+
+    async def acquisition_collect_batch(self, letter: bytes) -> bytes:
+        """Collect what was filled of several numbers."""
+        return await self._call(CollectBatch, letter)
+
+    async def acquisition_confirm_batch(self, letter: bytes) -> bytes:
+        """Confirm that several codes are bound."""
+        return await self._call(ConfirmBatch, letter)
 
     async def permit(self, letter: bytes) -> bytes:
         """Ask for a permit."""

@@ -28,6 +28,8 @@ REASONS: Final[dict[str, str]] = {
     "assessment-missing": "the impact assessment of the file is neither published nor exempt",
     "same-institution": "asker and asked are one institution: that is no network request",
     "use-not-in-table": "the use table has no such row for this body",
+    "through-domicile-only": "the registered domicile's municipality has to send the number",
+    "not-on-behalf": "a number is sent on for the Minister of Justice alone, by a municipality",
     "ground-not-met": "the facts do not meet this ground of provision",
     "consent-required": "the person's consent is required and missing",
     "not-filed": "the ordinance affair was not filed",

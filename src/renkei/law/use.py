@@ -17,6 +17,12 @@ ARTICLE: Final = "法第9条第1項・別表"
 QUASI_ARTICLE: Final = "法第9条第1項（準法定事務）・令第8条"
 FORMER_TABLE: Final = "法旧別表第一"
 HELD_FROM: Final = date(2024, 5, 27)  # 令和5年法律第48号: 別表第一 became 別表
+FAMILY_REGISTER: Final = "family-register"
+"""The one use that stands in the Act itself and in no row: codes of the family register."""
+FAMILY_REGISTER_ARTICLE: Final = "法第9条第3項"
+FAMILY_REGISTER_BODY: Final = "minister-of-justice"
+DOMICILE_ARTICLE: Final = "法第21条の2第2項・令第27条の2"
+DOMICILE_BODY: Final = "municipality-mayor"
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -40,9 +46,14 @@ def _rows() -> Mapping[str, _Row]:
 def may_use(body_kind: str, affair: str, day: date) -> Decision:
     """Whether `body_kind` may use individual numbers for row `affair` of the use table (法9条1項).
 
-    The same answer governs the acquisition of codes (法21条の2). Raises `UnknownNameError`.
+    The same answer governs the acquisition of codes (法21条の2). `FAMILY_REGISTER` in place of a
+    row is the Minister of Justice's own ground (法9条3項). Raises `UnknownNameError`.
     """
     using = body(body_kind)
+    if affair == FAMILY_REGISTER:
+        allowed = using == FAMILY_REGISTER_BODY
+        reason = "permitted" if allowed else "use-not-in-table"
+        return Decision(allowed, FAMILY_REGISTER_ARTICLE, None, reason)
     row = _rows().get(affair)
     if row is None:
         raise UnknownNameError(f"the use table has no row {affair!r}; its rows are 1 to 137")
@@ -58,6 +69,23 @@ def may_use(body_kind: str, affair: str, day: date) -> Decision:
     if using not in row.bodies:
         return Decision(False, ARTICLE, affair, "use-not-in-table")
     return Decision(True, ARTICLE, affair, "permitted")
+
+
+def may_acquire(sender: str, affair: str, day: date, on_behalf_of: str | None = None) -> Decision:
+    """Whether a body may have J-LIS fill an acquisition number, for itself or another (令27条の2).
+
+    Kinds of body. The Minister of Justice acquires the codes of the family register only through
+    the mayor of the registered domicile, and a mayor sends numbers on for nobody else
+    (法21条の2第2項). Raises `UnknownNameError`.
+    """
+    if on_behalf_of is None:
+        decision = may_use(sender, affair, day)
+        if decision.allowed and affair == FAMILY_REGISTER:
+            return Decision(False, DOMICILE_ARTICLE, None, "through-domicile-only")
+        return decision
+    if affair != FAMILY_REGISTER or body(sender) not in narrower_bodies(DOMICILE_BODY):
+        return Decision(False, DOMICILE_ARTICLE, None, "not-on-behalf")
+    return may_use(on_behalf_of, affair, day)
 
 
 def may_use_quasi_statutory(body_kind: str, provision_row: str, day: date) -> Decision:

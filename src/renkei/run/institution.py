@@ -11,12 +11,14 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.epochs import EpochService
 from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.service.reask import Reasker
 from renkei.roles.institution.service.recognise import Recogniser
+from renkei.roles.institution.service.together import Together
 from renkei.run import directory as kept_directory
 from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
 
@@ -35,13 +37,18 @@ def assemble(parts: Parts) -> Running:
         Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
     )
     asker = Asker(party)
-    acquire = AcquireService(party, database, linkage, j_lis, use_affair=parts.config.use_affair)
+    through = ThroughDomicile(party, database, provider)
+    together = Together(party, database, linkage, j_lis, through)
+    acquire = AcquireService(
+        party, database, linkage, j_lis, together, use_affair=parts.config.use_affair
+    )
     reasker = Reasker(party, database, asker, acquire, lambda: keeper.refresh(1))
     driver = Driver(party, database, linkage, provider, receipts, reasker=reasker)
     recogniser = Recogniser(party, database, acquire)
     provide = ProvideService(party, database, receipts, recogniser=recogniser)
     services = api.InstitutionServices(
         acquire=acquire,
+        domicile=DomicileService(party, database, j_lis),
         desk=DeskService(party, database, asker, driver, acquire=acquire),
         provide=provide,
         entries=EntriesService(party, database),

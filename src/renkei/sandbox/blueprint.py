@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from renkei.law.use import FAMILY_REGISTER
 from renkei.run.config import RoleName
 from renkei.sandbox.people.tables import Municipality
 from renkei.wire.messages.directory import (
@@ -14,7 +15,7 @@ from renkei.wire.messages.directory import (
 )
 
 DNS_SUFFIX: Final = "renkei.test"
-ACQUIRE_BATCH: Final = 100
+ACQUIRE_BATCH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class PartyPlan:
     municipality_code: str | None = None
     offices: tuple[Office, ...] = ()
     use_affair: str | None = None
-    """Row of the use table under which it acquires codes."""
+    """Row of the use table under which it acquires codes, or `family-register` (法9条3項)."""
+    attributes_accepted: bool = True
     filings: tuple[OrdinanceFiling, ...] = ()
     withholdings: tuple[OrdinanceWithholding, ...] = ()
     serve: RoleName | None = None
@@ -110,6 +112,41 @@ PENSION: Final = PartyPlan(
     serve="institution",
 )
 
+INSURER: Final = PartyPlan(
+    party="health-insurer",
+    role="institution",
+    kind="health-insurance-association",
+    name_ja="全国健康保険協会",
+    name_en="Japan Health Insurance Association",
+    offices=(_office("benefits", "業務グループ", "Benefits group"),),
+    use_affair="2",
+    serve="institution",
+)
+
+JUSTICE: Final = PartyPlan(
+    party="family-register",
+    role="institution",
+    kind="minister-of-justice",
+    name_ja="法務大臣（戸籍）",
+    name_en="Minister of Justice (family register)",
+    offices=(_office("family-register", "民事局民事第一課", "Civil affairs, first division"),),
+    use_affair=FAMILY_REGISTER,
+    attributes_accepted=False,
+    serve="institution",
+)
+"""Takes no attributes after `no-code`: 令26条3項 leaves it out."""
+
+ACCOUNTS: Final = PartyPlan(
+    party="receiving-accounts",
+    role="institution",
+    kind="prime-minister",
+    name_ja="内閣総理大臣（公金受取口座）",
+    name_en="Prime Minister (receiving accounts)",
+    offices=(_office("registration", "口座登録担当", "Account registration"),),
+    use_affair="134",
+    serve="institution",
+)
+
 SINGLE_PARENT_MEDICAL: Final = OrdinanceFiling(
     affair="o-single-parent-medical",
     body="municipality-mayor",
@@ -167,4 +204,4 @@ def city(municipality: Municipality, *, taxes: bool) -> PartyPlan:
 def parties(municipalities: tuple[Municipality, ...]) -> tuple[PartyPlan, ...]:
     """All parties, in the order they are started."""
     cities = (city(one, taxes=index > 0) for index, one in enumerate(municipalities))
-    return (*_CENTRE, *cities, PENSION)
+    return (*_CENTRE, *cities, PENSION, INSURER, JUSTICE, ACCOUNTS)

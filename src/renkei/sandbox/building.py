@@ -8,6 +8,7 @@ import fcntl
 import os
 import re
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -33,13 +34,19 @@ from renkei.roles.institution.service.acquire import PSEUDONYM_KEY
 from renkei.roles.portal.service.sealing import LINES_KEY
 from renkei.run.assembly import REVISIONS
 from renkei.sandbox import publishing, registers
-from renkei.sandbox.blueprint import PartyPlan, parties
+from renkei.sandbox.blueprint import ACCOUNTS, INSURER, JUSTICE, PENSION, PartyPlan, parties
 from renkei.sandbox.configuration import desk_dns
-from renkei.sandbox.copies import Copies, build_copies
+from renkei.sandbox.copies import Copies, Holder, build_copies
 from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
-from renkei.sandbox.population import PERSONAS, Population, build_population
+from renkei.sandbox.population import (
+    DEFAULT_MUNICIPALITIES,
+    PERSONAS,
+    RESIDENTS_PER_MUNICIPALITY,
+    Population,
+    build_population,
+)
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
@@ -52,27 +59,53 @@ RENEW_BEFORE_DAYS: Final = 15
 CLAIM_SECONDS: Final = 3.0
 """How long to wait for processes that are just stopping."""
 CLAIM_PAUSE_SECONDS: Final = 0.05
+_HOLDERS: Final = {
+    PENSION.party: Holder.PENSION,
+    INSURER.party: Holder.INSURER,
+    ACCOUNTS.party: Holder.ACCOUNTS,
+}
 
 
-def open_or_build(folder: Path, *, seed: int, as_of: date, progress: Progress) -> Country:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which country is wanted: the same three give the same people (試験国の種)."""
+
+    seed: int = DEFAULT_SEED
+    as_of: date = DEFAULT_AS_OF
+    residents: int = RESIDENTS_PER_MUNICIPALITY
+    """Per municipality; a small country opens in seconds."""
+
+    def population(self) -> Population:
+        """Its people."""
+        return build_population(self.seed, self.as_of, residents_per_municipality=self.residents)
+
+
+def open_or_build(
+    folder: Path,
+    *,
+    seed: int,
+    as_of: date,
+    progress: Progress,
+    residents: int = RESIDENTS_PER_MUNICIPALITY,
+) -> Country:
     """The country in `folder`, built first if it is missing, too old or another.
 
     It is this process's, and its forks', until `Country.release`. Raises FileExistsError where the
     folder holds something that is no country, BlockingIOError where it is running already.
     """
-    plans = parties(build_population(seed, as_of).municipalities)
+    wanted = Wanted(seed, as_of, residents)
     _remove_leftovers(folder)
     claim = _claim(folder) if folder.exists() else None
     try:
-        if _usable(folder, seed, as_of) is None:
+        if _usable(folder, wanted) is None:
             with progress.step(f"building a country of synthetic residents (seed {seed}, {as_of})"):
-                _replace(folder, seed, as_of)
+                _replace(folder, wanted)
             replaced, claim = claim, _claim(folder)
             if replaced is not None:
                 os.close(replaced)
-        manifest = _usable(folder, seed, as_of)
+        manifest = _usable(folder, wanted)
         assert manifest is not None
-        country = Country(folder, manifest, plans, claim)
+        country = Country(folder, manifest, parties(DEFAULT_MUNICIPALITIES), claim)
         _renew(country)
     except BaseException:
         if claim is not None:
@@ -87,8 +120,7 @@ def open_existing(folder: Path) -> Country:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (FileNotFoundError, msgspec.DecodeError) as error:
         raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
-    population = build_population(manifest.seed, manifest.as_of)
-    return Country(folder, manifest, parties(population.municipalities))
+    return Country(folder, manifest, parties(DEFAULT_MUNICIPALITIES))
 
 
 def _claim(folder: Path) -> int:
@@ -111,24 +143,24 @@ def _claim(folder: Path) -> int:
             sleep(CLAIM_PAUSE_SECONDS)
 
 
-def _usable(folder: Path, seed: int, as_of: date) -> Manifest | None:
+def _usable(folder: Path, wanted: Wanted) -> Manifest | None:
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     age = datetime.now(UTC) - manifest.built_at
-    wanted = (FORMAT, __version__, seed, as_of)
-    same = (manifest.format, manifest.renkei, manifest.seed, manifest.as_of) == wanted
+    held = Wanted(manifest.seed, manifest.as_of, manifest.residents)
+    same = (manifest.format, manifest.renkei, held) == (FORMAT, __version__, wanted)
     return manifest if same and age < timedelta(days=REBUILD_AFTER_DAYS) else None
 
 
-def _replace(folder: Path, seed: int, as_of: date) -> None:
+def _replace(folder: Path, wanted: Wanted) -> None:
     _check_replaceable(folder)
     # Hidden names with this process's id: nothing of anybody else's is ever removed.
     new, old = (folder.with_name(f".{folder.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     new.mkdir(parents=True, mode=0o700)
     try:
-        Builder(new, seed, as_of).build()
+        Builder(new, wanted).build()
         if folder.exists():
             folder.rename(old)  # a kill from here on leaves no country or a whole one
         new.rename(folder)
@@ -200,11 +232,11 @@ def publish_directory(country: Country, version: int) -> None:
 class Builder:
     """One build, step by step; every step writes below one new folder (構築)."""
 
-    def __init__(self, folder: Path, seed: int, as_of: date) -> None:
-        self.population: Population = build_population(seed, as_of)
+    def __init__(self, folder: Path, wanted: Wanted) -> None:
+        self.population = wanted.population()
         self.copies: Copies = build_copies(self.population)
         self.real_now = datetime.now(UTC)
-        opening = datetime.combine(as_of, OPENING_HOUR).astimezone(UTC)
+        opening = datetime.combine(wanted.as_of, OPENING_HOUR).astimezone(UTC)
         plans = parties(self.population.municipalities)
         doors = [plan.party for plan in plans]
         doors += [plan.people_door for plan in plans if plan.people_door is not None]
@@ -212,9 +244,11 @@ class Builder:
         manifest = Manifest(
             format=FORMAT,
             renkei=__version__,
-            seed=seed,
-            as_of=as_of,
+            seed=wanted.seed,
+            as_of=wanted.as_of,
+            residents=wanted.residents,
             population_digest=self.population.digest,
+            export_digest=self.copies.digest,
             built_at=self.real_now,
             clock_offset_seconds=(opening - self.real_now).total_seconds(),
             directory_version=0,
@@ -290,4 +324,7 @@ class Builder:
         for municipality in self.population.municipalities:
             if str(municipality.code) == plan.municipality_code:
                 return registers.load_city(path, municipality.code, self.copies, secret)
-        return registers.load_pension_body(path, self.copies, secret)
+        if plan.party == JUSTICE.party:
+            return registers.load_family_register(path, self.copies, secret)
+        holder = _HOLDERS[plan.party]
+        return registers.load_body(path, holder, self.copies, secret)

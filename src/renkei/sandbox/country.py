@@ -36,7 +36,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     renkei: str
     seed: int
     as_of: date
+    residents: int
+    """Per municipality."""
     population_digest: str
+    export_digest: str
+    """Of everybody and everything on file about them: the same for seed, day and size."""
     built_at: datetime
     clock_offset_seconds: float
     directory_version: int

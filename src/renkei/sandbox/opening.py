@@ -1,22 +1,36 @@
 """Opening a new country: institutions acquire the codes of everybody on file (初回取得).
 
 Once, over the network, by the real protocol; what a kill interrupts is taken up at the next start.
+Where J-LIS is in doubt because a file writes a variant character the usual way, an officer decides
+person by person by the copy of the resident record. Only the persona `variant` at the pension
+service is left to whoever wants to see an undecided doubt.
 """
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Final
 
 import sqlalchemy as sa
 
 from renkei.kit.database import connect
 from renkei.kit.progress import Progress
 from renkei.roles.institution.store.tables import CODE, PERSON
-from renkei.sandbox.blueprint import ACQUIRE_BATCH, PartyPlan
+from renkei.sandbox.blueprint import ACQUIRE_BATCH, PENSION, PartyPlan
 from renkei.sandbox.country import Country
-from renkei.sandbox.desk import at_desk
+from renkei.sandbox.desk import Desk, at_desk
+from renkei.wire.errors import WireError
 
-OFFICER = "officer-1"
-GOOD = ("bound", "held")
+OFFICER: Final = "officer-1"
+PAPER: Final = "resident-record-copy"
+GOOD: Final = ("bound", "held", "left-in-doubt")
+BATCHES_AT_ONCE: Final = 4
+"""In the whole country, cities first: J-LIS is busy with one while others are on their way."""
+ATTEMPTS: Final = 4
+PAUSE_SECONDS: Final = 1.0
+Job = Callable[[], Awaitable[Counter[str]]]
 
 
 class OpeningFailed(Exception):
@@ -28,7 +42,12 @@ async def open_country(country: Country, progress: Progress) -> int:
     if country.manifest.opened:
         return 0
     with progress.step("acquiring codes for everybody on file, over the network"):
-        counts = await asyncio.gather(*(_acquire(country, plan) for plan in country.institutions()))
+        async with AsyncExitStack() as desks:
+            gate = asyncio.Semaphore(BATCHES_AT_ONCE)
+            jobs = [
+                job for plan in country.institutions() for job in await _jobs(country, plan, desks)
+            ]
+            counts = await asyncio.gather(*(_in_turn(gate, job) for job in jobs))
     results: Counter[str] = sum(counts, Counter())
     bad = {result: count for result, count in results.items() if result not in GOOD}
     if bad:
@@ -37,18 +56,55 @@ async def open_country(country: Country, progress: Progress) -> int:
     return results["bound"]
 
 
-async def _acquire(country: Country, plan: PartyPlan) -> Counter[str]:
+async def _jobs(country: Country, plan: PartyPlan, desks: AsyncExitStack) -> list[Job]:
+    """The batches one institution still has to acquire."""
     with connect(country.database(plan.party)) as connection:
         missing = sa.select(PERSON.c.person).where(PERSON.c.person.not_in(sa.select(CODE.c.person)))
         persons = list(connection.execute(missing).scalars())
-    results: Counter[str] = Counter()
-    async with at_desk(country, plan.party) as desk:
-        for start in range(0, len(persons), ACQUIRE_BATCH):
-            answer = await desk.acquire(
-                affair=plan.use_affair,
-                office=plan.offices[0].office,
-                officer=OFFICER,
-                persons=persons[start : start + ACQUIRE_BATCH],
-            )
-            results.update(one.result for one in answer.results)
+    desk = await desks.enter_async_context(at_desk(country, plan.party))
+    left = left_in_doubt(country, plan)
+    return [
+        partial(_batch, desk, plan, persons[start : start + ACQUIRE_BATCH], left)
+        for start in range(0, len(persons), ACQUIRE_BATCH)
+    ]
+
+
+async def _in_turn(gate: asyncio.Semaphore, job: Job) -> Counter[str]:
+    """Run one batch when its turn comes, again where a busy machine did not answer in time."""
+    async with gate:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await job()
+            except WireError as error:
+                if error.code not in ("unavailable", "overloaded") or attempt == ATTEMPTS:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS * attempt)
+    raise AssertionError("unreachable")
+
+
+def left_in_doubt(country: Country, plan: PartyPlan) -> str | None:
+    """The one person whose doubtful comparison nobody decides, at the pension service."""
+    if plan.party != PENSION.party:
+        return None
+    return country.manifest.persons["variant"].get(plan.party)
+
+
+async def _batch(
+    desk: Desk, plan: PartyPlan, persons: Sequence[str], left: str | None
+) -> Counter[str]:
+    order = {
+        "affair": plan.use_affair,
+        "office": plan.offices[0].office,
+        "officer": OFFICER,
+    }
+    answer = await desk.acquire(**order, persons=list(persons))
+    results = Counter(one.result for one in answer.results if one.result != "doubtful")
+    for one in answer.results:
+        if one.result != "doubtful":
+            continue
+        if one.person == left:
+            results["left-in-doubt"] += 1
+            continue
+        decided = await desk.acquire(**order, persons=[one.person], paper=PAPER)
+        results.update(each.result for each in decided.results)
     return results

@@ -59,6 +59,7 @@ def entry_of(plan: PartyPlan, keys: KeyStore, port: int, since: datetime) -> Dir
         epoch=1,
         active_from=ACTIVE_FROM,
         assessment="published",
+        attributes_accepted=plan.attributes_accepted,
         offices=list(plan.offices),
         filings=list(plan.filings),
         withholdings=list(plan.withholdings),

@@ -15,18 +15,17 @@ from renkei.roles.individual_number import store as j_lis
 from renkei.roles.individual_number.service import SEED_KEY
 from renkei.roles.institution.rules import Person
 from renkei.roles.institution.store import persons as store
-from renkei.sandbox.copies import Copies, MunicipalTax, PensionRecord, Record, ResidentRecord
+from renkei.roles.institution.store import supplement
+from renkei.sandbox.copies import Copies, Holder, Record
 from renkei.sandbox.people.resident import Resident
 from renkei.sandbox.population import Population
 from renkei.values import MunicipalityCode, Purpose
 from renkei.wire.messages.acquisition import FourAttributes
 from renkei.wire.messages.exchange import Field
 
-_ITEM_OF: Final[dict[type[Record], str]] = {
-    MunicipalTax: "municipal-tax",
-    ResidentRecord: "resident-record",
-    PensionRecord: "pension-benefit",
-}
+SUPPORT_MEASURES: Final = "support-measures"
+"""Why a human at a city decides before anything about a protected person is provided."""
+_UNITS: Final = ("yen", "percent")
 _PERSON_ID_LIMIT: Final = 10**8
 
 
@@ -50,6 +49,7 @@ def load_individual_number(path: Path, population: Population, keys: KeyStore) -
                     birth_date=resident.birth_date.isoformat(),
                     sex=resident.sex.value,
                 ),
+                common_name=resident.common_name,
                 earlier_addresses=earlier,
                 municipality_code=str(resident.municipality),
                 link_seed=link_seed(mac, code, 0),
@@ -77,16 +77,69 @@ def load_city(path: Path, code: MunicipalityCode, copies: Copies, secret: str) -
     held = copies.at_municipality(code)
     rows = [_copy(ids[resident.serial], record) for resident, record in held]
     _write(path, persons, rows)
+    _load_supplement(path, code, population, secret)
     return ids
 
 
-def load_pension_body(path: Path, copies: Copies, secret: str) -> dict[int, str]:
-    """Write the pension body's file; gives its own person ids by serial number."""
-    held = list(copies.at_pension_body())
-    ids = _person_ids([resident for resident, _ in held], secret)
-    persons = [_person(resident, ids[resident.serial], None) for resident, _ in held]
+def _load_supplement(
+    path: Path, code: MunicipalityCode, population: Population, secret: str
+) -> None:
+    """Write the supplement of everybody whose registered domicile is in a city (戸籍の附票)."""
+    domiciled = [
+        (one, one.register)
+        for one in population.residents
+        if one.register is not None and one.register.municipality == code
+    ]
+    ids = _person_ids([one for one, _ in domiciled], f"{secret}|supplement")
+    entries = [
+        supplement.Entry(
+            entry=f"S{ids[one.serial].removeprefix('P')}",
+            register=register.text,
+            name=one.name,
+            birth_date=one.birth_date.isoformat(),
+            sex=one.sex.value,
+            address=one.address.text,
+        )
+        for one, register in domiciled
+    ]
+    with connect(path) as connection:
+        supplement.add_entries(connection, entries)
+
+
+def load_body(path: Path, holder: Holder, copies: Copies, secret: str) -> dict[int, str]:
+    """Write the file of a body other than a city; gives its own person ids by serial number."""
+    held = list(copies.at(holder))
+    residents = list({one.serial: one for one, _ in held}.values())
+    ids = _person_ids(residents, secret)
+    persons = [_person(one, ids[one.serial], None) for one in residents]
     _write(path, persons, [_copy(ids[resident.serial], record) for resident, record in held])
     return ids
+
+
+def load_family_register(path: Path, copies: Copies, secret: str) -> dict[int, str]:
+    """Write the Minister's file: neither numbers nor addresses, but domicile and head (戸籍)."""
+    held = list(copies.at(Holder.JUSTICE))
+    ids = _person_ids([one for one, _ in held], secret)
+    persons = [_registered(one, ids[one.serial]) for one, _ in held]
+    _write(path, persons, [_copy(ids[resident.serial], record) for resident, record in held])
+    return ids
+
+
+def _registered(resident: Resident, person: str) -> Person:
+    register = resident.register
+    assert register is not None
+    return Person(
+        person=person,
+        individual_number=None,
+        name=resident.name,
+        address=register.text,
+        birth_date=resident.birth_date.isoformat(),
+        sex=resident.sex.value,
+        municipality_code=str(register.municipality),
+        tax_municipality_code=None,
+        household=None,
+        relationship=None,
+    )
 
 
 def _write(path: Path, persons: list[Person], copies: list[store.Copy]) -> None:
@@ -103,7 +156,11 @@ def _person_ids(residents: list[Resident], secret: str) -> dict[int, str]:
 
 
 def _person(resident: Resident, person: str, city: MunicipalityCode | None) -> Person:
-    """A resident as an institution has it on file: a former city knows the former address."""
+    """A resident as an institution has it on file.
+
+    A former city knows the former address; who is no city writes names the usual way and knows
+    foreign residents by their common name.
+    """
     moved_away = city is not None and resident.municipality != city
     address = resident.address
     if moved_away and resident.previous_address is not None:
@@ -112,7 +169,7 @@ def _person(resident: Resident, person: str, city: MunicipalityCode | None) -> P
     return Person(
         person=person,
         individual_number=resident.individual_number.reveal(Purpose.STORE_IN_REGISTER),
-        name=resident.name,
+        name=resident.name if city is not None else _usual_name(resident),
         address=address.text,
         birth_date=resident.birth_date.isoformat(),
         sex=resident.sex.value,
@@ -120,7 +177,12 @@ def _person(resident: Resident, person: str, city: MunicipalityCode | None) -> P
         tax_municipality_code=str(january) if january is not None else None,
         household=None if moved_away else _household(resident),
         relationship=resident.relationship.value,
+        manual_reason=SUPPORT_MEASURES if city is not None and resident.protected else None,
     )
+
+
+def _usual_name(resident: Resident) -> str:
+    return resident.common_name or resident.usual_name or resident.name
 
 
 def _household(resident: Resident) -> str:
@@ -130,22 +192,33 @@ def _household(resident: Resident) -> str:
 def _copy(person: str, record: Record) -> store.Copy:
     return store.Copy(
         person=person,
-        item=_ITEM_OF[type(record)],
+        item=record.ITEM,
         as_of=record.as_of.isoformat(),
         fields=list(_fields(record)),
     )
 
 
 def _fields(record: Record) -> Iterator[Field]:
-    """A record's typed fields; a name that ends in `_yen` becomes a unit (データ項目)."""
+    """A record's typed fields (データ項目).
+
+    A name that ends in `_yen` or `_percent` becomes a unit; parts of a list are numbered.
+    """
     for one in fields(record):
         value = getattr(record, one.name)
-        name, unit = one.name, None
-        if name.endswith("_yen"):
-            name, unit = name.removesuffix("_yen"), "yen"
-        if name == "as_of":
-            continue
-        yield Field(name=name.replace("_", "-"), value=_value(value), unit=unit)
+        if isinstance(value, tuple):
+            for place, part in enumerate(value, 1):
+                for inner in fields(part):
+                    name = f"{one.name.removesuffix('s')}_{place}_{inner.name}"
+                    yield _field(name, getattr(part, inner.name))
+        elif one.name != "as_of":
+            yield _field(one.name, value)
+
+
+def _field(name: str, value: object) -> Field:
+    unit = next((one for one in _UNITS if name.endswith(f"_{one}")), None)
+    if unit is not None:
+        name = name.removesuffix(f"_{unit}")
+    return Field(name=name.replace("_", "-"), value=_value(value), unit=unit)
 
 
 def _value(value: object) -> str | int | bool | None:

@@ -18,7 +18,7 @@ from renkei.roles.institution.store import persons
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import at_desk
 from renkei.sandbox.doubles import ask_lawlessly
-from renkei.sandbox.population import build_population
+from renkei.sandbox.population import DEFAULT_MUNICIPALITIES
 from renkei.sandbox.proof import as_json, prove
 from renkei.values import Purpose
 from renkei.wire.messages.desk import DeskCase, DeskExchange
@@ -57,10 +57,7 @@ class Story:
         self._country = country
         self._progress = progress
         self._account = Account(day=tokyo_day(country.now()))
-        manifest = country.manifest
-        population = build_population(manifest.seed, manifest.as_of)
-        self.people = {tag: population.persona(tag) for tag in (*PEOPLE, "spouse", "newborn")}
-        here, there = population.municipalities[:2]
+        here, there = DEFAULT_MUNICIPALITIES[:2]
         self.city = self._city(str(here.code))
         self.former_city = self._city(str(there.code))
 

@@ -33,6 +33,8 @@ Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}\Z")]
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
 Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?\Z")]
 """Row of a table of the law, e.g. `106` or `12-2`."""
+UseAffair = Annotated[str, Meta(pattern=r"^([0-9]{1,3}(-[0-9]{1,2})?|family-register)\Z")]
+"""What codes are acquired for: a row of the use table, or the family register (法9条3項)."""
 Affair = Annotated[str, Meta(pattern=r"^([0-9]{1,3}(-[0-9]{1,2})?|o-[a-z0-9-]{1,60})\Z")]
 """What a request is for: a row of the provision table, or `o-` and an ordinance affair's id."""
 Article = Annotated[str, Meta(min_length=1, max_length=200)]

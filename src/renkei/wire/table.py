@@ -8,6 +8,7 @@ from typing import Final
 
 from renkei.wire.fields import Message
 from renkei.wire.messages import acquisition as a
+from renkei.wire.messages import batches as b
 from renkei.wire.messages import desk as k
 from renkei.wire.messages import directory as d
 from renkei.wire.messages import epoch as e
@@ -61,6 +62,16 @@ _KINDS: Final = (
     Kind(a.AcquireRequest, "acquire-request"),
     Kind(a.AcquireAnswer, "acquire-answer"),
     Kind(a.AcquireDecision, "acquire-decision"),
+    Kind(b.AcquireBatch, "acquire-batch", max_bytes=LARGE_BYTES),
+    Kind(b.AcquireBatchAnswer, "acquire-batch-answer", max_bytes=LARGE_BYTES),
+    Kind(b.DomicileRequest, "domicile-request", max_bytes=LARGE_BYTES),
+    Kind(b.DomicileAnswer, "domicile-answer", max_bytes=LARGE_BYTES),
+    Kind(b.FillBatch, "fill-batch", max_bytes=LARGE_BYTES),
+    Kind(b.FillBatchNoted, "fill-batch-noted"),
+    Kind(b.CollectBatch, "collect-batch"),
+    Kind(b.CollectBatchAnswer, "collect-batch-answer", max_bytes=LARGE_BYTES),
+    Kind(b.ConfirmBatch, "confirm-batch"),
+    Kind(b.ConfirmBatchNoted, "confirm-batch-noted"),
     Kind(a.AcquisitionFill, "acquisition-fill"),
     Kind(a.AcquisitionFilled, "acquisition-filled"),
     Kind(a.AcquisitionCollect, "acquisition-collect"),
@@ -171,9 +182,37 @@ CALLS: Final = (
         (a.AcquisitionConfirmed,),
         _ACQUIRING,
     ),
+    Call(
+        "linkage",
+        "/acquisition/fill/batch",
+        b.FillBatch,
+        (b.FillBatchNoted,),
+        ("individual-number",),
+    ),
+    Call(
+        "linkage",
+        "/acquisition/collect/batch",
+        b.CollectBatch,
+        (b.CollectBatchAnswer,),
+        _ACQUIRING,
+    ),
+    Call(
+        "linkage",
+        "/acquisition/confirm/batch",
+        b.ConfirmBatch,
+        (b.ConfirmBatchNoted,),
+        _ACQUIRING,
+    ),
     Call("linkage", "/permit", x.PermitRequest, (x.Permit, x.Refusal), _INSTITUTION, fresh=False),
     Call("linkage", "/receipts", x.Receipts, (x.ReceiptsNoted,), _INSTITUTION),
     Call("individual-number", "/acquire", a.AcquireRequest, (a.AcquireAnswer,), _INSTITUTION),
+    Call(
+        "individual-number",
+        "/acquire/batch",
+        b.AcquireBatch,
+        (b.AcquireBatchAnswer,),
+        _INSTITUTION,
+    ),
     Call(
         "individual-number",
         "/acquire/decision",
@@ -182,6 +221,7 @@ CALLS: Final = (
         _INSTITUTION,
     ),
     Call("institution", "/provide", x.Presentation, (x.Answer, x.Interim), _INSTITUTION),
+    Call("institution", "/domicile", b.DomicileRequest, (b.DomicileAnswer,), _INSTITUTION),
     Call("institution", "/received", x.Received, (x.ReceivedNoted,), _INSTITUTION),
     Call("institution", "/desk/procedure", k.DeskProcedure, (k.DeskCase,), ("desk",)),
     Call("institution", "/desk/ask", k.DeskAsk, (k.DeskCase,), ("desk",)),

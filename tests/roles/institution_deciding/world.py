@@ -34,6 +34,7 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker
 from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.epochs import EpochService
@@ -41,6 +42,7 @@ from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.service.reask import Reasker
 from renkei.roles.institution.service.receipts import ReceiptSender
 from renkei.roles.institution.service.recognise import Recogniser
+from renkei.roles.institution.service.together import Together
 from renkei.roles.institution.store import persons
 from renkei.sandbox.country import quiet_keys
 from renkei.sandbox.publishing import sign_version
@@ -498,13 +500,16 @@ class World:
         sender = ReceiptSender(party, database, network)
         receipts = Outbox("receipts", sender.send, randomness=system_randomness)
         asker = Asker(party)
-        acquire = AcquireService(party, database, network, register, use_affair="24")
+        through = ThroughDomicile(party, database, provider)
+        together = Together(party, database, network, register, through)
+        acquire = AcquireService(party, database, network, register, together, use_affair="24")
         reasker = Reasker(party, database, asker, acquire, refresh)
         driver = Driver(party, database, network, provider, receipts, reasker=reasker)
         recogniser = Recogniser(party, database, acquire)
         provide = ProvideService(party, database, receipts, recogniser=recogniser)
         services = api.InstitutionServices(
             acquire=acquire,
+            domicile=DomicileService(party, database, register),
             desk=DeskService(party, database, asker, driver, acquire=acquire),
             provide=provide,
             entries=EntriesService(party, database),

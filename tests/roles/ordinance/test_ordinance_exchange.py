@@ -37,11 +37,11 @@ async def ask(country: RunningCountry, item: str, **changes: Any) -> DeskExchang
 
 
 async def test_a_filed_affair_is_answered(country: RunningCountry) -> None:
-    """A notified ordinance affair gets the tax, citing 法19条9号 and the row it is like."""
+    """A notified ordinance affair gets both taxes, citing 法19条9号 and the row it is like."""
     one = await ask(country, "local-tax")
     assert one.outcome == "provided"
     assert (one.article, one.row) == ("法第19条第9号", "81")
-    assert [item.item for item in one.provided] == ["municipal-tax"]
+    assert [item.item for item in one.provided] == ["municipal-tax", "prefectural-tax"]
 
 
 async def test_tax_needs_consent(country: RunningCountry) -> None:

@@ -28,6 +28,8 @@ class RegisteredPerson:
 
     attributes: FourAttributes
     earlier_addresses: tuple[str, ...] = ()
+    common_name: str | None = None
+    """A foreign resident's registered common name (通称)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ def compare_name(own: str, registered: str) -> FieldVerdict:
     return FieldVerdict(field="name", verdict="differ", reason="different")
 
 
+def compare_names(own: str, person: RegisteredPerson) -> FieldVerdict:
+    """The registered name, else the registered common name: both are the person's (通称)."""
+    verdict = compare_name(own, person.attributes.name)
+    if verdict.verdict == "differ" and person.common_name is not None:
+        common = compare_name(own, person.common_name)
+        if common.verdict == "agree":
+            return FieldVerdict(field="name", verdict="agree", reason="common-name")
+        return common
+    return verdict
+
+
 def compare_address(own: str, person: RegisteredPerson) -> FieldVerdict:
     """Addresses: same or an earlier one agree; one that only adds a building is doubtful."""
     left, right = plain_address(own), plain_address(person.attributes.address)
@@ -88,7 +101,7 @@ def compare(own: FourAttributes, person: RegisteredPerson) -> tuple[Verdict, lis
     """
     registered = person.attributes
     fields = [
-        compare_name(own.name, registered.name),
+        compare_names(own.name, person),
         compare_address(own.address, person),
         _exact("birth-date", own.birth_date, registered.birth_date),
         _exact("sex", own.sex, registered.sex),

@@ -5,8 +5,9 @@ institution. Every attempt is recorded before it is answered, and failed ones ar
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NoReturn
 
 from sqlalchemy import Connection
 
@@ -15,13 +16,15 @@ from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.law import Decision, UnknownNameError, may_use
+from renkei.law import Decision, UnknownNameError
 from renkei.law.use import ARTICLE as USE_ARTICLE
+from renkei.law.use import may_acquire
 from renkei.roles.individual_number import rules, store
 from renkei.values.errors import ValueFormatError
 from renkei.values.individual_number import IndividualNumber, NumberScheme
 from renkei.wire.errors import WireError
-from renkei.wire.framing import Letter, decode
+from renkei.wire.fields import Box
+from renkei.wire.framing import Letter, decode, parse
 from renkei.wire.messages.acquisition import (
     AcquireAnswer,
     AcquireDecision,
@@ -31,6 +34,14 @@ from renkei.wire.messages.acquisition import (
     AcquisitionFilled,
     FieldVerdict,
     Verdict,
+)
+from renkei.wire.messages.batches import (
+    AcquireBatch,
+    AcquireBatchAnswer,
+    Compared,
+    FillBatch,
+    FillBatchNoted,
+    Filling,
 )
 from renkei.wire.messages.portal import (
     PORTAL_BATCH_MINIMUM,
@@ -45,6 +56,16 @@ SEED_KEY = "seed"
 LIMIT_RETRY_SECONDS = 3600
 PSEUDONYM_BYTES = 32
 FILLS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One number of a request, opened: who asks, and about whom (取得の求め)."""
+
+    request: AcquireRequest | AcquireBatch
+    number: str
+    digest: bytes
+    subject: AcquireSubject
 
 
 class IndividualNumberService:
@@ -63,16 +84,44 @@ class IndividualNumberService:
         """Compare and answer agree, doubtful or differ; on agree the number gets filled."""
         request = letter.message
         known = await self._database.read(lambda c: store.acquisition(c, request.number))
+        fresh = known is None
         if known is None:
-            subject = self._open(request)
-            known = await self._database.write(lambda c: self._judge(c, letter, subject))
+            attempt = Attempt(
+                request,
+                request.number,
+                letter.digest,
+                self._open(request.sender, request.number, request.subject),
+            )
+            known = await self._database.write(lambda c: self._judge(c, attempt))
         if known.request_digest != letter.digest:
             raise WireError("acquisition-used", "This number came with another request before.")
         if known.verdict == "refused":
-            self._check_use(request)
-            raise WireError("acquisition-limit", retry_after_seconds=LIMIT_RETRY_SECONDS)
-        await self._fill(known.number, known.fill)
+            self._refuse(request)
+        await self._fill(known.number, known.fill, fresh=fresh)
         return self._answer(known)
+
+    async def acquire_batch(self, letter: Letter[AcquireBatch]) -> AcquireBatchAnswer:
+        """Compare several persons; the numbers of all that agree get filled together."""
+        request = letter.message
+        attempts = [
+            Attempt(
+                request,
+                one.number,
+                letter.digest,
+                self._open(request.sender, one.number, one.subject),
+            )
+            for one in request.people
+        ]
+        known = await self._database.write(lambda c: self._judge_all(c, attempts))
+        await self._fill_together(known)
+        compared = [
+            Compared(number=one.number, verdict=one.verdict, fields=one.fields)
+            for one in known
+            if one.verdict != "refused"
+        ]
+        if len(compared) < len(known):
+            self._refuse(request)
+        return AcquireBatchAnswer(**self._party.envelope(request.sender), compared=compared)
 
     async def acquire_decision(self, letter: Letter[AcquireDecision]) -> AcquireAnswer:
         """An officer decides a doubtful comparison by a paper; the number gets filled."""
@@ -172,42 +221,50 @@ class IndividualNumberService:
 
     # -- steps -------------------------------------------------------------------------------
 
-    def _check_use(self, request: AcquireRequest) -> None:
-        """Refuse a body that may not use numbers for this affair (法9条, 別表)."""
+    def _refuse(self, request: AcquireRequest | AcquireBatch) -> NoReturn:
+        """Say why an attempt was refused: the use is not the body's (法9条), or too many tries."""
         decision = self._use(request)
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
-                f"Row {request.affair} of the use table does not name this body.",
+                f"Use {request.affair!r} is not for this body to acquire: {decision.reason}.",
                 article=decision.article,
             )
+        raise WireError("acquisition-limit", retry_after_seconds=LIMIT_RETRY_SECONDS)
 
-    def _use(self, request: AcquireRequest) -> Decision:
-        entry = self._party.directory.entry(request.sender)
+    def _use(self, request: AcquireRequest | AcquireBatch) -> Decision:
+        """Whether the body may use numbers for this affair, for itself or the Minister (法9条)."""
+        directory = self._party.directory
+        other = request.on_behalf_of
         try:
-            return may_use(entry.kind, request.affair, tokyo_day(self._party.now()))
+            return may_acquire(
+                directory.entry(request.sender).kind,
+                request.affair,
+                tokyo_day(self._party.now()),
+                directory.entry(other).kind if other is not None else None,
+            )
         except UnknownNameError:
             return Decision(False, USE_ARTICLE, None, "use-not-in-table")
 
-    def _open(self, request: AcquireRequest) -> AcquireSubject:
-        plain = self._party.unseal(request.sender, "acquire", request.number, request.subject)
+    def _open(self, sender: str, number: str, box: Box) -> AcquireSubject:
+        plain = self._party.unseal(sender, "acquire", number, box)
         subject: AcquireSubject = decode(plain, AcquireSubject)
         return subject
 
-    def _judge(
-        self, connection: Connection, letter: Letter[AcquireRequest], subject: AcquireSubject
-    ) -> store.Acquisition:
+    def _judge(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
+        """What is recorded of a number, judged first if it is new."""
+        existing = store.acquisition(connection, attempt.number)
+        return existing or self._judge_new(connection, attempt)
+
+    def _judge_new(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
         """Find, compare and record in one transaction."""
-        request = letter.message
-        existing = store.acquisition(connection, request.number)
-        if existing is not None:
-            return existing
-        record = self._record(letter, subject)
+        subject = attempt.subject
+        record = self._record(attempt)
         now = self._party.now()
         attempts = store.attempts(
             connection, record, now - timedelta(hours=1), now - timedelta(days=1)
         )
-        if not self._use(request).allowed or not rules.within_limits(attempts):
+        if not self._use(attempt.request).allowed or not rules.within_limits(attempts):
             store.add_acquisition(connection, record)
             return record
         found = self._find(connection, subject)
@@ -223,14 +280,32 @@ class IndividualNumberService:
         store.add_acquisition(connection, record)
         return record
 
-    def _record(self, letter: Letter[AcquireRequest], subject: AcquireSubject) -> store.Acquisition:
-        number = subject.individual_number
+    def _judge_all(
+        self, connection: Connection, attempts: list[Attempt]
+    ) -> list[store.Acquisition]:
+        """Judge one after the other until one is refused; what was judged stays recorded.
+
+        Taking it back would let an institution try numbers that are never counted.
+        """
+        earlier = store.acquisitions(connection, [one.number for one in attempts])
+        if any(known.request_digest != attempts[0].digest for known in earlier.values()):
+            raise WireError("acquisition-used", "A number came with another request before.")
+        known: list[store.Acquisition] = []
+        for one in attempts:
+            record = earlier.get(one.number) or self._judge_new(connection, one)
+            known.append(earlier.setdefault(one.number, record))
+            if record.verdict == "refused":
+                break
+        return known
+
+    def _record(self, attempt: Attempt) -> store.Acquisition:
+        number = attempt.subject.individual_number
         asked = None
         if number is not None:
             asked = self._party.keys.mac(SEED_KEY, b"renkei asked v1" + number.encode(), "sha256")
-        request = letter.message
+        request = attempt.request
         return store.Acquisition(
-            number=request.number,
+            number=attempt.number,
             institution=request.sender,
             affair=request.affair,
             office=request.office,
@@ -239,8 +314,9 @@ class IndividualNumberService:
             number_asked=asked,
             verdict="refused",
             fields=[],
-            request_digest=letter.digest,
+            request_digest=attempt.digest,
             at=self._party.now(),
+            on_behalf_of=request.on_behalf_of,
         )
 
     def _find(
@@ -264,9 +340,9 @@ class IndividualNumberService:
         message = AcquisitionFill(
             **party.envelope("linkage"),
             number=record.number,
-            institution=record.institution,
+            institution=record.holder,
             blinded=RISTRETTO255.multiply(blind, base),
-            seed=party.seal(record.institution, "acquisition-seed", record.number, seed),
+            seed=party.seal(record.holder, "acquisition-seed", record.number, seed),
         )
         return party.write(message)
 
@@ -287,12 +363,15 @@ class IndividualNumberService:
         store.decide(connection, known.number, decision.paper, fill)
         return _filled(_with(known, known.resident_code, "agree", known.fields), fill)
 
-    async def _fill(self, number: str, fill: bytes | None) -> None:
-        """Hand the filling to the network; what fails now is sent again by `resend_fills`."""
+    async def _fill(self, number: str, fill: bytes | None, *, fresh: bool = False) -> None:
+        """Hand the filling to the network; what fails now is sent again by `resend_fills`.
+
+        `fresh`: it was signed just now and need not be signed anew.
+        """
         if fill is None:
             return
         try:
-            answer = await self._linkage.acquisition_fill(self._refresh(fill))
+            answer = await self._linkage.acquisition_fill(fill if fresh else self._refresh(fill))
         except WireError as error:
             if error.code not in ("acquisition-used", "acquisition-unknown"):
                 return
@@ -300,7 +379,23 @@ class IndividualNumberService:
                 await self._database.write(lambda c: store.take_out_of_portal_set(c, number))
         else:
             self._party.read(answer, (AcquisitionFilled,), peer="linkage")
-        await self._database.write(lambda c: store.mark_filled(c, number))
+        await self._database.write(lambda c: store.mark_filled(c, [number]))
+
+    async def _fill_together(self, known: list[store.Acquisition]) -> None:
+        """Hand fillings to the network in one message; `resend_fills` sends what fails now."""
+        owed = [one.fill for one in known if one.fill is not None]
+        if not owed:
+            return
+        fillings = [_filling(parse(fill, (AcquisitionFill,))[1]) for fill in owed]
+        message = FillBatch(**self._party.envelope("linkage"), fillings=fillings)
+        try:
+            answer = await self._linkage.acquisition_fill_batch(self._party.write(message))
+            self._party.read(answer, (FillBatchNoted,), peer="linkage")
+        except WireError:
+            return
+        numbers = [one.number for one in fillings]
+        # What the network did not take is used, unknown or run out: sending again is no help.
+        await self._database.write(lambda c: store.mark_filled(c, numbers))
 
     def _refresh(self, fill: bytes) -> bytes:
         """Sign a kept filling anew, so that it is fresh; point and box stay the same."""
@@ -324,6 +419,15 @@ class IndividualNumberService:
             verdict=known.verdict,
             fields=known.fields,
         )
+
+
+def _filling(message: AcquisitionFill) -> Filling:
+    return Filling(
+        number=message.number,
+        institution=message.institution,
+        blinded=message.blinded,
+        seed=message.seed,
+    )
 
 
 def _with(

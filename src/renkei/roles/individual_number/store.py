@@ -15,6 +15,11 @@ REVISION: Final = "0001"
 PORTAL_AFFAIR: Final = "portal"
 """What stands for affair and office where the portal acquires its own codes."""
 METADATA: Final = sa.MetaData()
+FAILED: Final = sa.text("verdict IN ('doubtful', 'differ')")
+"""In these words in queries and indexes alike, so that few rows are counted, not all.
+
+What was refused was not compared: counting it would never let a limit end.
+"""
 
 RESIDENT: Final = sa.Table(
     "resident",
@@ -22,6 +27,7 @@ RESIDENT: Final = sa.Table(
     sa.Column("resident_code", sa.String(11), primary_key=True),
     sa.Column("individual_number", sa.String(12), nullable=False, unique=True),
     sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("common_name", sa.String(200)),
     sa.Column("address", sa.String(200), nullable=False),
     sa.Column("earlier_addresses", sa.Text, nullable=False),
     sa.Column("birth_date", sa.String(10), nullable=False),
@@ -40,7 +46,8 @@ ACQUISITION: Final = sa.Table(
     METADATA,
     sa.Column("number", sa.String(22), primary_key=True),
     sa.Column("institution", sa.String(63), nullable=False),
-    sa.Column("affair", sa.String(8), nullable=False),
+    sa.Column("on_behalf_of", sa.String(63)),
+    sa.Column("affair", sa.String(20), nullable=False),
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("officer", sa.LargeBinary(32), nullable=False),
     sa.Column("resident_code", sa.String(11)),
@@ -53,8 +60,9 @@ ACQUISITION: Final = sa.Table(
     sa.Column("filled", sa.Boolean, nullable=False, default=False),
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Index("acquisition_institution", "institution", "at"),
-    sa.Index("acquisition_officer", "officer", "at"),
-    sa.Index("acquisition_number_asked", "number_asked", "at"),
+    sa.Index("acquisition_failed", "institution", "at", sqlite_where=FAILED),
+    sa.Index("acquisition_officer", "officer", "at", sqlite_where=FAILED),
+    sa.Index("acquisition_number_asked", "number_asked", "at", sqlite_where=FAILED),
     sa.Index("acquisition_unfilled", "filled", sqlite_where=sa.text("fill IS NOT NULL")),
 )
 
@@ -68,6 +76,8 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
     earlier_addresses: tuple[str, ...]
     municipality_code: str
     link_seed: bytes
+    common_name: str | None = None
+    """A foreign resident's common name in the register (通称, 住民基本台帳法施行令30条の16)."""
     persona: str | None = None
 
 
@@ -89,6 +99,13 @@ class Acquisition:
     request_digest: bytes
     at: datetime
     fill: bytes | None = None
+    on_behalf_of: str | None = None
+    """The Minister of Justice, where a registered domicile's municipality sends (令27条の2)."""
+
+    @property
+    def holder(self) -> str:
+        """Whose number it is: the filling and its seed are for nobody else."""
+        return self.on_behalf_of or self.institution
 
 
 def add_residents(connection: Connection, residents: list[Resident]) -> None:
@@ -98,6 +115,7 @@ def add_residents(connection: Connection, residents: list[Resident]) -> None:
             "resident_code": one.resident_code,
             "individual_number": one.individual_number,
             "name": one.attributes.name,
+            "common_name": one.common_name,
             "address": one.attributes.address,
             "earlier_addresses": msgspec.json.encode(one.earlier_addresses).decode(),
             "birth_date": one.attributes.birth_date,
@@ -153,16 +171,22 @@ def _person(row: sa.Row[tuple[object, ...]]) -> tuple[str, bytes, RegisteredPers
         sex=data["sex"],
     )
     earlier = msgspec.json.decode(data["earlier_addresses"], type=tuple[str, ...])
-    return data["resident_code"], data["link_seed"], RegisteredPerson(attributes, earlier)
+    person = RegisteredPerson(attributes, earlier, data["common_name"])
+    return data["resident_code"], data["link_seed"], person
 
 
 def acquisition(connection: Connection, number: str) -> Acquisition | None:
     """The record of one acquisition number."""
-    row = connection.execute(
-        ACQUISITION.select().where(ACQUISITION.c.number == number)
-    ).one_or_none()
-    if row is None:
-        return None
+    return acquisitions(connection, [number]).get(number)
+
+
+def acquisitions(connection: Connection, numbers: list[str]) -> dict[str, Acquisition]:
+    """The records there are of some acquisition numbers."""
+    rows = connection.execute(ACQUISITION.select().where(ACQUISITION.c.number.in_(numbers)))
+    return {row.number: _record(row) for row in rows}
+
+
+def _record(row: sa.Row[tuple[object, ...]]) -> Acquisition:
     data = row._mapping
     names = ("number", "institution", "affair", "office", "officer", "resident_code")
     return Acquisition(
@@ -173,6 +197,7 @@ def acquisition(connection: Connection, number: str) -> Acquisition | None:
         request_digest=data["request_digest"],
         at=data["at"],
         fill=data["fill"],
+        on_behalf_of=data["on_behalf_of"],
     )
 
 
@@ -182,6 +207,7 @@ def add_acquisition(connection: Connection, record: Acquisition) -> None:
         ACQUISITION.insert().values(
             number=record.number,
             institution=record.institution,
+            on_behalf_of=record.on_behalf_of,
             affair=record.affair,
             office=record.office,
             officer=record.officer,
@@ -206,10 +232,10 @@ def decide(connection: Connection, number: str, paper: str, fill: bytes) -> None
     )
 
 
-def mark_filled(connection: Connection, number: str) -> None:
-    """The network has the filling: delete it here."""
+def mark_filled(connection: Connection, numbers: list[str]) -> None:
+    """The network has these fillings: delete them here."""
     connection.execute(
-        ACQUISITION.update().where(ACQUISITION.c.number == number).values(filled=True, fill=None)
+        ACQUISITION.update().where(ACQUISITION.c.number.in_(numbers)).values(filled=True, fill=None)
     )
 
 
@@ -224,38 +250,41 @@ def unfilled(connection: Connection, limit: int) -> list[tuple[str, bytes]]:
     return [(number, fill) for number, fill in connection.execute(query)]
 
 
+def _count(*conditions: sa.ColumnElement[bool] | sa.TextClause) -> sa.ScalarSelect[int]:
+    query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
+    return query.scalar_subquery()
+
+
+_HOUR: Final = ACQUISITION.c.at > sa.bindparam("hour")
+_DAY: Final = ACQUISITION.c.at > sa.bindparam("day")
+_COUNTS: Final = sa.select(
+    _count(ACQUISITION.c.officer == sa.bindparam("officer"), _HOUR, FAILED),
+    _count(ACQUISITION.c.institution == sa.bindparam("institution"), _HOUR, FAILED),
+    _count(
+        ACQUISITION.c.number_asked == sa.bindparam("number_asked"),
+        # by this institution: no other one can lock a person out
+        ACQUISITION.c.institution == sa.bindparam("institution"),
+        _DAY,
+        FAILED,
+    ),
+    _count(ACQUISITION.c.institution == sa.bindparam("institution"), _HOUR),
+)
+"""One statement, built once: it runs before every comparison."""
+
+
 def attempts(
     connection: Connection, record: Acquisition, hour_ago: datetime, day_ago: datetime
 ) -> Attempts:
     """How many comparisons of this officer, institution and number did not agree lately."""
-    hour, day = hour_ago.replace(tzinfo=None), day_ago.replace(tzinfo=None)
-
-    def count(*conditions: sa.ColumnElement[bool]) -> int:
-        query = sa.select(sa.func.count()).select_from(ACQUISITION).where(*conditions)
-        return int(connection.execute(query).scalar_one())
-
-    # What was refused was not compared: counting it would never let a limit end.
-    failed = ACQUISITION.c.verdict.in_(("doubtful", "differ"))
-    return Attempts(
-        officer_failures=count(
-            ACQUISITION.c.officer == record.officer, ACQUISITION.c.at > hour, failed
-        ),
-        institution_failures=count(
-            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour, failed
-        ),
-        number_failures=count(
-            ACQUISITION.c.number_asked == record.number_asked,
-            # by this institution: no other one can lock a person out
-            ACQUISITION.c.institution == record.institution,
-            ACQUISITION.c.at > day,
-            failed,
-        )
-        if record.number_asked is not None
-        else 0,
-        institution_acquisitions=count(
-            ACQUISITION.c.institution == record.institution, ACQUISITION.c.at > hour
-        ),
-    )
+    facts = {
+        "officer": record.officer,
+        "institution": record.institution,
+        # A number nobody gave is nobody's: no row has an empty digest.
+        "number_asked": record.number_asked or b"",
+        "hour": hour_ago.replace(tzinfo=None),
+        "day": day_ago.replace(tzinfo=None),
+    }
+    return Attempts(*connection.execute(_COUNTS, facts).one())
 
 
 def outside_portal_set(connection: Connection, limit: int) -> list[tuple[str, bytes]]:

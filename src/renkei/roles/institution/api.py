@@ -7,8 +7,10 @@ from renkei.kit.http_server import Route
 from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.decide import DecideService
 from renkei.roles.institution.service.desk import DeskService
+from renkei.roles.institution.service.domicile import DomicileService
 from renkei.roles.institution.service.entries import EntriesService
 from renkei.roles.institution.service.provide import ProvideService
+from renkei.wire.messages.batches import DomicileRequest
 from renkei.wire.messages.desk import (
     DeskAcquire,
     DeskAsk,
@@ -27,6 +29,7 @@ class InstitutionServices:
     """The services behind an institution's addresses."""
 
     acquire: AcquireService
+    domicile: DomicileService
     desk: DeskService
     provide: ProvideService
     entries: EntriesService
@@ -40,6 +43,7 @@ def routes(services: InstitutionServices, doorway: Doorway) -> list[Route]:
         doorway.route(call_for(Presentation), services.provide.provide),
         doorway.route(call_for(AttributesOffer), services.provide.attributes),
         doorway.route(call_for(Received), services.provide.received),
+        doorway.route(call_for(DomicileRequest), services.domicile.domicile),
         doorway.route(call_for(DeskProcedure), desk.desk_procedure),
         doorway.route(call_for(DeskAsk), desk.desk_ask),
         doorway.route(call_for(DeskCaseRequest), desk.desk_case),

@@ -20,6 +20,7 @@ from renkei.wire.messages.acquisition import (
     AcquisitionFill,
     AcquisitionNumberRequest,
 )
+from renkei.wire.messages.batches import CollectBatch, ConfirmBatch, FillBatch
 from renkei.wire.messages.directory import DirectoryRequest
 from renkei.wire.messages.epoch import EpochCollect, EpochConfirm
 from renkei.wire.messages.exchange import PermitRequest, Receipts
@@ -73,6 +74,9 @@ def _exchange_routes(services: LinkageServices, doorway: Doorway) -> list[Route]
         doorway.route(call_for(AcquisitionFill), acquisition.fill),
         doorway.route(call_for(AcquisitionCollect), acquisition.collect),
         doorway.route(call_for(AcquisitionConfirm), acquisition.confirm),
+        doorway.route(call_for(FillBatch), acquisition.fill_batch),
+        doorway.route(call_for(CollectBatch), acquisition.collect_batch),
+        doorway.route(call_for(ConfirmBatch), acquisition.confirm_batch),
         doorway.route(call_for(PermitRequest), services.permit.permit),
         doorway.route(call_for(Receipts), services.receipts.receipts),
     ]

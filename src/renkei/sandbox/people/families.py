@@ -1,5 +1,10 @@
-"""Plans believable households: who lives together, how old, related how (世帯構成)."""
+"""Plans believable households: who lives together, how old, related how (世帯構成).
 
+Ages of heads and kinds of households by the head's age are rough shares after the national census
+(国勢調査); with them the ages of everybody come out near the national pyramid.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -8,8 +13,32 @@ from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Relationship, Sex
 
 _DAYS_PER_YEAR: Final = 365.2425
-NEWBORN_DAYS_LIMIT: Final = 45
 ADULT_YEARS: Final = 18
+TWIN_BIRTHS: Final = 0.011
+"""Share of births that are of twins."""
+
+_HEAD_AGES: Final = (
+    ((19, 24), 68),
+    ((25, 29), 62),
+    ((30, 39), 110),
+    ((40, 49), 145),
+    ((50, 59), 185),
+    ((60, 69), 150),
+    ((70, 79), 175),
+    ((80, 89), 125),
+    ((90, 98), 32),
+)
+_KINDS: Final = (
+    (24, (93, 4, 1, 2, 0)),
+    (29, (74, 13, 10, 3, 0)),
+    (39, (38, 20, 34, 6, 2)),
+    (49, (30, 14, 42, 9, 5)),
+    (59, (28, 18, 34, 9, 11)),
+    (69, (28, 34, 14, 7, 17)),
+    (79, (31, 42, 9, 8, 10)),
+    (120, (40, 36, 7, 12, 5)),
+)
+"""Head's age up to; singles, couples, couples with children, single parents, three generations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,131 +53,122 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class FamilyPlan:
-    """The members of a household, head first, and the day it moved in, if this year."""
+    """The members of a household, head first, and what is special about it.
+
+    `moved_on` is the day it moved in, if this year; `foreign`: nobody of it has a family register;
+    `variant`: its name is written with a variant character; `protected`: support measures.
+    """
 
     members: tuple[Member, ...]
     moved_on: date | None = None
+    foreign: bool = False
+    variant: bool = False
+    protected: bool = False
 
 
 def plan_family(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    """Draw a household's members, one to six, in shares roughly those of Japanese cities."""
-    kind = draw.weighted(
-        [(_single, 38), (_couple, 20), (_with_children, 27), (_single_parent, 8), (_three, 7)]
+    """Draw a household's members in shares roughly those of Japan."""
+    low, high = draw.weighted([(band, weight) for band, weight in _HEAD_AGES])
+    age = draw.whole(low, high)
+    shares = next(shares for limit, shares in _KINDS if age <= limit)
+    kinds: tuple[Callable[[Draw, date, int], tuple[Member, ...]], ...] = (
+        _single,
+        _couple,
+        _with_children,
+        _single_parent,
+        _three,
     )
-    return kind(draw, as_of)
+    kind = draw.weighted([(kind, share) for kind, share in zip(kinds, shares, strict=True)])
+    return kind(draw, as_of, age)
 
 
-def plan_parent_family(draw: Draw, as_of: date) -> FamilyPlan:
-    """The family of the persona `parent`: moved in this year, an older child, a newborn.
-
-    The newborn came after the move, so it was never registered in the former city.
-    """
-    january_2 = date(as_of.year, 1, 2)
-    since = min(NEWBORN_DAYS_LIMIT, (as_of - january_2).days)
-    newborn_birth = as_of - timedelta(days=draw.whole(0, since))
-    moved_on = january_2 + timedelta(days=draw.whole(0, (newborn_birth - january_2).days))
-    age = draw.whole(31, 38)
-    sex = draw.choose(list(Sex))
-    spouse_age = age + draw.whole(-2, 2)
-    members = (
-        Member(Relationship.HEAD, sex, _birth(draw, as_of, age), ("parent",)),
-        Member(_spouse(sex), sex.other, _birth(draw, as_of, spouse_age), ("spouse",)),
-        _child(draw, as_of, draw.whole(4, 7), ("child",)),
-        Member(Relationship.CHILD, draw.choose(list(Sex)), newborn_birth, ("newborn",)),
-    )
-    return FamilyPlan(members, moved_on)
-
-
-def plan_stranger(draw: Draw, as_of: date) -> FamilyPlan:
-    """The persona `stranger`: an adult living alone, unrelated to anybody."""
-    sex = draw.choose(list(Sex))
-    birth = _birth(draw, as_of, draw.whole(30, 50))
-    return FamilyPlan((Member(Relationship.HEAD, sex, birth, ("stranger",)),))
-
-
-def _birth(draw: Draw, as_of: date, age: int) -> date:
+def birth(draw: Draw, as_of: date, age: int) -> date:
+    """A birth date of somebody who is that old on the as-of date."""
     return as_of - timedelta(days=int((age + draw.fraction()) * _DAYS_PER_YEAR))
 
 
-def _spouse(head: Sex) -> Relationship:
+def spouse_of(head: Sex) -> Relationship:
+    """What the head's spouse is called in the register."""
     return Relationship.WIFE if head is Sex.MALE else Relationship.HUSBAND
 
 
-def _head_sex(draw: Draw) -> Sex:
-    return Sex.MALE if draw.chance(0.8) else Sex.FEMALE
-
-
-def _child(draw: Draw, as_of: date, age: int, personas: tuple[str, ...] = ()) -> Member:
-    birth = _birth(draw, as_of, age)
-    return Member(Relationship.CHILD, draw.choose(list(Sex)), birth, personas)
+def child(draw: Draw, as_of: date, age: int, personas: tuple[str, ...] = ()) -> Member:
+    """A child of the head."""
+    return Member(Relationship.CHILD, draw.choose(list(Sex)), birth(draw, as_of, age), personas)
 
 
 def _pair(draw: Draw, as_of: date, age: int) -> tuple[Member, Member]:
-    sex = _head_sex(draw)
+    sex = Sex.MALE if draw.chance(0.8) else Sex.FEMALE
     other_age = max(ADULT_YEARS + 2, age + draw.whole(-4, 4))
     return (
-        Member(Relationship.HEAD, sex, _birth(draw, as_of, age)),
-        Member(_spouse(sex), sex.other, _birth(draw, as_of, other_age)),
+        Member(Relationship.HEAD, sex, birth(draw, as_of, age)),
+        Member(spouse_of(sex), sex.other, birth(draw, as_of, other_age)),
     )
 
 
-def _children_ages(draw: Draw, parent_age: int, count: int) -> list[int]:
-    """Ages of children, eldest first, none born before the parent's twentieth year."""
-    eldest = draw.whole(max(0, parent_age - 40), max(0, min(23, parent_age - 24)))
+def _children(draw: Draw, as_of: date, parent_age: int, count: int) -> list[Member]:
+    """Children who live at home, eldest first, none born before the parent's 24th year."""
+    youngest_parent, oldest_parent = 24, 40
+    oldest = parent_age - youngest_parent
+    # Most leave in their twenties; who stays with parents past 60 is an adult child.
+    at_home = 26 if parent_age < 62 else oldest
+    eldest = draw.whole(max(0, parent_age - oldest_parent), max(0, min(at_home, oldest)))
     ages = [eldest]
     while len(ages) < count and ages[-1] >= 2:
         ages.append(max(0, ages[-1] - draw.whole(2, 4)))
-    return ages
+    members: list[Member] = []
+    for age in ages:
+        one = child(draw, as_of, age)
+        members.append(one)
+        if draw.chance(TWIN_BIRTHS):
+            members.append(Member(one.relationship, draw.choose(list(Sex)), one.birth_date))
+    return members
 
 
-def _single(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    low, high = draw.weighted([((20, 34), 40), ((35, 64), 30), ((65, 92), 30)])
-    birth = _birth(draw, as_of, draw.whole(low, high))
-    return (Member(Relationship.HEAD, draw.choose(list(Sex)), birth),)
+def _single(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
+    # Of the old who live alone most are women (国勢調査).
+    women = 0.65 if age >= 65 else 0.44
+    sex = Sex.FEMALE if draw.chance(women) else Sex.MALE
+    return (Member(Relationship.HEAD, sex, birth(draw, as_of, age)),)
 
 
-def _couple(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    low, high = draw.weighted([((25, 49), 40), ((50, 64), 20), ((65, 88), 40)])
-    return _pair(draw, as_of, draw.whole(low, high))
+def _couple(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
+    return _pair(draw, as_of, max(age, 22))
 
 
-def _with_children(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    age = draw.whole(28, 56)
+def _with_children(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
+    age = max(age, 26)
     pair = _pair(draw, as_of, age)
-    count = draw.weighted([(1, 45), (2, 42), (3, 13)])
+    count = 1 if age >= 62 else draw.weighted([(1, 46), (2, 42), (3, 12)])
     # The younger parent's age bounds the children's; partners differ by four years at most.
-    ages = _children_ages(draw, age - 4 if age > 32 else age, count)
-    return (*pair, *(_child(draw, as_of, child_age) for child_age in ages))
+    return (*pair, *_children(draw, as_of, age - 4 if age > 32 else age, count))
 
 
-def _single_parent(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    age = draw.whole(27, 52)
+def _single_parent(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
+    age = max(age, 26)
     sex = Sex.FEMALE if draw.chance(0.85) else Sex.MALE
-    head = Member(Relationship.HEAD, sex, _birth(draw, as_of, age))
-    ages = _children_ages(draw, age, draw.weighted([(1, 60), (2, 40)]))
-    return (head, *(_child(draw, as_of, child_age) for child_age in ages))
+    head = Member(Relationship.HEAD, sex, birth(draw, as_of, age))
+    count = 1 if age >= 62 else draw.weighted([(1, 60), (2, 40)])
+    return (head, *_children(draw, as_of, age, count))
 
 
-def _three(draw: Draw, as_of: date) -> tuple[Member, ...]:
-    """Grandparents, their child's couple and grandchildren, or a couple with an old parent."""
-    if draw.chance(0.5):
-        family = _with_children(draw, as_of)
+def _three(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
+    """A family with an old parent of the head, or the head's child's couple and grandchildren."""
+    if age < 60:
+        family = _with_children(draw, as_of, max(age, 33))
         old_sex = Sex.FEMALE if draw.chance(0.7) else Sex.MALE
         relationship = Relationship.MOTHER if old_sex is Sex.FEMALE else Relationship.FATHER
         head_age = (as_of - family[0].birth_date).days // 365
-        old = _birth(draw, as_of, min(98, head_age + draw.whole(23, 34)))
+        old = birth(draw, as_of, min(98, head_age + draw.whole(23, 34)))
         return (*family, Member(relationship, old_sex, old))
-    head_age = draw.whole(62, 80)
-    child_age = head_age - draw.whole(25, 34)
+    age = min(age, 84)
+    child_age = age - draw.whole(25, 34)
     sex = draw.choose(list(Sex))
     in_law = Relationship.CHILDS_WIFE if sex is Sex.MALE else Relationship.CHILDS_HUSBAND
-    grandchildren = _children_ages(draw, child_age - 3, draw.weighted([(1, 50), (2, 50)]))
+    grandchildren = _children(draw, as_of, child_age - 3, draw.weighted([(1, 50), (2, 50)]))
     return (
-        *_pair(draw, as_of, head_age),
-        Member(Relationship.CHILD, sex, _birth(draw, as_of, child_age)),
-        Member(in_law, sex.other, _birth(draw, as_of, child_age + draw.whole(-3, 3))),
-        *(
-            Member(Relationship.GRANDCHILD, draw.choose(list(Sex)), _birth(draw, as_of, age))
-            for age in grandchildren
-        ),
+        *_pair(draw, as_of, age),
+        Member(Relationship.CHILD, sex, birth(draw, as_of, child_age)),
+        Member(in_law, sex.other, birth(draw, as_of, child_age + draw.whole(-3, 3))),
+        *(Member(Relationship.GRANDCHILD, one.sex, one.birth_date) for one in grandchildren),
     )

@@ -43,13 +43,33 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Register:
+    """One family register: where its domicile is, in words, and who heads it (戸籍の表示).
+
+    Shared by a couple and their unmarried children (戸籍法6条).
+    """
+
+    municipality: MunicipalityCode
+    domicile: str
+    head: str
+
+    @property
+    def text(self) -> str:
+        """Domicile and head, by which a register is found."""
+        return f"{self.domicile}\u3000{self.head}"
+
+
+@dataclass(frozen=True, slots=True)
 class Resident:
     """A synthetic person; the number carries the sandbox's check digit, so it is nobody's.
 
     `serial` counts residents of one population from 1. `name` and `kana` are surname and given
     name with an ideographic space between. `previous_address` and `moved_on` are there for who
     moved in after 1 January of the as-of year. `address_on_january_1` is the municipality that
-    day, None for who was not yet born. `nationality` is ISO 3166-1 alpha-3.
+    day, None for who was not yet born. `nationality` is ISO 3166-1 alpha-3; who is not of Japan
+    has no `register` and may have a `common_name` (通称). `usual_name` is how files other than the
+    resident register write a name with a variant character (異体字). `protected`: support measures
+    for victims of violence are in force (支援措置).
     """
 
     serial: int
@@ -66,6 +86,10 @@ class Resident:
     address_on_january_1: MunicipalityCode | None
     household_id: str
     relationship: Relationship
+    register: Register | None
+    common_name: str | None = None
+    usual_name: str | None = None
+    protected: bool = False
     personas: tuple[str, ...] = ()
 
     @property

@@ -62,6 +62,69 @@ def given_names(male: bool, birth_year: int) -> tuple[tuple[Name, int], ...]:
     return fitting
 
 
+@dataclass(frozen=True, slots=True)
+class Nation:
+    """Names of one nationality, in the Latin letters of the residence card (外国人住民)."""
+
+    code: str
+    weight: int
+    surnames: tuple[Name, ...]
+    male: tuple[Name, ...]
+    female: tuple[Name, ...]
+
+
+@cache
+def nations() -> tuple[Nation, ...]:
+    """Nationalities of foreign residents with their names, most frequent first."""
+    parts: dict[str, dict[str, list[Name]]] = {}
+    weights: dict[str, int] = {}
+    for row in _rows("foreign_names.tsv"):
+        weights[row["nationality"]] = int(row["weight"])
+        names = parts.setdefault(row["nationality"], {}).setdefault(row["part"], [])
+        names.append(Name(row["spelling"], row["kana"], 1))
+    return tuple(
+        Nation(code, weights[code], *(tuple(names[p]) for p in ("surname", "male", "female")))
+        for code, names in parts.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant character, its usual form, and how many percent of bearers have it (異体字)."""
+
+    variant: str
+    usual: str
+    share_percent: int
+
+
+@cache
+def variants() -> tuple[Variant, ...]:
+    """The variant characters of the sandbox's names."""
+    return tuple(
+        Variant(r["variant"], r["usual"], int(r["share_percent"])) for r in _rows("variants.tsv")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a financial institution that does not exist (架空の金融機関)."""
+
+    bank_code: str
+    bank: str
+    code: str
+    name: str
+    weight: int
+
+
+@cache
+def branches() -> tuple[Branch, ...]:
+    """Where the sandbox's people have accounts."""
+    return tuple(
+        Branch(r["code"], r["name"], r["branch_code"], r["branch"], int(r["weight"]))
+        for r in _rows("banks.tsv")
+    )
+
+
 @cache
 def municipalities() -> tuple[Municipality, ...]:
     """The municipalities the sandbox can build, in their fixed order."""

@@ -14,7 +14,7 @@ from renkei.wire.fields import (
     Message,
     PartyId,
     Record,
-    Row,
+    UseAffair,
     Word,
 )
 
@@ -59,11 +59,24 @@ class AcquireRequest(Message, frozen=True, kw_only=True):
     """An institution asks J-LIS to have a code issued for one person (令27条1項)."""
 
     number: AcquisitionText
-    affair: Row
+    affair: UseAffair
     office: Word
     officer: Bytes32
     """Pseudonym: HMAC-SHA-256 under a key of the institution of day and officer."""
     subject: Box
+    on_behalf_of: PartyId | None = None
+    """For whom a registered domicile's municipality sends the number on (令27条の2第3項)."""
+
+
+class DomicileSubject(Record, frozen=True, kw_only=True):
+    """What the box to the registered domicile holds: enough to find one person in the register.
+
+    The register's domicile and head, name and birth date (戸籍の表示, 戸籍法13条1項1号, 3号).
+    """
+
+    register: Label
+    name: Label
+    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 
 class FieldVerdict(Record, frozen=True, kw_only=True):

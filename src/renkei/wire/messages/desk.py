@@ -15,9 +15,10 @@ from renkei.wire.fields import (
     Record,
     Row,
     TxText,
+    UseAffair,
     Word,
 )
-from renkei.wire.messages.acquisition import FieldVerdict
+from renkei.wire.messages.acquisition import FieldVerdict, Paper
 from renkei.wire.messages.exchange import Items, ProvidedItem
 
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
@@ -102,10 +103,12 @@ class DeskCase(Message, frozen=True, kw_only=True):
 class DeskAcquire(Message, frozen=True, kw_only=True):
     """A desk has codes acquired for persons on file (符号の取得の指示)."""
 
-    affair: Row
+    affair: UseAffair
     office: Word
     officer: Officer
     persons: Annotated[list[PersonText], Meta(min_length=1, max_length=100)]
+    paper: Paper | None = None
+    """Which paper the officer has seen of these persons, whose comparison was doubtful before."""
 
 
 class DeskAcquired(Record, frozen=True, kw_only=True):

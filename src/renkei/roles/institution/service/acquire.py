@@ -3,15 +3,12 @@
 What dies half-way is started over with a new number; a code is bound once whatever happens.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from renkei.crypto import codes
-from renkei.crypto.digests import officer_pseudonym
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
@@ -19,42 +16,30 @@ from renkei.kit.party import Party
 from renkei.law import Decision, UnknownNameError, may_use
 from renkei.law.use import ARTICLE as USE_ARTICLE
 from renkei.roles.institution import rules
+from renkei.roles.institution.service.domicile import AUTOMATIC_OFFICER, J_LIS, PSEUDONYM_KEY
+from renkei.roles.institution.service.together import BATCH, Occasion, Together
 from renkei.roles.institution.store import persons as store
 from renkei.values.institution_code import InstitutionCode
 from renkei.wire.errors import WireError
-from renkei.wire.framing import Letter, encode
+from renkei.wire.framing import Letter
 from renkei.wire.messages.acquisition import (
     AcquireAnswer,
-    AcquireRequest,
-    AcquireSubject,
-    AcquisitionCollect,
-    AcquisitionCollected,
+    AcquireDecision,
     AcquisitionConfirm,
     AcquisitionConfirmed,
     AcquisitionNumberRequest,
     AcquisitionNumbers,
+    Paper,
 )
+from renkei.wire.messages.batches import Compared
 from renkei.wire.messages.desk import DeskAcquire, DeskAcquired, DeskAcquisitions
 from renkei.wire.protocols import IndividualNumberProtocol, LinkageProtocol
 
-PSEUDONYM_KEY: Final = "pseudonym"
-J_LIS: Final = "individual-number"
-AUTOMATIC_OFFICER: Final = "automatic"
+__all__ = ["J_LIS", "PSEUDONYM_KEY", "AcquireService", "Acquired", "Occasion"]
+
 NO_OFFICE: Final = "institution"
 """Named where a body has no offices in the directory and nobody at a desk gave the order."""
-AT_ONCE: Final = 16
-NUMBERS_AT_ONCE: Final = 100
-COLLECT_ATTEMPTS: Final = 6
-COLLECT_FIRST_PAUSE_SECONDS: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """For which affair, office and officer numbers are used (取得の事務)."""
-
-    affair: str
-    office: str
-    officer: str
+UNKNOWN: Final = "acquisition-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +59,7 @@ class AcquireService:
         database: Database,
         linkage: LinkageProtocol,
         individual_number: IndividualNumberProtocol,
+        together: Together,
         *,
         use_affair: str | None = None,
     ) -> None:
@@ -82,17 +68,22 @@ class AcquireService:
         self._database = database
         self._linkage = linkage
         self._individual_number = individual_number
+        self._together = together
         self._use_affair = use_affair
-        self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def desk_acquire(self, letter: Letter[DeskAcquire]) -> DeskAcquisitions:
         """Acquire codes for persons on file who have none; nobody's attribute comes back."""
         order = letter.message
         occasion = Occasion(order.affair, order.office, order.officer)
         self._check_use(occasion)
-        persons = [await self._person(person) for person in dict.fromkeys(order.persons)]
-        missing = await self._missing(persons)
-        results = await self._acquire(occasion, missing)
+        epoch = self._party.directory.entry(self._party.name).epoch
+        persons, missing = await self._database.read(
+            lambda c: _on_file(c, list(dict.fromkeys(order.persons)), epoch)
+        )
+        if order.paper is not None:
+            results = [await self._decide(occasion, person, order.paper) for person in missing]
+        else:
+            results = await self._acquire(occasion, missing)
         held = [
             DeskAcquired(person=person.person, result="held")
             for person in persons
@@ -127,11 +118,8 @@ class AcquireService:
         """
         occasion = self._own_occasion(None, None)
         (number,) = await self._numbers(1)
-        async with self._gate:
-            answer = await self._compare(occasion, person, number)
-            if answer.verdict != "agree":
-                return None
-            return Acquired(number, await self._collect(number))
+        code = await self._together.fetch(occasion, person, number)
+        return Acquired(number, code) if code is not None else None
 
     async def bind(self, person: rules.Person, code: InstitutionCode) -> None:
         """Bind a code in the epoch it carries; raises WireError `code-already-bound`."""
@@ -173,7 +161,7 @@ class AcquireService:
         if not decision.allowed:
             raise WireError(
                 "not-allowed",
-                f"Row {occasion.affair} of the use table does not name this body.",
+                f"Use {occasion.affair!r} is not this body's by the Act or its table.",
                 article=decision.article,
             )
 
@@ -188,113 +176,71 @@ class AcquireService:
     ) -> list[DeskAcquired]:
         """One result per person; numbers whose epoch ended meanwhile are asked for once more."""
         results = await self._round(occasion, persons)
-        again = [one for one, result in zip(persons, results, strict=True) if _is_late(result)]
-        if again:
-            good = [result for result in results if not _is_late(result)]
-            return [*good, *await self._round(occasion, again)]
-        return results
+        late = {one.person for one in results if one.result == "epoch"}
+        if not late:
+            return results
+        again = [person for person in persons if person.person in late]
+        good = [one for one in results if one.person not in late]
+        return [*good, *await self._round(occasion, again)]
 
     async def _round(
         self, occasion: Occasion, persons: Sequence[rules.Person]
     ) -> list[DeskAcquired]:
         results: list[DeskAcquired] = []
-        for start in range(0, len(persons), NUMBERS_AT_ONCE):
-            some = persons[start : start + NUMBERS_AT_ONCE]
+        for start in range(0, len(persons), BATCH):
+            some = persons[start : start + BATCH]
             numbers = await self._numbers(len(some))
-            results += await asyncio.gather(
-                *(
-                    self._one(occasion, person, number)
-                    for person, number in zip(some, numbers, strict=True)
-                )
-            )
+            people = dict(zip(numbers, some, strict=True))
+            results += await self._together.acquire(occasion, people)
         return results
-
-    async def _person(self, person: str) -> rules.Person:
-        found = await self._database.read(lambda c: store.find(c, person))
-        if found is None:
-            raise WireError("person-unknown")
-        return found
 
     async def _numbers(self, count: int) -> Sequence[str]:
         request = AcquisitionNumberRequest(**self._party.envelope("linkage"), count=count)
         answer = await self._linkage.acquisition_numbers(self._party.write(request))
         numbers = self._party.read(answer, (AcquisitionNumbers,), peer="linkage").message.numbers
-        if len(numbers) != count:
+        if len(set(numbers)) != count:
             raise WireError("unavailable", "The network gave another count of numbers.")
         return numbers
 
-    async def _one(self, occasion: Occasion, person: rules.Person, number: str) -> DeskAcquired:
-        async with self._gate:
-            try:
-                answer = await self._compare(occasion, person, number)
-                if answer.verdict != "agree":
-                    return DeskAcquired(
-                        person=person.person, result=answer.verdict, fields=answer.fields
-                    )
-                await self.bind(person, await self._collect(number))
-                await self.confirm(number)
-            except WireError as error:
-                return DeskAcquired(person=person.person, result=error.code)
-        return DeskAcquired(person=person.person, result="bound")
+    async def _decide(self, occasion: Occasion, person: rules.Person, paper: Paper) -> DeskAcquired:
+        """An officer who saw a paper decides the newest doubtful comparison of a person.
 
-    async def _compare(
-        self, occasion: Occasion, person: rules.Person, number: str
-    ) -> AcquireAnswer:
-        party = self._party
-        subject = AcquireSubject(
-            individual_number=person.individual_number, attributes=rules.attributes_of(person)
-        )
-        day = tokyo_day(party.now()).isoformat()
-        request = AcquireRequest(
-            **party.envelope(J_LIS),
+        The same number and request are decided, so that no further attempt is counted.
+        """
+        found = await self._database.read(lambda c: store.doubtful(c, person.person))
+        if found is None:
+            return DeskAcquired(person=person.person, result=UNKNOWN)
+        number, request_digest = found
+        decision = AcquireDecision(
+            **self._party.envelope(J_LIS),
             number=number,
-            affair=occasion.affair,
-            office=occasion.office,
-            officer=officer_pseudonym(
-                lambda data: party.keys.mac(PSEUDONYM_KEY, data, "sha256"), day, occasion.officer
-            ),
-            subject=party.seal(J_LIS, "acquire", number, encode(subject)),
+            officer=self._together.pseudonym(occasion.officer),
+            paper=paper,
+            request_digest=request_digest,
         )
-        raw = party.write(request)
-        values = {
-            "number": number,
-            "person": person.person,
-            "affair": occasion.affair,
-            "office": occasion.office,
-            "officer": occasion.officer,
-            "request_digest": party.digest_of(raw),
-        }
-        now = party.now()
-        await self._database.write(lambda c: store.add_acquisition(c, values, now))
         try:
-            answer = await self._individual_number.acquire(raw)
+            raw = await self._individual_number.acquire_decision(self._party.write(decision))
+            answer = self._party.read(raw, (AcquireAnswer,), peer=J_LIS).message
         except WireError as error:
-            ended = error.code
-            await self._database.write(lambda c: store.set_verdict(c, number, ended))
-            raise
-        message = party.read(answer, (AcquireAnswer,), peer=J_LIS).message
-        if message.number != number:
-            raise WireError("unavailable", "J-LIS answered for another number.")
-        await self._database.write(lambda c: store.set_verdict(c, number, message.verdict))
-        return message
-
-    async def _collect(self, number: str) -> InstitutionCode:
-        """Fetch the converted point and divide the blind out; waits for J-LIS's filling."""
-        party = self._party
-        for attempt in range(COLLECT_ATTEMPTS):
-            request = AcquisitionCollect(**party.envelope("linkage"), number=number)
-            try:
-                answer = await self._linkage.acquisition_collect(party.write(request))
-                break
-            except WireError as error:
-                if error.code != "acquisition-empty" or attempt + 1 == COLLECT_ATTEMPTS:
-                    raise
-            await asyncio.sleep(COLLECT_FIRST_PAUSE_SECONDS * 2**attempt)
-        message = party.read(answer, (AcquisitionCollected,), peer="linkage").message
-        seed = party.unseal(J_LIS, "acquisition-seed", number, message.seed)
-        blind = codes.derive_blind(seed, J_LIS, number)
-        return InstitutionCode(codes.unblind(blind, message.blinded), message.epoch)
+            return DeskAcquired(person=person.person, result=error.code)
+        compared = Compared(number=number, verdict=answer.verdict, fields=answer.fields)
+        verdicts = {number: answer.verdict}
+        await self._database.write(lambda c: store.set_verdicts(c, verdicts))
+        (result,) = await self._together.finish({number: person}, [compared])
+        return result
 
 
-def _is_late(result: DeskAcquired) -> bool:
-    return result.result == "epoch"
+def _on_file(
+    connection: Connection, wanted: list[str], epoch: int
+) -> tuple[list[rules.Person], list[rules.Person]]:
+    """The persons of an order, and those of them without a code, in one reading."""
+    persons = []
+    for one in wanted:
+        found = store.find(connection, one)
+        if found is None:
+            raise WireError("person-unknown")
+        persons.append(found)
+    missing = [
+        person for person in persons if store.code_of(connection, person.person, epoch) is None
+    ]
+    return persons, missing

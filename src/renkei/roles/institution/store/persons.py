@@ -1,5 +1,6 @@
 """Persons on file, their codes and copies (宛名, 機関別符号, 副本)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -141,13 +142,34 @@ def copies_of(connection: Connection, person: str, items: list[str]) -> list[Pro
     return [held[item] for item in items if item in held]
 
 
-def add_acquisition(connection: Connection, values: dict[str, Any], at: datetime) -> None:
-    """Record an acquisition before it is asked for (取得の記録)."""
-    connection.execute(ACQUISITION.insert().values(**values, at=at.replace(tzinfo=None)))
+def add_acquisitions(
+    connection: Connection, people: dict[str, str], facts: dict[str, Any], at: datetime
+) -> None:
+    """Record several acquisitions of one request; `people` maps numbers to persons."""
+    rows = [
+        {"number": number, "person": person, "at": at.replace(tzinfo=None), **facts}
+        for number, person in people.items()
+    ]
+    connection.execute(ACQUISITION.insert(), rows)
 
 
-def set_verdict(connection: Connection, number: str, verdict: str) -> None:
-    """Record how an acquisition ended."""
-    connection.execute(
-        ACQUISITION.update().where(ACQUISITION.c.number == number).values(verdict=verdict)
-    )
+def set_verdicts(connection: Connection, verdicts: Mapping[str, str]) -> None:
+    """Record how several acquisitions ended, by number."""
+    for verdict in set(verdicts.values()):
+        numbers = [number for number, ended in verdicts.items() if ended == verdict]
+        connection.execute(
+            ACQUISITION.update().where(ACQUISITION.c.number.in_(numbers)).values(verdict=verdict)
+        )
+
+
+def doubtful(connection: Connection, person: str) -> tuple[str, bytes] | None:
+    """Number and request digest of a person's newest acquisition, if J-LIS was in doubt."""
+    row = connection.execute(
+        sa.select(ACQUISITION.c.number, ACQUISITION.c.request_digest, ACQUISITION.c.verdict)
+        .where(ACQUISITION.c.person == person)
+        .order_by(ACQUISITION.c.at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.verdict != "doubtful":
+        return None
+    return row.number, row.request_digest

@@ -47,7 +47,7 @@ ACQUISITION: Final = sa.Table(
     METADATA,
     sa.Column("number", sa.String(22), primary_key=True),
     sa.Column("person", sa.String(32), nullable=False),
-    sa.Column("affair", sa.String(8), nullable=False),
+    sa.Column("affair", sa.String(20), nullable=False),
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("officer", sa.String(40), nullable=False),
     sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
@@ -179,3 +179,16 @@ FINDING: Final = sa.Table(
     sa.UniqueConstraint("requester", "tx"),
 )
 """What a human here must look into: an exchange showed that the file is wrong about a person."""
+
+SUPPLEMENT: Final = sa.Table(
+    "supplement",
+    METADATA,
+    sa.Column("entry", sa.String(32), primary_key=True),
+    sa.Column("register", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("birth_date", sa.String(10), nullable=False),
+    sa.Column("sex", sa.String(8), nullable=False),
+    sa.Column("address", sa.String(200), nullable=False),
+    sa.Index("supplement_register", "register", "birth_date", "name"),
+)
+"""The supplement of the family register of whoever has the domicile here (附票, 住基法16条)."""

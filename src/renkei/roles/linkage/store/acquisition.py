@@ -41,31 +41,51 @@ def issue(
 
 def find(connection: Connection, number: str, now: datetime) -> Acquisition | None:
     """A number that has not run out."""
-    row = connection.execute(
+    return find_all(connection, [number], now).get(number)
+
+
+def find_all(connection: Connection, numbers: list[str], now: datetime) -> dict[str, Acquisition]:
+    """Those of some numbers that have not run out."""
+    rows = connection.execute(
         ACQUISITION.select()
-        .where(ACQUISITION.c.number == number)
+        .where(ACQUISITION.c.number.in_(numbers))
         .where(ACQUISITION.c.expires_at > now.replace(tzinfo=None))
-    ).one_or_none()
-    if row is None:
-        return None
-    seed = msgspec.json.decode(row.seed, type=Box) if row.seed is not None else None
-    return Acquisition(row.number, row.institution, row.epoch, row.expires_at, row.blinded, seed)
+    )
+    return {
+        row.number: Acquisition(
+            row.number,
+            row.institution,
+            row.epoch,
+            row.expires_at,
+            row.blinded,
+            msgspec.json.decode(row.seed, type=Box) if row.seed is not None else None,
+        )
+        for row in rows
+    }
 
 
 def fill(connection: Connection, number: str, blinded: bytes, seed: Box) -> None:
     """Store the filling; the caller has checked that there is none yet."""
-    connection.execute(
-        ACQUISITION.update()
-        .where(ACQUISITION.c.number == number)
-        .values(blinded=blinded, seed=msgspec.json.encode(seed))
-    )
+    fill_all(connection, {number: (blinded, seed)})
 
 
-def delete(connection: Connection, number: str, institution: str) -> None:
-    """Delete number, point and box of an acquisition its institution has confirmed."""
+def fill_all(connection: Connection, fillings: dict[str, tuple[bytes, Box]]) -> None:
+    """Store fillings by number; the caller has checked that there are none yet."""
+    rows = [
+        {"which": number, "blinded": blinded, "seed": msgspec.json.encode(seed)}
+        for number, (blinded, seed) in fillings.items()
+    ]
+    if rows:
+        connection.execute(
+            ACQUISITION.update().where(ACQUISITION.c.number == sa.bindparam("which")), rows
+        )
+
+
+def delete(connection: Connection, numbers: list[str], institution: str) -> None:
+    """Delete numbers, points and boxes of acquisitions their institution has confirmed."""
     connection.execute(
         ACQUISITION.delete()
-        .where(ACQUISITION.c.number == number)
+        .where(ACQUISITION.c.number.in_(numbers))
         .where(ACQUISITION.c.institution == institution)
     )
 

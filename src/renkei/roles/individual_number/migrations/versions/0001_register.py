@@ -13,6 +13,7 @@ def upgrade() -> None:
             resident_code VARCHAR(11) NOT NULL PRIMARY KEY,
             individual_number VARCHAR(12) NOT NULL UNIQUE,
             name VARCHAR(200) NOT NULL,
+            common_name VARCHAR(200),
             address VARCHAR(200) NOT NULL,
             earlier_addresses TEXT NOT NULL,
             birth_date VARCHAR(10) NOT NULL,
@@ -29,7 +30,8 @@ def upgrade() -> None:
         CREATE TABLE acquisition (
             number VARCHAR(22) NOT NULL PRIMARY KEY,
             institution VARCHAR(63) NOT NULL,
-            affair VARCHAR(8) NOT NULL,
+            on_behalf_of VARCHAR(63),
+            affair VARCHAR(20) NOT NULL,
             office VARCHAR(80) NOT NULL,
             officer BLOB NOT NULL,
             resident_code VARCHAR(11),
@@ -44,6 +46,13 @@ def upgrade() -> None:
         )
     """)
     op.create_index("acquisition_institution", "acquisition", ["institution", "at"])
-    op.create_index("acquisition_officer", "acquisition", ["officer", "at"])
-    op.create_index("acquisition_number_asked", "acquisition", ["number_asked", "at"])
+    for name, column in (
+        ("acquisition_failed", "institution"),
+        ("acquisition_officer", "officer"),
+        ("acquisition_number_asked", "number_asked"),
+    ):
+        op.execute(
+            f"CREATE INDEX {name} ON acquisition ({column}, at)"
+            " WHERE verdict IN ('doubtful', 'differ')"
+        )
     op.execute("CREATE INDEX acquisition_unfilled ON acquisition (filled) WHERE fill IS NOT NULL")

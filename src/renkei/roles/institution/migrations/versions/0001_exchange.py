@@ -9,7 +9,7 @@ _STATEMENTS = (
     """CREATE TABLE acquisition (
         number VARCHAR(22) NOT NULL,
         person VARCHAR(32) NOT NULL,
-        affair VARCHAR(8) NOT NULL,
+        affair VARCHAR(20) NOT NULL,
         office VARCHAR(80) NOT NULL,
         officer VARCHAR(40) NOT NULL,
         request_digest BLOB NOT NULL,
@@ -166,6 +166,16 @@ _STATEMENTS = (
         PRIMARY KEY (number),
         UNIQUE (requester, tx)
     )""",
+    """CREATE TABLE supplement (
+        entry VARCHAR(32) NOT NULL,
+        register VARCHAR(200) NOT NULL,
+        name VARCHAR(200) NOT NULL,
+        birth_date VARCHAR(10) NOT NULL,
+        sex VARCHAR(8) NOT NULL,
+        address VARCHAR(200) NOT NULL,
+        PRIMARY KEY (entry)
+    )""",
+    "CREATE INDEX supplement_register ON supplement (register, birth_date, name)",
     "CREATE INDEX asked_case ON asked (case_number)",
     "CREATE INDEX asked_open ON asked (state) WHERE state <> 'closed'",
     "CREATE INDEX person_birth ON person (birth_date, sex)",
