@@ -284,7 +284,7 @@ async def test_a_number_of_the_old_epoch_is_started_over(world: World) -> None:
     late = human("900000000200", "遅番 一郎")
     world.on_file(B, "PLATE", late, bound=False)
     offer_change(world)
-    collect = world.network.acquisition_collect
+    collect = world.network.acquisition_collect_batch
     changed: list[bool] = []
 
     async def change_first(raw: bytes) -> bytes:
@@ -293,7 +293,7 @@ async def test_a_number_of_the_old_epoch_is_started_over(world: World) -> None:
             enforce(world)
         return await collect(raw)
 
-    world.network.acquisition_collect = change_first  # type: ignore[method-assign]
+    world.network.acquisition_collect_batch = change_first  # type: ignore[method-assign]
     assert await acquire(world, "PLATE") == "bound"
     assert column(world, 1) == {}
     assert column(world, 2) == {"PLATE": world.code(B, late, 2).reveal(Purpose.COMPARE)}

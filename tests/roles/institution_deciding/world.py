@@ -52,6 +52,7 @@ from renkei.wire.errors import WireError
 from renkei.wire.fields import Basis, Message
 from renkei.wire.framing import Letter, decode
 from renkei.wire.messages import acquisition as a
+from renkei.wire.messages import batches as b
 from renkei.wire.messages import epoch as e
 from renkei.wire.messages import exchange as x
 from renkei.wire.messages.desk import DeskAsk, DeskCaseRequest
@@ -238,23 +239,27 @@ class Network:
             )
         )
 
-    async def acquisition_collect(self, raw: bytes) -> bytes:
-        ask = self.open(raw, a.AcquisitionCollect).message
-        owner, epoch, blinded, box = self.numbers.get(ask.number, ("", 0, None, None))
-        if owner != ask.sender:
-            raise WireError("acquisition-unknown")
-        if epoch != self.epoch(owner):
-            raise WireError("epoch")
-        if blinded is None:
-            raise WireError("acquisition-empty")
+    async def acquisition_collect_batch(self, raw: bytes) -> bytes:
+        ask = self.open(raw, b.CollectBatch).message
+        collected = []
+        for number in ask.numbers:
+            owner, epoch, blinded, box = self.numbers.get(number, ("", 0, None, None))
+            if owner == ask.sender and epoch != self.epoch(owner):
+                raise WireError("epoch")
+            if owner != ask.sender or blinded is None or box is None:
+                continue
+            point = RISTRETTO255.multiply(self.scalars[owner, epoch], blinded)
+            collected.append(b.Collected(number=number, blinded=point, seed=box, epoch=epoch))
         return self.party.write(
-            a.AcquisitionCollected(
-                **self.party.envelope(owner),
-                number=ask.number,
-                blinded=RISTRETTO255.multiply(self.scalars[owner, epoch], blinded),
-                seed=box,
-                epoch=epoch,
-            )
+            b.CollectBatchAnswer(**self.party.envelope(ask.sender), collected=collected)
+        )
+
+    async def acquisition_confirm_batch(self, raw: bytes) -> bytes:
+        ask = self.open(raw, b.ConfirmBatch).message
+        for number in ask.numbers:
+            self.numbers.pop(number, None)
+        return self.party.write(
+            b.ConfirmBatchNoted(**self.party.envelope(ask.sender), numbers=list(ask.numbers))
         )
 
     async def acquisition_confirm(self, raw: bytes) -> bytes:
@@ -307,34 +312,33 @@ class Register:
         self.compared: list[str] = []
         self.away = False
 
-    async def acquire(self, raw: bytes) -> bytes:
+    async def acquire_batch(self, raw: bytes) -> bytes:
         if self.away:
             raise WireError("unavailable")
-        ask = self.party.read(raw, (a.AcquireRequest,), peer=None).message
-        plain = self.party.unseal(ask.sender, "acquire", ask.number, ask.subject)
-        subject: a.AcquireSubject = decode(plain, a.AcquireSubject)
-        number = subject.individual_number or ""
-        self.compared.append(number)
-        known = self.humans.get(number)
-        agree = known is not None and known.attributes == subject.attributes
-        if agree and known is not None:
-            self._fill(ask, known)
+        ask = self.party.read(raw, (b.AcquireBatch,), peer=None).message
+        compared = []
+        for one in ask.people:
+            plain = self.party.unseal(ask.sender, "acquire", one.number, one.subject)
+            subject: a.AcquireSubject = decode(plain, a.AcquireSubject)
+            number = subject.individual_number or ""
+            self.compared.append(number)
+            known = self.humans.get(number)
+            agree = known is not None and known.attributes == subject.attributes
+            if agree and known is not None:
+                self._fill(one.number, known)
+            verdict: a.Verdict = "agree" if agree else "differ"
+            compared.append(b.Compared(number=one.number, verdict=verdict, fields=[]))
         return self.party.write(
-            a.AcquireAnswer(
-                **self.party.envelope(ask.sender),
-                number=ask.number,
-                verdict="agree" if agree else "differ",
-                fields=[],
-            )
+            b.AcquireBatchAnswer(**self.party.envelope(ask.sender), compared=compared)
         )
 
-    def _fill(self, ask: a.AcquireRequest, known: Human) -> None:
+    def _fill(self, number: str, known: Human) -> None:
         seed = system_randomness(32)
-        blind = codes.derive_blind(seed, "individual-number", ask.number)
-        owner, epoch, *_ = self.network.numbers[ask.number]
-        box = self.party.seal(owner, "acquisition-seed", ask.number, seed)
+        blind = codes.derive_blind(seed, "individual-number", number)
+        owner, epoch, *_ = self.network.numbers[number]
+        box = self.party.seal(owner, "acquisition-seed", number, seed)
         point = RISTRETTO255.multiply(blind, known.base)
-        self.network.numbers[ask.number] = (owner, epoch, point, box)
+        self.network.numbers[number] = (owner, epoch, point, box)
 
 
 @dataclass
