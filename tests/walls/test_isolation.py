@@ -35,7 +35,7 @@ def test_no_two_processes_share(country: RunningCountry, thing: str) -> None:
         getattr(config.tls if thing in ("certificate", "key") else config, thing).resolve()
         for config in configs(country)
     ]
-    assert len(paths) == 7
+    assert len(paths) == 11
     assert len(set(paths)) == len(paths)
     for one, other in itertools.permutations(paths, 2):
         assert one not in other.parents
@@ -192,7 +192,7 @@ def test_the_network_holds_nobody(told: RunningCountry) -> None:
     assert len(disk) > 100_000
     for name in ("individual_number", "resident_code", "name", "address"):
         values = column(told, "individual-number", "resident", name)
-        assert len(values) >= 100, name
+        assert len(values) >= 50, name
         assert found_in(disk, values) == [], name
 
 
@@ -202,7 +202,7 @@ def test_a_code_lies_at_its_own_institution_only(told: RunningCountry) -> None:
     disks = {party: disk_of(told, party) for party in parties}
     for plan in told.country.institutions():
         codes = column(told, plan.party, "code", "element")
-        assert len(codes) >= 50
+        assert len(codes) >= 10, plan.party
         assert found_in(disks[plan.party], codes[:3]) == codes[:3], "the search must see its own"
         for party in parties:
             if party != plan.party:

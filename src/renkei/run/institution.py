@@ -1,5 +1,7 @@
 """Putting an institution together (機関の組立て)."""
 
+from collections.abc import Callable
+
 from renkei.clients.caller import Caller, listed
 from renkei.clients.individual_number import IndividualNumberClient
 from renkei.clients.institution import ProviderClient
@@ -23,6 +25,17 @@ from renkei.run import directory as kept_directory
 from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
 
 
+def _acquiring(
+    parts: Parts, j_lis: IndividualNumberClient, provider: Callable[[str], ProviderClient]
+) -> AcquireService:
+    party, database, linkage = parts.party, parts.database, parts.linkage
+    through = ThroughDomicile(party, database, provider)
+    together = Together(party, database, linkage, j_lis, through)
+    return AcquireService(
+        party, database, linkage, j_lis, together, use_affair=parts.config.use_affair
+    )
+
+
 def assemble(parts: Parts) -> Running:
     """An institution's services, routes, driver and outboxes."""
     keeper = parts.keeper()
@@ -37,11 +50,7 @@ def assemble(parts: Parts) -> Running:
         Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
     )
     asker = Asker(party)
-    through = ThroughDomicile(party, database, provider)
-    together = Together(party, database, linkage, j_lis, through)
-    acquire = AcquireService(
-        party, database, linkage, j_lis, together, use_affair=parts.config.use_affair
-    )
+    acquire = _acquiring(parts, j_lis, provider)
     reasker = Reasker(party, database, asker, acquire, lambda: keeper.refresh(1))
     driver = Driver(party, database, linkage, provider, receipts, reasker=reasker)
     recogniser = Recogniser(party, database, acquire)

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from world import A, B, World
 
 from renkei.kit.outbox import Pace
-from renkei.roles.institution.service import acquire, drive
+from renkei.roles.institution.service import drive, together
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Two cities that run; nobody is on file yet."""
     monkeypatch.setattr(drive, "LONGEST_WAIT_SECONDS", 0.02)
     monkeypatch.setattr(drive, "PACE", Pace(first_delay_seconds=0.005, longest_delay_seconds=0.02))
-    monkeypatch.setattr(acquire, "COLLECT_FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(together, "COLLECT_FIRST_PAUSE_SECONDS", 0.001)
     made = World(tmp_path)
     for name in (A, B):
         made.start(name)

@@ -67,10 +67,10 @@ class JLis:
     async def portal_batch(self, letter: bytes) -> bytes:
         message = read(letter, (p.PortalBatch,), self.party, aud=self.party.name)
         self.batches.append(list(message.message.numbers))
-        return self.party.write(await self.service.portal_batch(message))
+        return self.party.write(await self.service.portal.portal_batch(message))
 
     async def persona_sign_in(self, letter: bytes) -> bytes:
-        return await self._answer(letter, p.PersonaSignIn, self.service.persona_sign_in)
+        return await self._answer(letter, p.PersonaSignIn, self.service.portal.persona_sign_in)
 
     async def _answer(
         self, letter: bytes, struct: type[Message], handler: Callable[..., Any]

@@ -15,6 +15,6 @@ def routes(service: IndividualNumberService, doorway: Doorway) -> list[Route]:
         doorway.route(call_for(AcquireRequest), service.acquire),
         doorway.route(call_for(AcquireBatch), service.acquire_batch),
         doorway.route(call_for(AcquireDecision), service.acquire_decision),
-        doorway.route(call_for(PortalBatch), service.portal_batch),
-        doorway.route(call_for(PersonaSignIn), service.persona_sign_in),
+        doorway.route(call_for(PortalBatch), service.portal.portal_batch),
+        doorway.route(call_for(PersonaSignIn), service.portal.persona_sign_in),
     ]
