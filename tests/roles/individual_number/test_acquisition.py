@@ -277,7 +277,8 @@ async def test_attributes_must_fit_exactly_one_person(world: World) -> None:
             .one()
             ._mapping
         )
-        twin = row | {"resident_code": "99999999999", "individual_number": guess(9)}
+        other = {"resident_code": "99999999999", "individual_number": guess(9), "persona": None}
+        twin = row | other
         connection.execute(RESIDENT.insert().values(**twin))
     _, answer = await acquire(world, A, (None, person.attributes))
     assert [(one.field, one.reason) for one in answer.fields] == [("number", "not-exactly-one")]
