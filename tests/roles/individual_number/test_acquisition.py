@@ -277,7 +277,7 @@ async def test_attributes_must_fit_exactly_one_person(world: World) -> None:
             .one()
             ._mapping
         )
-        twin = row | {"resident_code": "99999999999", "individual_number": guess(9)}
+        twin = row | {"resident_code": "9" * 11, "individual_number": guess(9), "persona": None}
         connection.execute(RESIDENT.insert().values(**twin))
     _, answer = await acquire(world, A, (None, person.attributes))
     assert [(one.field, one.reason) for one in answer.fields] == [("number", "not-exactly-one")]
