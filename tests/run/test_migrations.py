@@ -10,12 +10,16 @@ from renkei.kit.migration import check_stated_revision, upgrade
 from renkei.roles.individual_number.store import METADATA as INDIVIDUAL_NUMBER
 from renkei.roles.institution.store.tables import METADATA as INSTITUTION
 from renkei.roles.linkage.store.tables import METADATA as LINKAGE
+from renkei.roles.oversight.store.tables import METADATA as OVERSIGHT
+from renkei.roles.portal.store.tables import METADATA as PORTAL
 from renkei.run.assembly import REVISIONS
 
 TABLES = {
     "linkage": LINKAGE,
     "individual-number": INDIVIDUAL_NUMBER,
     "institution": INSTITUTION,
+    "oversight": OVERSIGHT,
+    "portal": PORTAL,
 }
 ROLES = sorted(TABLES)
 

@@ -124,6 +124,10 @@ class LocalCaller:
         node = self.world.nodes[self.party.name.removesuffix("-desk")]
         return await node.death.around(lambda: self._post(request, letter))
 
+    async def get(self, path: str) -> bytes:
+        """Nobody reads the log's public files in these tests."""
+        raise WireError("unavailable", f"{path} is not served here")
+
     async def _post(self, request: type[Message], letter: bytes) -> bytes:
         path = call_for(request).path
         for intercept in list(self.world.intercepts):
@@ -263,7 +267,7 @@ def _linkage(world: World, node: Node) -> list[Route]:
     nobody: Any = None  # what only the portal and the Commission call stays unused here
     services = linkage_api.LinkageServices(
         directory=DirectoryService(party, database),  # type: ignore[arg-type]
-        acquisition=AcquisitionService(party, database),  # type: ignore[arg-type]
+        acquisition=AcquisitionService(party, database, Erasure(database)),  # type: ignore[arg-type]
         permit=PermitService(party, database),  # type: ignore[arg-type]
         receipts=ReceiptService(party, database),  # type: ignore[arg-type]
         feed=FeedService(party, database, Erasure(database)),  # type: ignore[arg-type]
@@ -272,7 +276,7 @@ def _linkage(world: World, node: Node) -> list[Route]:
         epochs=EpochService(party, database, lambda name: None),  # type: ignore[arg-type]
         public=PublicFiles(database),  # type: ignore[arg-type]
     )
-    node.services["housekeeping"] = Housekeeping(party, database)  # type: ignore[arg-type]
+    node.services["housekeeping"] = Housekeeping(party, database, Erasure(database))  # type: ignore[arg-type]
     return linkage_api.routes(services, Doorway(party))
 
 

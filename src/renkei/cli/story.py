@@ -106,6 +106,7 @@ def _print_addresses(country: Country) -> None:
         typer.echo(f"{service.name:<18} https://{service.host}:{service.port}  {service.config}")
     city = country.institutions()[0]
     person = country.manifest.persons["parent"][city.party]
+    typer.echo(f"\nLook as a resident, in a browser: {country.people_address('portal')}/sandbox")
     typer.echo("\nTry, in another terminal:")
     typer.echo(
         f"  renkei desk procedure --folder {country.folder} --institution {city.party} "

@@ -89,10 +89,14 @@ async def _covering(session: aiohttp.ClientSession, door: str, transactions: set
 
 async def _get(session: aiohttp.ClientSession, address: str) -> bytes:
     async with session.get(address, allow_redirects=False) as response:
-        body = await response.content.read(ANSWER_BYTES_LIMIT)
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > ANSWER_BYTES_LIMIT:
+                raise ProofFailed(f"{address} answered more than {ANSWER_BYTES_LIMIT} bytes")
         if response.status >= 400:
-            raise ProofFailed(f"{address} answered {response.status}: {body[:200]!r}")
-        return body
+            raise ProofFailed(f"{address} answered {response.status}: {bytes(body[:200])!r}")
+        return bytes(body)
 
 
 def as_json(proof: Proof) -> tuple[list[dict[str, Any]], dict[str, Any]]:

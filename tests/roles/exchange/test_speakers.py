@@ -3,6 +3,7 @@
 Nothing is written by any of it: the contents of every table of every party stay the same.
 """
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,13 +16,14 @@ from renkei.run.directory import load
 from renkei.sandbox.country import quiet_keys
 from renkei.wire import framing
 from renkei.wire.errors import ERRORS
-from renkei.wire.fields import Box
+from renkei.wire.fields import Box, Message
 from renkei.wire.messages import acquisition as acq
 from renkei.wire.messages import desk as dsk
 from renkei.wire.messages.directory import DirectoryRequest
 from renkei.wire.messages.exchange import Presentation, Receipt, Receipts, Received
-from renkei.wire.table import CALLS
+from renkei.wire.table import CALLS, KIND_OF, Call
 
+GOLDEN = Path(__file__).resolve().parents[2] / "wire" / "golden"
 A, B, OTHER, J_LIS = "chofu-city", "ichikawa-city", "pension-service", "individual-number"
 pytestmark = pytest.mark.usefixtures("nothing_written")
 
@@ -106,6 +108,13 @@ def speaker(country: Any, name: str) -> Any:
     return party
 
 
+def golden(call: Call, party: Party, receiver: str) -> Message:
+    """The example of a call's request that the tests of the wire hold, from this party, now."""
+    path = GOLDEN / f"{KIND_OF[call.request].name}.json"
+    example = msgspec.json.decode(path.read_bytes(), type=call.request)
+    return msgspec.structs.replace(example, sender=party.name, aud=receiver, at=party.now())
+
+
 @pytest.mark.parametrize("path", [call.path for call in CALLS])
 async def test_only_the_roles_of_the_table_may_call(
     country: Any, by_hand: Any, path: str, unsigned: Any, post_from: Any
@@ -121,7 +130,7 @@ async def test_only_the_roles_of_the_table_may_call(
         message = (
             msgspec.structs.replace(by_hand.request(), sender=name)
             if path == "/permit"
-            else messages_of(party, receiver)[path]
+            else messages_of(party, receiver).get(path) or golden(call, party, receiver)
         )
         answer = await post_from(name, (receiver, path), party.write(message))
         unsigned(answer, 403, "not-allowed")

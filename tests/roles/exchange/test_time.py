@@ -131,7 +131,7 @@ async def test_an_answer_is_kept_for_a_day_and_no_longer(by_hand: Any, provider:
     await provider.service.sweep(100)
     with pytest.raises(WireError) as refused:
         await provider.present(by_hand, held.raw)
-    assert (refused.value.code, refused.value.article) == ("permit-expired", None)
+    assert (refused.value.code, refused.value.article) == ("already-received", None)
     record = await provider.record(held.permit.tx)
     assert (record.outcome, record.answer, record.received) == ("provided", None, False)
     assert await provider.receipts(held.permit.tx) == ["provided"]

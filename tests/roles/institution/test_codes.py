@@ -53,8 +53,8 @@ def test_every_code_in_the_country_is_what_the_keys_say(country: RunningCountry)
         )
         assert held
         for person, number, epoch, element in held:
-            if institution == PENSION and person == built.manifest.persons["variant"][PENSION]:
-                assert element is None, "a doubt that nobody decided led to a code"
+            if element is None and person == built.manifest.persons["variant"].get(institution):
+                assert institution == PENSION, "only there nobody decides the doubt"
                 continue
             expected = expected_code(built, institution, seeds[number])
             assert (epoch, element) == (1, expected), f"{institution}: a wrong code"

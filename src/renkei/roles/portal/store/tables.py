@@ -20,7 +20,11 @@ ACCOUNT: Final = sa.Table(
     sa.Column("first_requester", sa.String(63)),
     sa.Column("first_request", sa.Text),
     sa.Column("reported", sa.Boolean, nullable=False),
-    sa.Index("account_unconfirmed", "first_at", sqlite_where=sa.text("in_set = 0")),
+    sa.Index(
+        "account_unconfirmed",
+        "first_at",
+        sqlite_where=sa.text("in_set = 0 AND reported = 0"),
+    ),
 )
 """One place of the ledger; `code` is null for the account `unassigned` alone.
 
