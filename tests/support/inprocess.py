@@ -124,10 +124,6 @@ class LocalCaller:
         node = self.world.nodes[self.party.name.removesuffix("-desk")]
         return await node.death.around(lambda: self._post(request, letter))
 
-    async def get(self, path: str) -> bytes:
-        """Nobody reads the log's public files in these tests."""
-        raise WireError("unavailable", f"{path} is not served here")
-
     async def _post(self, request: type[Message], letter: bytes) -> bytes:
         path = call_for(request).path
         for intercept in list(self.world.intercepts):

@@ -208,7 +208,8 @@ def _renew(country: Country) -> None:
         country.save(ports=ports)
     # A renewal that was killed half-way left manifest and published version apart: done over.
     told = {party: entry.port for party, entry in published.entries.items()}
-    same = (published.version, told) == (manifest.directory_version, country.manifest.ports)
+    wanted = {plan.party: country.manifest.ports[plan.party] for plan in country.plans}
+    same = (published.version, told) == (manifest.directory_version, wanted)
     if not same or country.now() >= soon:
         country.write_configs()
         publish_directory(country, published.version + 1)
