@@ -14,7 +14,21 @@ from typing import IO, Any
 import pytest
 
 READY = re.compile(r"^(\S+) is ready \(pid (\d+)\)$", re.MULTILINE)
-PROCESSES = {"linkage", "individual-number", "chofu-city", "ichikawa-city", "pension-service"}
+PROCESSES = {
+    "linkage",
+    "individual-number",
+    "portal",
+    "oversight",
+    "chofu-city",
+    "ichikawa-city",
+    "fujisawa-city",
+    "pension-service",
+    "health-insurer",
+    "family-register",
+    "receiving-accounts",
+}
+SMALL = ("--residents", "40")
+"""A country of the same parties with few people, which opens in seconds."""
 ARTICLE = "命令第108条第1号ロ"
 WAIT_SECONDS = 60
 
@@ -27,7 +41,7 @@ def command(*arguments: str) -> list[str]:
 def demo(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Run the demo to its end."""
     return subprocess.run(
-        command("demo", "--folder", str(folder), *more),
+        command("demo", "--folder", str(folder), *SMALL, *more),
         capture_output=True,
         text=True,
         timeout=120,
@@ -116,7 +130,7 @@ def test_all_codes_are_different(account: dict[str, Any]) -> None:
     """A parent's, a child's and a stranger's codes differ at all institutions."""
     codes = account["codes"]
     assert set(codes) == {"parent", "child", "stranger"}
-    assert set(codes["parent"]) == {"chofu-city", "ichikawa-city", "pension-service"}
+    assert {"chofu-city", "ichikawa-city", "pension-service"} <= set(codes["parent"])
     every = [code for by_institution in codes.values() for code in by_institution.values()]
     assert len(every) == len(set(every)) >= 7
 
@@ -183,7 +197,7 @@ class Up:
         self._stderr: IO[bytes] = words.open("wb")
         self._words = words
         self.process = subprocess.Popen(
-            command("up", "--folder", str(folder)),
+            command("up", "--folder", str(folder), *SMALL),
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             start_new_session=True,
