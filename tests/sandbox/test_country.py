@@ -217,7 +217,8 @@ def assert_agrees(country: Country, version: int) -> None:
     """Manifest, configurations and the published directory name the same ports and version."""
     directory = newest_version(country.database("linkage"), country.roots())
     assert (directory.version, country.manifest.directory_version) == (version, version)
-    assert listed_ports(country) == country.manifest.ports
+    parties = {plan.party: country.manifest.ports[plan.party] for plan in country.plans}
+    assert listed_ports(country) == parties
     for plan in country.plans:
         if plan.serve is not None:
             config = country.config(plan.party)
@@ -317,7 +318,10 @@ def test_every_node_adopts_the_directory_of_a_move(moved: RunningCountry) -> Non
     ):
         assert time.monotonic() < until, "a node stayed with the old directory"
         time.sleep(0.2)
-    assert listed_ports(moved.country) == moved.country.manifest.ports
+    ports = moved.country.manifest.ports
+    assert listed_ports(moved.country) == {
+        plan.party: ports[plan.party] for plan in moved.country.plans
+    }
 
 
 def test_a_running_country_is_not_started_twice(moved: RunningCountry) -> None:

@@ -37,7 +37,15 @@ from renkei.sandbox import publishing, registers
 from renkei.sandbox.blueprint import ACCOUNTS, INSURER, JUSTICE, PENSION, PartyPlan, parties
 from renkei.sandbox.configuration import desk_dns
 from renkei.sandbox.copies import Copies, Holder, build_copies
-from renkei.sandbox.country import MANIFEST, Country, Manifest, free_ports, ports_free
+from renkei.sandbox.country import (
+    ANCHORS,
+    HISTORY,
+    MANIFEST,
+    Country,
+    Manifest,
+    free_ports,
+    ports_free,
+)
 from renkei.sandbox.population import (
     DEFAULT_MUNICIPALITIES,
     PERSONAS,
@@ -176,7 +184,7 @@ def _check_replaceable(folder: Path) -> None:
         return
     try:
         manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=dict[str, Any])
-        own = {MANIFEST, f"{MANIFEST}.new", AUTHORITY, *manifest["ports"]}
+        own = {MANIFEST, f"{MANIFEST}.new", AUTHORITY, ANCHORS, HISTORY, *manifest["ports"]}
     except (FileNotFoundError, msgspec.DecodeError, KeyError, TypeError):
         own = set()
     if foreign := sorted(held - own):

@@ -26,6 +26,8 @@ from renkei.wire.history import Anchors
 
 MANIFEST: Final = "country.json"
 ANCHORS: Final = "anchors.json"
+HISTORY: Final = "history-of-the-parent.json"
+"""Where the demo keeps what the parent took away."""
 """The public keys that whoever verifies a history starts from."""
 
 

@@ -12,14 +12,13 @@ from typing import Any, Final
 import aiohttp
 import msgspec
 
-from renkei.sandbox.country import ANCHORS, Country
+from renkei.sandbox.country import ANCHORS, HISTORY, Country
 from renkei.wire.history import Anchors, HistoryLine, HistoryView, read_file
 from renkei.wire.verifying import Report, verify
 
 WITNESSED_SECONDS: Final = 60
 POLL_SECONDS: Final = 0.2
 ANSWER_BYTES_LIMIT: Final = 64 * 1024 * 1024
-FILE_NAME: Final = "history-of-the-parent.json"
 
 
 class ProofFailed(Exception):
@@ -43,7 +42,7 @@ async def prove(country: Country, persona: str, transactions: set[str]) -> Proof
         await _get(session, f"{door}/sandbox/sign-in/{persona}")
         view = await _witnessed(session, door, transactions)
         raw = await _covering(session, door, transactions)
-    path = country.folder / FILE_NAME
+    path = country.folder / HISTORY
     path.write_bytes(raw)
     path.chmod(0o600)
     anchors = msgspec.json.decode((country.folder / ANCHORS).read_bytes(), type=Anchors)

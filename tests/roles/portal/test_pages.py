@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from portal_running import RunningPortal
 
 from renkei.kit import http_server
-from renkei.roles.portal.pages import COOKIE, people
+from renkei.roles.portal.pages.routes import COOKIE, people
 from renkei.roles.portal.service.history import Session
 from renkei.wire.history import read_file
 from renkei.wire.verifying import verify
@@ -18,7 +18,7 @@ from renkei.wire.verifying import verify
 
 @asynccontextmanager
 async def _door(portal: RunningPortal) -> AsyncIterator[str]:
-    app = http_server.build_app([], extra=people(portal.history, portal.download))
+    app = http_server.build_app([], extra=people(portal.history, portal.download, ["parent"]))
     sock = http_server.listen("127.0.0.1")
     ready, stop = asyncio.Event(), asyncio.Event()
     serving = asyncio.create_task(
