@@ -17,7 +17,10 @@ from renkei.wire.errors import WireError
 from renkei.wire.messages.desk import DeskCase
 
 A, B, PENSION = "chofu-city", "ichikawa-city", "pension-service"
-PROVIDERS = {B, PENSION}
+REGISTER, ACCOUNTS = "family-register", "receiving-accounts"
+ASKED = sorted([B, PENSION, ACCOUNTS, *(REGISTER for _ in range(3))])
+"""Whom one case asks: tax, pension, account, and the register about the parent and two children."""
+PROVIDERS = set(ASKED)
 ENDED_SECONDS = 60
 DELAY_SEED = 20260701
 """Of the random delays; another seed tries other moments."""
@@ -106,7 +109,7 @@ def assert_exactly_once(country: RunningCountry, number: str, where: str) -> Non
         number,
     )
     assert [row[1:6] for row in asked] == [
-        (provider, "closed", "provided", None, None) for provider in sorted(PROVIDERS)
+        (provider, "closed", "provided", None, None) for provider in ASKED
     ], where
     for tx, provider, *_, content in asked:
         assert content.count(b'"item":') == 1, f"{where}: content stored {content!r}"
@@ -145,7 +148,7 @@ async def end(country: RunningCountry, desk: Desk, where: str) -> None:
     assert await desk.order(seconds=20) is not None, f"{where}: the desk's order was not taken"
     case = await desk.settled()
     assert {one.outcome for one in case.exchanges} == {"provided"}, where
-    assert len(case.exchanges) == len(PROVIDERS), where
+    assert len(case.exchanges) == len(ASKED), where
     await asyncio.to_thread(await_nothing_open, country, desk.number, where)
     assert_exactly_once(country, desk.number, where)
 

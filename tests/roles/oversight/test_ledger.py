@@ -263,7 +263,7 @@ async def test_an_account_that_vanishes_is_found(busy, commission) -> None:
         ({"head": b"x" * 32}, "not in the ledger"),
         ({"count": 99}, "not in the ledger"),
         ({"number": 99}, "higher number"),
-        ({"path": b""}, "path"),
+        ({"path": bytes(3)}, "path"),
         ({"number": None, "blind": None, "code": None}, "unassigned"),
     ],
 )

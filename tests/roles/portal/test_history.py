@@ -54,15 +54,15 @@ async def test_lines_above_the_last_cosignature_are_not_yet_witnessed(
     assert view.witnessed_size < view.log_size
 
 
-async def test_pages_hold_fifty_lines_newest_first(portal: RunningPortal) -> None:
+async def test_pages_hold_twenty_lines_newest_first(portal: RunningPortal) -> None:
     """The second page goes on where the first ends; a page beyond is empty."""
     network = portal.network
     base, code = await portal.person()
-    for _ in range(53):
+    for _ in range(23):
         network.exchange(base)
     await portal.catch_up()
     first, second = await portal.history.view(code, 1), await portal.history.view(code, 2)
-    assert [line.number for line in first.lines] == list(range(53, 3, -1))
+    assert [line.number for line in first.lines] == list(range(23, 3, -1))
     assert [line.number for line in second.lines] == [3, 2, 1]
     assert (await portal.history.view(code, 3)).lines == []
     with pytest.raises(WireError, match="malformed"):
