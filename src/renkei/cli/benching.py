@@ -1,11 +1,13 @@
 """`renkei bench`: measure, never guess (計測)."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from renkei.bench import law, log, start
+from renkei.bench import exchange, law, log, start
+from renkei.kit.progress import Progress
 
 app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -21,6 +23,21 @@ def bench_start(as_json: AsJson = False) -> None:
 def bench_law(as_json: AsJson = False) -> None:
     """Decisions per second over distinct random questions, on one core."""
     _print(law.run(), as_json)
+
+
+@app.command("exchange")
+def bench_exchange(
+    as_json: AsJson = False,
+    exchanges: Annotated[int, typer.Option(min=100, max=100_000)] = exchange.EXCHANGES,
+    in_flight: Annotated[int, typer.Option(min=1, max=64)] = exchange.IN_FLIGHT,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Keep the country here and use it again.")
+    ] = None,
+) -> None:
+    """Complete exchanges a second, every party on this machine."""
+    _print(
+        exchange.run(exchanges, in_flight=in_flight, folder=folder, progress=Progress()), as_json
+    )
 
 
 @app.command("log")
