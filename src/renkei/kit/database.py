@@ -11,21 +11,18 @@ and lost updates.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
 
+from renkei.kit.lanes import DatabaseClosed, Job, Lane, Work
 from renkei.kit.limits import Overloaded
-from renkei.kit.logs import get_logger
 from renkei.kit.sqlite import (
     DatabaseError,
     RevisionMismatch,
@@ -46,7 +43,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Work = Callable[[sqlalchemy.Connection], T]
 
 GROUP_FUNCTIONS_LIMIT = 64
 GROUP_SECONDS = 0.002
@@ -54,90 +50,8 @@ WRITE_QUEUE_LIMIT = 2_048
 READ_QUEUE_LIMIT = 2_048
 
 
-class DatabaseClosed(DatabaseError):
-    """The database was closed; nothing was done."""
-
-
 class CommitFailed(DatabaseError):
     """The group's transaction was lost; none of its functions took effect."""
-
-
-@dataclass(slots=True)
-class _Job:
-    function: Work[Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-
-
-@dataclass(slots=True)
-class _Lane:
-    """A bounded queue of jobs, filled by event loops and emptied by threads."""
-
-    limit_name: str
-    limit: int
-    jobs: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
-    waiting: int = 0
-    closed: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def put(self, function: Work[T]) -> asyncio.Future[T]:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        with self.lock:
-            if self.closed:
-                raise DatabaseClosed("the database is closed: nothing was done")
-            if self.waiting >= self.limit:
-                raise Overloaded(self.limit_name, self.limit)
-            self.waiting += 1
-            self.jobs.put(_Job(function, loop, future))
-        return future
-
-    def close(self, threads: int) -> None:
-        with self.lock:
-            if not self.closed:
-                self.closed = True
-                for _ in range(threads):
-                    self.jobs.put(None)
-
-    def break_down(self, jobs: list[_Job], cause: BaseException) -> None:
-        """The thread behind this lane cannot go on: fail what it held and all that waits."""
-        get_logger().error("database-thread-died", limit_name=self.limit_name, exc_info=cause)
-        with self.lock:
-            self.closed = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                job = self.jobs.get_nowait()
-                jobs += [job] if job is not None else []
-        for job in jobs:
-            job.result = None
-            job.error = DatabaseClosed("the database broke down; restart this process")
-            job.error.__cause__ = cause
-        self.answer(jobs)
-
-    def answer(self, jobs: list[_Job]) -> None:
-        with self.lock:
-            self.waiting -= len(jobs)
-        by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-        for job in jobs:
-            by_loop.setdefault(job.loop, []).append(job)
-        for loop, own in by_loop.items():
-            # A loop that is gone has no awaiter to tell; what was committed stays committed.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_settle, own)
-
-
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        if job.future.done():  # cancelled: the write stands, nobody waits for it
-            continue
-        if job.error is None:
-            job.future.set_result(job.result)
-        elif isinstance(job.error, StopIteration):  # a future cannot carry it
-            job.future.set_exception(RuntimeError("a database function raised StopIteration"))
-        else:
-            job.future.set_exception(job.error)
 
 
 def _refuse_transaction_end(*_arguments: Any) -> None:
@@ -172,6 +86,14 @@ class _Connection:
             self.close()
             self._open()
 
+    def snapshot(self, function: Work[T]) -> T:
+        """Run a function that reads, on one consistent state of the database."""
+        try:
+            self.driver.execute("BEGIN")
+            return function(self.core)
+        finally:
+            self.reset()
+
     def close(self) -> None:
         self.driver.close()
         with contextlib.suppress(Exception):
@@ -184,13 +106,13 @@ def _empty_log(connection: sqlalchemy.Connection) -> bool:
 
 
 class _Writer(threading.Thread):
-    def __init__(self, engine: sqlalchemy.Engine, lane: _Lane) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, lane: Lane) -> None:
         super().__init__(name="database-writer", daemon=True)
         self._lane = lane
         self.held = _Connection(engine)
         self._last = False
-        self._carried: _Job | None = None
-        self._group: list[_Job] = []
+        self._carried: Job | None = None
+        self._group: list[Job] = []
 
     def run(self) -> None:
         try:
@@ -217,14 +139,14 @@ class _Writer(threading.Thread):
             done, self._group = self._group, []
             self._lane.answer(done)
 
-    def _alone(self, job: _Job) -> None:
+    def _alone(self, job: Job) -> None:
         """Run a function that must stand outside any transaction."""
         try:
             job.result = job.function(self.held.core)
         except Exception as error:
             job.error = error
 
-    def _together(self, first: _Job) -> None:
+    def _together(self, first: Job) -> None:
         try:
             self.held.driver.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
@@ -232,7 +154,7 @@ class _Writer(threading.Thread):
             self.held.reset()
             return
         until = time.monotonic() + GROUP_SECONDS
-        job: _Job | None = first
+        job: Job | None = first
         while job is not None:
             if not self._run(job):
                 self._lose(job.error)
@@ -244,7 +166,7 @@ class _Writer(threading.Thread):
         except sqlite3.Error as error:
             self._lose(error)
 
-    def _next(self, size: int, until: float) -> _Job | None:
+    def _next(self, size: int, until: float) -> Job | None:
         left = until - time.monotonic()
         if size >= GROUP_FUNCTIONS_LIMIT or left <= 0:
             return None
@@ -261,7 +183,7 @@ class _Writer(threading.Thread):
             return None
         return job
 
-    def _run(self, job: _Job) -> bool:
+    def _run(self, job: Job) -> bool:
         """Run one function in its savepoint; False when the whole transaction is gone."""
         driver = self.held.driver
         try:
@@ -291,7 +213,7 @@ class _Writer(threading.Thread):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, engine: sqlalchemy.Engine, lane: _Lane, number: int) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, lane: Lane, number: int) -> None:
         super().__init__(name=f"database-reader-{number}", daemon=True)
         self._lane = lane
         self.held = _Connection(engine)
@@ -306,14 +228,29 @@ class _Reader(threading.Thread):
             self._lane.answer([job])
         self.held.close()
 
-    def _read(self, job: _Job) -> None:
+    def _read(self, job: Job) -> None:
         try:
-            self.held.driver.execute("BEGIN")
-            job.result = job.function(self.held.core)
+            job.result = self.held.snapshot(job.function)
         except BaseException as error:  # every kind must reach its awaiter
             job.result, job.error = None, error
-        finally:
-            self.held.reset()
+
+
+class _Looks:
+    """Point reads on the loop's own thread, with a connection of their own."""
+
+    def __init__(self, held: _Connection) -> None:
+        self.held = held
+        self._closed = False
+
+    def run(self, function: Work[T]) -> T:
+        if self._closed:
+            raise DatabaseClosed("the database is closed: nothing was done")
+        return self.held.snapshot(function)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self.held.close()
 
 
 class Database:
@@ -324,7 +261,8 @@ class Database:
     sleep or call out: it holds the writer's place while it runs.
     """
 
-    def __init__(self, threads: list[_Writer | _Reader], lanes: list[_Lane]) -> None:
+    def __init__(self, threads: list[_Writer | _Reader], lanes: list[Lane], looks: _Looks) -> None:
+        self._looks = looks
         self._readers = [thread for thread in threads if isinstance(thread, _Reader)]
         self._writers = [thread for thread in threads if isinstance(thread, _Writer)]
         self._writes, self._reads = lanes
@@ -341,28 +279,38 @@ class Database:
         """
         if not 1 <= readers <= 16:
             raise ValueError("readers must be 1 to 16")
-        writes = _Lane("WRITE_QUEUE_LIMIT", WRITE_QUEUE_LIMIT, closed=read_only)
-        reads = _Lane("READ_QUEUE_LIMIT", READ_QUEUE_LIMIT)
+        writes = Lane("WRITE_QUEUE_LIMIT", WRITE_QUEUE_LIMIT, closed=read_only)
+        reads = Lane("READ_QUEUE_LIMIT", READ_QUEUE_LIMIT)
         opened: list[_Writer | _Reader] = []
+        held: list[_Connection] = []
         try:
             # The writer opens first: it sets write-ahead logging, which readers rely on.
             writer = None if read_only else _Writer(engine_for(path, read_only=False), writes)
             opened += [writer] if writer else []
             engine = engine_for(path, read_only=True)
             opened += [_Reader(engine, reads, number) for number in range(readers)]
+            held.append(_Connection(engine))
             if revision is not None:
                 check_revision(opened[0].held.driver, path, revision)
         except BaseException:
-            for thread in opened:
-                thread.held.close()
+            for connection in [*held, *(thread.held for thread in opened)]:
+                connection.close()
             raise
         for thread in opened:
             thread.start()
-        return cls(opened, [writes, reads])
+        return cls(opened, [writes, reads], _Looks(held[0]))
 
     async def read(self, function: Work[T]) -> T:
         """Run ``function`` on one consistent snapshot; it cannot write."""
         return await self._reads.put(function)
+
+    async def look(self, function: Work[T]) -> T:
+        """Run ``function``, which reads a few rows by their keys, on one consistent snapshot.
+
+        It runs on the event loop: handing it to a thread and back costs several times what such a
+        read does. Whatever may take more than a millisecond belongs to `read`.
+        """
+        return self._looks.run(function)
 
     async def write(self, function: Work[T]) -> T:
         """Run ``function`` and return its result once it is durably committed.
@@ -386,3 +334,4 @@ class Database:
         self._writes.close(len(self._writers))
         for thread in [*self._readers, *self._writers]:
             thread.join()
+        self._looks.close()
