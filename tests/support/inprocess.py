@@ -102,6 +102,9 @@ class MortalDatabase:
     async def read(self, function: Any) -> Any:
         return await self._death.around(lambda: self.real.read(function))
 
+    async def look(self, function: Any) -> Any:
+        return await self._death.around(lambda: self.real.look(function))
+
     async def write(self, function: Any) -> Any:
         return await self._death.around(lambda: self.real.write(function))
 

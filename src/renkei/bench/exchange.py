@@ -26,7 +26,6 @@ from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import Desk, at_desk
 from renkei.sandbox.opening import open_country
-from renkei.sandbox.population import DEFAULT_MUNICIPALITIES
 
 EXCHANGES: Final = 2_000
 EXCHANGES_LIMIT: Final = 100_000
@@ -227,7 +226,10 @@ class _Bench:
         """Sums over all parties of what is counted."""
         found = dict.fromkeys(COUNTS, 0)
         institutions = [plan.party for plan in self._country.institutions()]
-        held = {"linkage": ("logged", "receipts"), "portal": ("lines", "outcomes")}
+        held: dict[str, tuple[str, ...]] = {
+            "linkage": ("logged", "receipts"),
+            "portal": ("lines", "outcomes"),
+        }
         held |= dict.fromkeys(institutions, ("asked", "provided", "owed"))
         for party, names in held.items():
             with _reading(self._country.database(party)) as connection:

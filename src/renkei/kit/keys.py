@@ -156,6 +156,8 @@ class _Secret(_NotPortable):
         return state.digest()
 
 
+AGREED_LIMIT = 1_024
+"""Secrets of this party with others and key periods that are kept, before all are made anew."""
 _Held = EllipticCurvePrivateKey | X25519PrivateKey | Ed25519PrivateKey | _FileScalar | _Secret
 
 
@@ -175,6 +177,7 @@ class FileKeyStore(_NotPortable):
             raise KeyStoreError(f"unknown profile {profile!r}: keys in files are for sandbox only")
         self._directory = directory
         self._held: dict[str, _Held] = {}
+        self._agreed: dict[tuple[str, bytes], bytes] = {}
         _check_owner_only(directory, folder=True)
         for path in directory.iterdir():
             if path.suffix in SUFFIXES:
@@ -197,9 +200,19 @@ class FileKeyStore(_NotPortable):
         return private.sign(data)
 
     def agree(self, key: str, public: bytes) -> bytes:
-        """Return the 32-byte X25519 secret; ``BoxError`` for a public key of low order."""
-        private: X25519PrivateKey = self._of_kind(key, X25519PrivateKey)
-        return agreement.x25519(private, public)
+        """Return the 32-byte X25519 secret; ``BoxError`` for a public key of low order.
+
+        The secret of two parties is the same for a whole key period, so it is kept as long as the
+        private key is.
+        """
+        shared = self._agreed.get((key, public))
+        if shared is None:
+            private: X25519PrivateKey = self._of_kind(key, X25519PrivateKey)
+            shared = agreement.x25519(private, public)
+            if len(self._agreed) >= AGREED_LIMIT:
+                self._agreed.clear()
+            self._agreed[key, public] = shared
+        return shared
 
     def scalar(self, key: str) -> ScalarHandle:
         """Return the handle of a scalar."""
@@ -233,6 +246,7 @@ class FileKeyStore(_NotPortable):
         destruction is a promise, this one is an effort.
         """
         self._held.pop(name, None)
+        self._agreed = {pair: one for pair, one in self._agreed.items() if pair[0] != name}
         erase(self._directory, name)
 
     def _of_kind(self, name: str, kind: Any) -> Any:

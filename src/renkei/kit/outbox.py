@@ -28,6 +28,8 @@ class Pace:
     idle_seconds: float = 5.0
     first_delay_seconds: float = 0.1
     longest_delay_seconds: float = 30.0
+    gather_seconds: float = 0.0
+    """How long to wait for company after being woken, so that batches are worth their cost."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.batch <= 10_000:
@@ -87,6 +89,8 @@ class Outbox:
             self._failures = 0
             if done < self._pace.batch and not self._stopping.is_set():
                 await _wait(self._wake, self._pace.idle_seconds)
+                if self._wake.is_set() and self._pace.gather_seconds:
+                    await _wait(self._stopping, self._pace.gather_seconds)
 
     async def _back_off(self, error: Exception) -> None:
         self._failures += 1

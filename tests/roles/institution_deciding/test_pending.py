@@ -94,7 +94,7 @@ async def test_a_copy_under_correction_waits_too(world: World) -> None:
 
 def persons_reason(world: World, items: list[str]) -> str | None:
     with connect(world.database(B)) as connection:
-        return persons.manual_reason(connection, "PB", items)
+        return persons.on_file(connection, "PB", items)[0]
 
 
 async def test_the_same_decision_twice_is_one_another_is_refused(world: World) -> None:

@@ -1,8 +1,8 @@
 """The desk's side: pick a procedure, ask all the law allows, see which papers fall away (窓口)."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -30,8 +30,6 @@ from renkei.wire.messages.desk import (
     DeskExchange,
     DeskProcedure,
 )
-
-POLL_SECONDS: Final = 0.02
 
 
 class DeskService:
@@ -112,11 +110,15 @@ class DeskService:
         order = letter.message
         loop = asyncio.get_running_loop()
         until = loop.time() + order.wait_seconds
-        while True:
-            case = await self._case(order.case_number, order.sender)
-            if case.settled or loop.time() >= until:
-                return case
-            await asyncio.sleep(POLL_SECONDS)
+        with self._driver.watching(order.case_number) as changed:
+            while True:
+                case = await self._case(order.case_number, order.sender)
+                left = until - loop.time()
+                if case.settled or left <= 0:
+                    return case
+                changed.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), left)
 
     # -- planning ------------------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ class DeskService:
         self, order: DeskProcedure, procedure: Procedure
     ) -> tuple[list[PlanLine], list[Asked]]:
         claimant = await self._person(order.person)
-        household = await self._database.read(lambda c: persons.household_of(c, claimant))
+        household = await self._database.look(lambda c: persons.household_of(c, claimant))
         day = tokyo_day(self._party.now())
         wanted: list[_Wanted] = []
         for affair in procedure.affairs:
@@ -195,7 +197,7 @@ class DeskService:
         return msgspec.structs.replace(one.line, tx=asked.tx), asked
 
     async def _person(self, person: str) -> rules.Person:
-        found = await self._database.read(lambda c: persons.find(c, person))
+        found = await self._database.look(lambda c: persons.find(c, person))
         if found is None:
             raise WireError("person-unknown")
         return found
@@ -204,7 +206,7 @@ class DeskService:
         if not self._asker.judge(question, self._party.now()).allowed:
             return self._asker.prepare(question, None)
         epoch = self._party.directory.entry(self._party.name).epoch
-        code = await self._database.read(lambda c: persons.code_of(c, person.person, epoch))
+        code = await self._database.look(lambda c: persons.code_of(c, person.person, epoch))
         if code is None:
             raise WireError("no-code-here")
         return self._asker.prepare(question, code)
@@ -212,7 +214,7 @@ class DeskService:
     # -- cases ---------------------------------------------------------------------------------
 
     async def _opened_before(self, case_number: str, facts: bytes) -> bool:
-        known = await self._database.read(lambda c: store.find_case(c, case_number))
+        known = await self._database.look(lambda c: store.find_case(c, case_number))
         if known is not None and known.facts != facts:
             raise WireError("case-conflict")
         return known is not None
@@ -228,21 +230,25 @@ class DeskService:
                 raise WireError("case-conflict")
             return earlier is None
 
-        if await self._database.write(write):
-            for one in asked:
-                self._driver.start(one.tx)
-        return await self._case(case.case_number, desk)
+        if not await self._database.write(write):
+            return await self._case(case.case_number, desk)
+        for one in asked:
+            self._driver.start(one.tx)
+        return self._told(case, asked, desk)
 
     async def _case(self, case_number: str, desk: str) -> DeskCase:
         def read(connection: Connection) -> tuple[Case | None, list[Asked]]:
             return store.find_case(connection, case_number), store.of_case(connection, case_number)
 
-        case, asked = await self._database.read(read)
+        case, asked = await self._database.look(read)
         if case is None:
             raise WireError("case-unknown")
+        return self._told(case, asked, desk)
+
+    def _told(self, case: Case, asked: list[Asked], desk: str) -> DeskCase:
         return DeskCase(
             **self._party.envelope(desk),
-            case_number=case_number,
+            case_number=case.case_number,
             settled=all(one.state in ("answered", "closed") for one in asked),
             exchanges=[_exchange(one) for one in asked],
             papers=papers_of(case, asked),

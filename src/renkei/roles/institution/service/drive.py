@@ -6,7 +6,8 @@ the same bytes for the same request.
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -20,7 +21,7 @@ from renkei.roles.institution.rules import attributes_of, items_wanted
 from renkei.roles.institution.service.reask import Reasker
 from renkei.roles.institution.store import asked as store
 from renkei.roles.institution.store import persons
-from renkei.roles.institution.store.asked import Asked, Ending
+from renkei.roles.institution.store.asked import Asked, Ending, Permission
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Outcome
 from renkei.wire.framing import Letter, decode, encode
@@ -40,6 +41,9 @@ from renkei.wire.messages.exchange import (
 from renkei.wire.protocols import LinkageProtocol, ProviderProtocol
 
 Providers = Callable[[str], ProviderProtocol]
+Next = tuple[float | None, Asked | None]
+"""The pause before the next step in seconds, None at the end; and the record as this step left it,
+None where it must be read again."""
 PACE: Final = Pace(first_delay_seconds=0.05, longest_delay_seconds=15)
 DRIVEN_AT_ONCE: Final = 64
 RESUMED_AT_ONCE: Final = 1_000
@@ -47,6 +51,7 @@ LONGEST_WAIT_SECONDS: Final = 60
 """However late a provider asks to be asked again, so that a permit's end is not slept through."""
 _DONE: Final = None
 _RETRY: Final = -1.0
+_END: Final[Next] = (_DONE, None)
 
 
 class Driver:
@@ -70,6 +75,7 @@ class Driver:
         self._receipts = receipts
         self._reasker = reasker
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._watchers: dict[str, set[asyncio.Event]] = {}
         self._gate = asyncio.Semaphore(DRIVEN_AT_ONCE)
 
     def start(self, tx: str) -> None:
@@ -103,39 +109,57 @@ class Driver:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @contextlib.contextmanager
+    def watching(self, case_number: str) -> Iterator[asyncio.Event]:
+        """An event for the length of a block, set whenever a request of this case has ended."""
+        event = asyncio.Event()
+        watchers = self._watchers.setdefault(case_number, set())
+        watchers.add(event)
+        try:
+            yield event
+        finally:
+            watchers.discard(event)
+            if not watchers:
+                self._watchers.pop(case_number, None)
+
+    def _tell(self, case_number: str) -> None:
+        for event in self._watchers.get(case_number, ()):
+            event.set()
+
     async def _drive(self, tx: str) -> None:
         failures = 0
+        known: Asked | None = None
         while True:
             try:
                 async with self._gate:
-                    pause = await self._step(tx)
+                    pause, known = await self._step(tx, known)
             except Exception as error:  # a bug or a lost database: visible, and tried again
                 get_logger().error("drive-failed", tx=tx, exc_info=error)
-                pause = _RETRY
+                pause, known = _RETRY, None
             if pause is _DONE:
                 return
             failures = failures + 1 if pause == _RETRY else 0
             wait = delay_seconds(PACE, failures, self._party.randomness) if failures else pause
             await asyncio.sleep(wait)
 
-    async def _step(self, tx: str) -> float | None:
-        """One step; gives the pause before the next in seconds, None at the end."""
-        one = await self._database.read(lambda c: store.find(c, tx))
+    async def _step(self, tx: str, known: Asked | None) -> Next:
+        """One step from the record, which is read unless the step before has left it."""
+        one = known or await self._database.look(lambda c: store.find(c, tx))
         if one is None or one.state == "closed":
-            return _DONE
+            return _END
         try:
             if one.state == "asked":
                 return await self._ask(one)
             if one.state == "answered":
                 await self._confirm(one)
-                return _DONE
+                return _END
             return await self._present(one)
         except WireError as error:
-            return await self._failed(one, error)
+            return await self._failed(one, error), None
 
     # -- step 2: the permit ------------------------------------------------------------------
 
-    async def _ask(self, one: Asked) -> float | None:
+    async def _ask(self, one: Asked) -> Next:
         assert one.request is not None
         raw = await self._linkage.permit(one.request)
         letter: Letter[Permit | Refusal] = self._party.read(raw, (Permit, Refusal), peer="linkage")
@@ -149,13 +173,16 @@ class Driver:
             raise WireError("unavailable", "The network answered for another request.")
         if isinstance(message, Refusal):
             await self._refused_by_network(one, message)
-            return _DONE
-        await self._database.write(
-            lambda c: store.permitted(
-                c, one.tx, raw, (letter.digest, message.entry_hash), message.valid_until
-            )
+            return _END
+        permission = Permission(
+            permit=raw,
+            permit_digest=letter.digest,
+            entry_hash=message.entry_hash,
+            valid_until=message.valid_until,
+            article=message.basis.article,
+            row=message.basis.row,
         )
-        return 0.0
+        return 0.0, await self._database.write(lambda c: store.permitted(c, one, permission))
 
     async def _refused_by_network(self, one: Asked, refusal: Refusal) -> None:
         ending = Ending(
@@ -180,12 +207,13 @@ class Driver:
         now = self._party.now()
         await self._database.write(lambda c: store.replace(c, one.tx, ending, new, now))
         get_logger().info("asked-again", tx=new.tx, reason=ending.reason)
+        self._tell(one.case_number)
         self.start(new.tx)
         return True
 
     # -- steps 3 and 4: present, receive ------------------------------------------------------
 
-    async def _present(self, one: Asked) -> float | None:
+    async def _present(self, one: Asked) -> Next:
         assert one.permit is not None
         party, provider = self._party, one.provider
         message = Presentation(**party.envelope(provider), permit=one.permit.decode("ascii"))
@@ -197,9 +225,8 @@ class Driver:
         if isinstance(answer, Interim):
             why = answer.state
             await self._database.write(lambda c: store.waiting(c, one.tx, why))
-            return float(min(answer.retry_after_seconds, LONGEST_WAIT_SECONDS))
-        await self._answered(one, answer, letter.digest)
-        return 0.0
+            return float(min(answer.retry_after_seconds, LONGEST_WAIT_SECONDS)), None
+        return 0.0, await self._answered(one, answer, letter.digest)
 
     async def _offer(self, one: Asked) -> Letter[Answer | Interim] | None:
         """Send the four attributes, boxed, where the body takes them (令26条3項)."""
@@ -207,7 +234,7 @@ class Driver:
         party, provider = self._party, one.provider
         if not party.directory.entry(provider).attributes_accepted:
             return None
-        person = await self._database.read(lambda c: persons.find(c, one.person))
+        person = await self._database.look(lambda c: persons.find(c, one.person))
         if person is None:
             return None
         now = party.now()
@@ -234,24 +261,21 @@ class Driver:
             raise WireError("unavailable", "The provider answered for another permit.")
         return letter
 
-    async def _answered(self, one: Asked, answer: Answer, digest: bytes) -> None:
+    async def _answered(self, one: Asked, answer: Answer, digest: bytes) -> Asked | None:
         """Write `received` with content and receipt; only then tell the provider."""
-        permit = self._party.read(
-            one.permit or b"", (Permit,), peer=None, aud=self._party.name
-        ).message
         items = self._items(one, answer)
         refused = answer.outcome in ("refused", "withheld")
         ending = Ending(
             outcome=answer.outcome,
             state="answered",
-            article=answer.article if refused else permit.basis.article,
-            row=permit.basis.row,
+            article=answer.article if refused else one.article,
+            row=one.row,
             reason=answer.reason,
             refused_by="provider" if refused else None,
             answer_digest=digest,
             content=items,
         )
-        await self._end(one, ending, self._receipt(one, answer.outcome, digest))
+        return await self._end(one, ending, self._receipt(one, answer.outcome, digest))
 
     def _items(self, one: Asked, answer: Answer) -> list[ProvidedItem]:
         """The items provided: some of those asked for and no others, with `provided` only."""
@@ -332,7 +356,9 @@ class Driver:
             commitment=one.commitment,
         )
 
-    async def _end(self, one: Asked, ending: Ending, receipt: Receipt | None) -> None:
+    async def _end(self, one: Asked, ending: Ending, receipt: Receipt | None) -> Asked | None:
         now = self._party.now()
-        await self._database.write(lambda c: store.end(c, one.tx, ending, receipt, now))
+        ended = await self._database.write(lambda c: store.end(c, one, ending, receipt, now))
         self._receipts.wake()
+        self._tell(one.case_number)
+        return ended

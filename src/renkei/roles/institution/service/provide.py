@@ -80,10 +80,9 @@ class ProvideService:
         """The inquirer has the answer: delete it; twice is the same as once."""
         message = letter.message
         requester = message.sender
-        record = await self._database.read(lambda c: store.find(c, requester, message.tx))
-        if record is None or record.answer_digest != message.answer_digest:
+        key, digest = (requester, message.tx), message.answer_digest
+        if not await self._database.write(lambda c: store.received(c, key, digest)):
             raise WireError("answer-unknown")
-        await self._database.write(lambda c: store.received(c, requester, message.tx))
         return ReceivedNoted(**self._party.envelope(requester), tx=message.tx)
 
     async def sweep(self, batch: int) -> int:
@@ -100,7 +99,7 @@ class ProvideService:
 
     async def _answer(self, permit: Permit, digest: bytes, offered: Box | None) -> bytes:
         key = (permit.requester, permit.tx)
-        record = await self._database.read(lambda c: store.find(c, *key))
+        record = await self._database.look(lambda c: store.find(c, *key))
         if record is not None and record.permit_digest != digest:
             raise WireError("tx-conflict")
         if record is not None and record.outcome is not None:
@@ -190,19 +189,14 @@ class ProvideService:
             return _refuse(error.code)
         if code is None:
             return _refuse("commitment")
-        person = await self._database.read(lambda c: persons.person_of(c, code))
+        person = await self._database.look(lambda c: persons.person_of(c, code))
         if person is None:
             return await self._without_code(permit, code, offered)
         return await self._about(person, permit)
 
     async def _about(self, person: str, permit: Permit) -> Verdict | Waits:
         items = rules.items_wanted(permit.affair, permit.items)
-        why, held = await self._database.read(
-            lambda c: (
-                persons.manual_reason(c, person, items),
-                persons.copies_of(c, person, items),
-            )
-        )
+        why, held = await self._database.look(lambda c: persons.on_file(c, person, items))
         if why is not None:
             return Waits(person=person, pending_reason=why)
         return provision(person, held)

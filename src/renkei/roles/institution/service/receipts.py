@@ -12,7 +12,7 @@ from renkei.roles.institution.store import receipts as store
 from renkei.wire.messages.exchange import Receipts, ReceiptsNoted
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=500, idle_seconds=1.0)
+PACE: Final = Pace(batch=500, idle_seconds=1.0, gather_seconds=0.2)
 
 
 class ReceiptSender:

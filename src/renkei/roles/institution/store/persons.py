@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 
 from renkei.roles.institution.rules import Person
 from renkei.roles.institution.store.tables import ACQUISITION, CODE, COPY, PERSON
@@ -16,6 +16,19 @@ from renkei.wire.messages.exchange import Field, ProvidedItem
 
 BORN_ON_LIMIT: Final = 20_000
 """More than anybody has: a body with the whole country on file has some 2,000 a day and sex."""
+_PERSON: Final = PERSON.select().where(PERSON.c.person == bindparam("this"))
+_MANUAL: Final = sa.select(PERSON.c.manual_reason).where(PERSON.c.person == bindparam("this"))
+_COPIES: Final = COPY.select().where(
+    COPY.c.person == bindparam("this"), COPY.c.item.in_(bindparam("asked", expanding=True))
+)
+_CODE: Final = sa.select(CODE.c.element).where(
+    CODE.c.person == bindparam("this"), CODE.c.epoch == bindparam("of")
+)
+_HOLDER: Final = sa.select(CODE.c.person).where(
+    CODE.c.epoch == bindparam("of"), CODE.c.element == bindparam("this")
+)
+"""What every exchange needs, built once: building costs several times what executing does."""
+_FIELDS: Final = msgspec.json.Decoder(list[Field])
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +64,7 @@ def add_copies(connection: Connection, copies: list[Copy]) -> None:
 
 def find(connection: Connection, person: str) -> Person | None:
     """One person on file."""
-    row = connection.execute(PERSON.select().where(PERSON.c.person == person)).one_or_none()
+    row = connection.execute(_PERSON, {"this": person}).one_or_none()
     return Person(**row._mapping) if row is not None else None
 
 
@@ -65,22 +78,28 @@ def born_on(connection: Connection, birth_date: str, sex: str) -> list[Person]:
     return [Person(**row._mapping) for row in rows]
 
 
-def manual_reason(connection: Connection, person: str, items: list[str]) -> str | None:
-    """Why a human must decide about these items of a person; None: nobody need (自動応答不可)."""
-    about_person: str | None = connection.execute(
-        sa.select(PERSON.c.manual_reason).where(PERSON.c.person == person)
-    ).scalar_one_or_none()
-    about_copy: str | None = connection.execute(
-        sa.select(COPY.c.manual_reason)
-        .where(
-            COPY.c.person == person,
-            COPY.c.item.in_(items),
-            COPY.c.manual_reason.is_not(None),
-        )
-        .order_by(COPY.c.item)
-        .limit(1)
-    ).scalar_one_or_none()
-    return about_person or about_copy
+def on_file(
+    connection: Connection, person: str, items: list[str]
+) -> tuple[str | None, list[ProvidedItem]]:
+    """Why a human must decide about these items of a person, and the copies held of them.
+
+    No reason: nobody need (自動応答不可). The copies come in the order asked.
+    """
+    about: str | None = connection.execute(_MANUAL, {"this": person}).scalar_one_or_none()
+    rows = connection.execute(_COPIES, {"this": person, "asked": items}).all()
+    held = {row.item: row for row in rows}
+    for item in sorted(held):
+        about = about or held[item].manual_reason
+    return about, [_provided(held[item]) for item in items if item in held]
+
+
+def copies_of(connection: Connection, person: str, items: list[str]) -> list[ProvidedItem]:
+    """The copies held of these items about a person, in the order asked."""
+    return on_file(connection, person, items)[1]
+
+
+def _provided(row: sa.Row[Any]) -> ProvidedItem:
+    return ProvidedItem(item=row.item, as_of=row.as_of, fields=_FIELDS.decode(row.fields))
 
 
 def household_of(connection: Connection, person: Person) -> list[Person]:
@@ -93,18 +112,14 @@ def household_of(connection: Connection, person: Person) -> list[Person]:
 
 def code_of(connection: Connection, person: str, epoch: int) -> InstitutionCode | None:
     """The code of a person in an epoch."""
-    element = connection.execute(
-        sa.select(CODE.c.element).where(CODE.c.person == person, CODE.c.epoch == epoch)
-    ).scalar_one_or_none()
+    element = connection.execute(_CODE, {"this": person, "of": epoch}).scalar_one_or_none()
     return InstitutionCode(element, epoch) if element is not None else None
 
 
 def person_of(connection: Connection, code: InstitutionCode) -> str | None:
     """The person a code belongs to here."""
-    query = sa.select(CODE.c.person).where(
-        CODE.c.epoch == code.epoch, CODE.c.element == code.reveal(Purpose.COMPARE)
-    )
-    found: str | None = connection.execute(query).scalar_one_or_none()
+    key = {"of": code.epoch, "this": code.reveal(Purpose.COMPARE)}
+    found: str | None = connection.execute(_HOLDER, key).scalar_one_or_none()
     return found
 
 
@@ -124,22 +139,6 @@ def bind_code(connection: Connection, person: str, code: InstitutionCode) -> str
         )
     )
     return None
-
-
-def copies_of(connection: Connection, person: str, items: list[str]) -> list[ProvidedItem]:
-    """The copies held of these items about a person, in the order asked."""
-    rows = connection.execute(
-        COPY.select().where(COPY.c.person == person, COPY.c.item.in_(items))
-    ).all()
-    held = {
-        row.item: ProvidedItem(
-            item=row.item,
-            as_of=row.as_of,
-            fields=msgspec.json.decode(row.fields, type=list[Field]),
-        )
-        for row in rows
-    }
-    return [held[item] for item in items if item in held]
 
 
 def add_acquisitions(

@@ -1,40 +1,40 @@
 """Receipts owed to the network (受領・提供の通知の送信箱)."""
 
+from typing import Final
+
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 
 from renkei.roles.institution.store.tables import RECEIPT
 from renkei.wire.messages.exchange import Receipt
 
+_OWE: Final = RECEIPT.insert()
+_OWED: Final = (
+    sa.select(*(RECEIPT.c[name] for name in Receipt.__struct_fields__))
+    .where(RECEIPT.c.state == "owed")
+    .order_by(RECEIPT.c.tx)
+    .limit(bindparam("most"))
+)
+_SETTLE: Final = (
+    RECEIPT.update()
+    .where(RECEIPT.c.requester == bindparam("of"), RECEIPT.c.tx == bindparam("this"))
+    .values(state=bindparam("new"))
+)
+
 
 def owe(connection: Connection, receipt: Receipt) -> None:
     """Put a receipt into the outbox; one per exchange and side."""
-    connection.execute(
-        RECEIPT.insert().values(
-            requester=receipt.requester,
-            tx=receipt.tx,
-            outcome=receipt.outcome,
-            digest=receipt.digest,
-            commitment=receipt.commitment,
-            state="owed",
-        )
-    )
+    connection.execute(_OWE, {**msgspec.structs.asdict(receipt), "state": "owed"})
 
 
 def owed(connection: Connection, limit: int) -> list[Receipt]:
     """Receipts not noted by the network yet, oldest first."""
-    query = RECEIPT.select().where(RECEIPT.c.state == "owed").order_by(RECEIPT.c.tx).limit(limit)
-    names = ("requester", "tx", "outcome", "digest", "commitment")
-    return [
-        Receipt(**{name: row._mapping[name] for name in names}) for row in connection.execute(query)
-    ]
+    return [Receipt(**row._mapping) for row in connection.execute(_OWED, {"most": limit})]
 
 
 def settle(connection: Connection, keys: list[tuple[str, str]], state: str) -> None:
     """Mark receipts `noted` or `rejected`; keys are requester and tx."""
     if keys:
-        connection.execute(
-            RECEIPT.update()
-            .where(sa.tuple_(RECEIPT.c.requester, RECEIPT.c.tx).in_(keys))
-            .values(state=state)
-        )
+        rows = [{"of": requester, "this": tx, "new": state} for requester, tx in keys]
+        connection.execute(_SETTLE, rows)
