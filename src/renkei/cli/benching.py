@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from renkei.bench import law, log, start
+from renkei.bench import crypto, law, log, start
 
 app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -21,6 +21,17 @@ def bench_start(as_json: AsJson = False) -> None:
 def bench_law(as_json: AsJson = False) -> None:
     """Decisions per second over distinct random questions, on one core."""
     _print(law.run(), as_json)
+
+
+@app.command("crypto")
+def bench_crypto(as_json: AsJson = False) -> None:
+    """The parts of a complete exchange's floor, each timed alone, and the floor itself."""
+    found = crypto.run()
+    if as_json:
+        _print(found, as_json)
+        return
+    for line in crypto.lines(found):
+        typer.echo(line)
 
 
 @app.command("log")
