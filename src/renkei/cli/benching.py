@@ -1,14 +1,20 @@
 """`renkei bench`: measure, never guess (計測)."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from renkei.bench import crypto, law, log, start
+from renkei.bench import crypto, law, log, peers, start
 
 app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+PeersFolder = Annotated[
+    Path,
+    typer.Option("--peers", metavar="FOLDER", help="Where tools/peers.py put the peers."),
+]
 
 
 @app.command("start")
@@ -35,14 +41,23 @@ def bench_crypto(as_json: AsJson = False) -> None:
 
 
 @app.command("log")
-def bench_log(as_json: AsJson = False) -> None:
-    """Entries a second appended and integrated with signed checkpoints."""
-    _print(log.run(), as_json)
+def bench_log(as_json: AsJson = False, installed: PeersFolder = peers.FOLDER) -> None:
+    """Entries a second appended and integrated with signed checkpoints; pymerkle beside it."""
+    _print(log.run(installed=installed), as_json)
 
 
 def _print(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
+    for name, value in _flat(result):
+        typer.echo(f"{name:<36} {value}")
+
+
+def _flat(result: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Names with dots in place of objects in objects."""
     for name, value in result.items():
-        typer.echo(f"{name:<24} {value}")
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", value
