@@ -64,20 +64,10 @@ def run(
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         place = Path(temporary)
         fsync_ms = _fsync_ms(place)
-        together = asyncio.run(
-            _measure(place / "together", records, (GROUP_ENTRIES, GROUPS_IN_FLIGHT))
-        )
-        single = asyncio.run(_measure(place / "single", singles, (1, SINGLES_IN_FLIGHT)))
-        apart = asyncio.run(_measure(place / "alone", alone, (1, 1)))
-        beside = peers.log_peers(
-            installed,
-            singles=len(alone),
-            entries=entries,
-            group=GROUP_ENTRIES,
-            batch=PACE.batch,
-            bytes=RECORD_BYTES,
-            folder=str(place),
-        )
+        together = _ran(place / "together", records, (GROUP_ENTRIES, GROUPS_IN_FLIGHT))
+        single = _ran(place / "single", singles, (1, SINGLES_IN_FLIGHT))
+        apart = _ran(place / "alone", alone, (1, 1))
+        beside = _peers(installed, place, (len(alone), entries))
     floor = _floor(records)
     return {
         "appends_per_second": round(together["per_second"]),
@@ -85,6 +75,16 @@ def run(
         "alone_appends_per_second": round(apart["per_second"], 1),
         "floor_per_second": round(floor),
         "ratio_to_floor": round(together["per_second"] / floor, 3),
+        "peers": beside,
+        "ratios_to_peers": _ratios(together["per_second"], apart["per_second"], beside),
+        **_circumstances(entries, together, fsync_ms),
+        **describe(),
+    }
+
+
+def _circumstances(entries: int, together: dict[str, Any], fsync_ms: float) -> dict[str, Any]:
+    """What was measured with: counts, the largest wait, one durable write."""
+    return {
         "entries": entries,
         "group_entries": GROUP_ENTRIES,
         "in_flight": GROUPS_IN_FLIGHT,
@@ -92,13 +92,27 @@ def run(
         "checkpoints": together["checkpoints"],
         "longest_append_ms": together["longest_append_ms"],
         "fsync_ms": fsync_ms,
-        "peers": beside,
-        "ratios_to_peers": _ratios(together["per_second"], apart["per_second"], beside),
         "sqlite": sqlite3.sqlite_version,
         "cores": os.cpu_count(),
         "python": sys.version.split()[0],
-        **describe(),
     }
+
+
+def _peers(installed: Path, place: Path, counts: tuple[int, int]) -> dict[str, Any]:
+    """The same numbers of entries, of the same size, in the same folder, by the peer."""
+    return peers.log_peers(
+        installed,
+        singles=counts[0],
+        entries=counts[1],
+        group=GROUP_ENTRIES,
+        batch=PACE.batch,
+        bytes=RECORD_BYTES,
+        folder=str(place),
+    )
+
+
+def _ran(place: Path, records: Sequence[Record], way: tuple[int, int]) -> dict[str, Any]:
+    return asyncio.run(_measure(place, records, way))
 
 
 def _ratios(together: float, alone: float, beside: dict[str, Any]) -> dict[str, float]:

@@ -29,13 +29,13 @@ def interpreter(folder: Path) -> Path | None:
     return python if python.exists() else None
 
 
-def exchange_peers(folder: Path = FOLDER, pairs: int = AS4_PAIRS) -> dict[str, Any]:
+def exchange_peers(installed: Path = FOLDER, pairs: int = AS4_PAIRS) -> dict[str, Any]:
     """What stands beside `bench exchange`: AS4 question and answer (電文交換の比較).
 
     Gives `as4_one_process` and `as4` (a process for each core), each with `pairs_per_second`;
     or `missing` with the sentence that says how to install it, or `failed` with the reason.
     """
-    python = interpreter(folder)
+    python = interpreter(installed)
     if python is None:
         return {"missing": HOW_TO_INSTALL}
     try:
@@ -47,13 +47,13 @@ def exchange_peers(folder: Path = FOLDER, pairs: int = AS4_PAIRS) -> dict[str, A
         return {"failed": str(failure)}
 
 
-def log_peers(folder: Path = FOLDER, **options: int | str) -> dict[str, Any]:
+def log_peers(installed: Path = FOLDER, **options: int | str) -> dict[str, Any]:
     """What stands beside `bench log`: pymerkle on SQLite (ログの比較).
 
     `options` are those of `peer_scripts/pymerkle_appends.py`. Gives `pymerkle` with `single` and
     `groups`, or `missing`, or `failed`.
     """
-    python = interpreter(folder)
+    python = interpreter(installed)
     if python is None:
         return {"missing": HOW_TO_INSTALL}
     try:
