@@ -61,7 +61,8 @@ def test_the_floor_is_printed_with_its_parts() -> None:
     """What a person reads has every part, its count, what is left out, and what was run."""
     parts = {part: 10.0 for _, part, _ in (*crypto.COUNTS, *crypto.NOT_COUNTED)}
     found = crypto.arithmetic({**parts, "commit_16": 10.0})
-    found["measured"] = [{"processes": 2, "in_flight": 16, "per_second": 321.5}]
+    ran = {"processes": 2, "in_flight": 16, "per_second": 321.5, "processor_microseconds": 1.0}
+    found["measured"] = [ran]
     text = "\n".join(crypto.floor_lines(found))
     assert all(name in text for name, _, _ in crypto.COUNTS)
     assert text.count("not counted") == len(crypto.NOT_COUNTED)
@@ -122,6 +123,7 @@ def test_bare_exchanges_are_stored_and_counted(tmp_path: Path) -> None:
     found = bare.run(processes=1, count=24, in_flight=8, folder=tmp_path)
     assert (found["count"], found["in_flight"]) == (24, 8)
     assert found["per_second"] > 0
+    assert found["processor_microseconds"] > 0
 
 
 def test_bare_exchanges_verify_what_they_sign(tmp_path: Path) -> None:

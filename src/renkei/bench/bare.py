@@ -210,11 +210,13 @@ def _process(folder: Path, count: int, in_flight: int, barrier: Barrier | None) 
         asyncio.run(country.run("warm", warm, in_flight))  # statements, pages, threads
         if barrier is not None:
             barrier.wait(START_SECONDS_LIMIT)
+        used = time.process_time()
         started, ended = asyncio.run(country.run("bare", count, in_flight))
+        used = time.process_time() - used
         stored = asyncio.run(country.stored()) - warm
     finally:
         country.close()
-    return {"started": started, "ended": ended, "stored": stored}
+    return {"started": started, "ended": ended, "used": used, "stored": stored}
 
 
 def run(processes: int, count: int, in_flight: int, folder: Path | None = None) -> dict[str, Any]:
@@ -222,7 +224,7 @@ def run(processes: int, count: int, in_flight: int, folder: Path | None = None) 
 
     Each process has the four databases of its share: rows and bytes are those of four files, and
     no process waits for another's locks. Gives `per_second` from the first start to the last end,
-    everything committed. Raises RuntimeError if a database does not hold every exchange.
+    everything committed, and `processor_microseconds` of one exchange, in all threads together. Raises RuntimeError if a database does not hold every exchange.
     """
     if not 1 <= count <= EXCHANGES_LIMIT or not 1 <= processes <= in_flight:
         raise ValueError(f"count is 1 to {EXCHANGES_LIMIT}, processes 1 to {in_flight} (in flight)")
@@ -245,6 +247,7 @@ def run(processes: int, count: int, in_flight: int, folder: Path | None = None) 
         "in_flight": in_flight,
         "count": count,
         "per_second": round(count / seconds, 1),
+        "processor_microseconds": round(sum(one["used"] for one in found) / count * 1e6, 1),
     }
 
 
