@@ -224,7 +224,8 @@ def run(processes: int, count: int, in_flight: int, folder: Path | None = None) 
 
     Each process has the four databases of its share: rows and bytes are those of four files, and
     no process waits for another's locks. Gives `per_second` from the first start to the last end,
-    everything committed, and `processor_microseconds` of one exchange, in all threads together. Raises RuntimeError if a database does not hold every exchange.
+    everything committed, and `processor_microseconds` of one exchange, in all threads together.
+    Raises RuntimeError if a database does not hold every exchange.
     """
     if not 1 <= count <= EXCHANGES_LIMIT or not 1 <= processes <= in_flight:
         raise ValueError(f"count is 1 to {EXCHANGES_LIMIT}, processes 1 to {in_flight} (in flight)")

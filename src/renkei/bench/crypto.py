@@ -167,7 +167,8 @@ def floor_lines(found: dict[str, Any]) -> Iterator[str]:
     for one in found["measured"]:
         yield (
             f"run bare, {one['in_flight']} in flight, {one['processes']} process(es): "
-            f"{one['per_second']} a second, {one['processor_microseconds']:.0f} µs of processor each"
+            f"{one['per_second']} a second, "
+            f"{one['processor_microseconds']:.0f} µs of processor each"
         )
 
 
