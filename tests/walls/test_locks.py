@@ -25,7 +25,7 @@ def version(entry: str) -> str:
     return pinned[1]
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "peers.txt"])
 def test_every_package_is_pinned_and_hashed(lock: str) -> None:
     """Every line of a lock file pins one version by its hashes, and none names a place."""
     for entry in requirements(lock).values():

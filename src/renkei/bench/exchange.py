@@ -20,6 +20,8 @@ from typing import Any, Final
 
 import psutil
 
+from renkei.bench import crypto
+from renkei.bench.machine import describe
 from renkei.kit.progress import Progress
 from renkei.run.supervisor import Supervisor, running
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
@@ -112,7 +114,47 @@ def run(
             residents=RESIDENTS,
         )
         with running(country.services(), say=progress.say) as supervisor:
-            return asyncio.run(_measure(country, supervisor, (exchanges, in_flight), progress))
+            found = asyncio.run(_measure(country, supervisor, (exchanges, in_flight), progress))
+        with progress.step("the floor: the same operations, bare"):
+            floor = crypto.floor(in_flight=in_flight, folder=Path(temporary))
+    per_second = floor["per_second"]
+    return {
+        **found,
+        "floor_per_second": per_second,
+        "ratio_to_floor": round(found["exchanges_per_second"] / per_second, 3),
+        "floor": floor,
+        **describe(),
+    }
+
+
+def beside(found: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
+    """A result with its peer: messages are the unit they share, and little else is."""
+    as4 = peer.get("as4", {}).get("pairs_per_second")
+    ratio = round(found["exchanges_per_second"] / as4, 2) if as4 else None
+    return {**found, "peers": peer, "ratio_to_as4_pairs": ratio}
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """A result as a person reads it."""
+    alone, machine = found["one_in_flight"], found["machine"]
+    yield f"{found['exchanges_per_second']} complete exchanges a second, drained"
+    yield f"    {found['in_flight']} in flight: p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms"
+    yield (
+        f"    1 in flight: {alone['exchanges_per_second']} a second, "
+        f"p50 {alone['p50_ms']} ms, p99 {alone['p99_ms']} ms"
+    )
+    yield f"    {found['processes']} processes, {found['pss_mb']} MB together (PSS)"
+    yield f"    {found['ratio_to_floor']} of the floor, {found['floor_per_second']} a second"
+    yield f"{'processor time by process':<30} {'ms each':>8}"
+    for name, milliseconds in found["cpu_ms_per_exchange"].items():
+        yield f"    {name:<26} {milliseconds:>8.2f}"
+    yield f"    {'sum':<26} {found['cpu_ms_per_exchange_sum']:>8.2f}"
+    yield from ("", *crypto.floor_lines(found["floor"]))
+    if (peer := found.get("peers")) is not None:
+        ratio = found["ratio_to_as4_pairs"]
+        told = next(iter(peer.values())) if ratio is None else f"{ratio} exchanges for each pair"
+        yield f"as4, a question and its answer with receipts: {told}"
+    yield f"machine: {machine['cpu']}, {machine['cores']} cores, load {machine['load']}"
 
 
 async def _measure(

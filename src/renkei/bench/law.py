@@ -7,12 +7,12 @@ clock runs over the calls only, results kept and counted afterwards.
 
 from __future__ import annotations
 
-import platform
 import random
 import sys
 from datetime import date, timedelta
 from time import perf_counter
 
+from renkei.bench.machine import describe
 from renkei.law import Decision, may_ask, tables
 
 Question = tuple[str, str, str, str, date]
@@ -71,6 +71,6 @@ def run(count: int = 100_000, seed: int = 1) -> dict[str, object]:
         "refused": count - allowed,
         "results_built": len({id(answer) for answer in answers}),
         "cores": 1,
-        "machine": platform.machine(),
         "python": sys.version.split()[0],
+        **describe(),
     }

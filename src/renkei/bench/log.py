@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from renkei.bench import peers
+from renkei.bench.machine import describe
 from renkei.crypto import merkle
 from renkei.crypto.checkpoint import parse_checkpoint
 from renkei.crypto.digests import log_entry
@@ -34,7 +36,9 @@ from renkei.roles.linkage.store.tables import CHECKPOINT, LEAF
 ENTRIES: Final = 40_000
 GROUP_ENTRIES: Final = 64
 """Entries one function writes: receipts come in batches of up to 500, permits one by one."""
-IN_FLIGHT: Final = 16
+GROUPS_IN_FLIGHT: Final = 16
+SINGLES_IN_FLIGHT: Final = 64
+ALONE_ENTRIES: Final = 500
 RECORD_BYTES: Final = 660
 """About the record of one exchange; its content does not matter to a hash."""
 ORIGIN: Final = "renkei.test/bench"
@@ -42,30 +46,49 @@ FSYNC_SAMPLES: Final = 50
 Record = tuple[bytes, bytes]
 
 
-def run(entries: int = ENTRIES, folder: Path | None = None) -> dict[str, Any]:
+def run(
+    entries: int = ENTRIES, folder: Path | None = None, installed: Path = peers.FOLDER
+) -> dict[str, Any]:
     """Measure in a new folder below `folder` (default: the system's for temporary files).
 
     Gives `appends_per_second` (entries written in groups of 64 and integrated under signed
-    checkpoints), `single_appends_per_second` (one entry per write, as permits are),
-    `floor_per_second`, `ratio_to_floor`, and `fsync_ms`, what one durable write costs there.
+    checkpoints), `single_appends_per_second` (one entry per write, as permits are, 64 in flight),
+    `alone_appends_per_second` (one entry per write, the next only after its answer),
+    `floor_per_second`, `ratio_to_floor`, `fsync_ms`, what one durable write costs there, and
+    `peers` with `ratios_to_peers` where peers are installed in the folder `installed`.
     Raises RuntimeError if the log that was measured is not consistent.
     """
     records = [(os.urandom(RECORD_BYTES), os.urandom(log.SALT_BYTES)) for _ in range(entries)]
     singles = records[: max(1, entries // 4)]
+    alone = records[: max(1, min(ALONE_ENTRIES, entries // 8))]
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         place = Path(temporary)
         fsync_ms = _fsync_ms(place)
-        together = asyncio.run(_measure(place / "together", records, GROUP_ENTRIES))
-        single = asyncio.run(_measure(place / "single", singles, 1))
+        together = _ran(place / "together", records, (GROUP_ENTRIES, GROUPS_IN_FLIGHT))
+        single = _ran(place / "single", singles, (1, SINGLES_IN_FLIGHT))
+        apart = _ran(place / "alone", alone, (1, 1))
+        beside = _peers(installed, place, (len(alone), entries))
     floor = _floor(records)
     return {
         "appends_per_second": round(together["per_second"]),
         "single_appends_per_second": round(single["per_second"]),
+        "alone_appends_per_second": round(apart["per_second"], 1),
         "floor_per_second": round(floor),
         "ratio_to_floor": round(together["per_second"] / floor, 3),
+        "peers": beside,
+        "ratios_to_peers": _ratios(together["per_second"], apart["per_second"], beside),
+        **_circumstances(entries, together, fsync_ms),
+        **describe(),
+    }
+
+
+def _circumstances(entries: int, together: dict[str, Any], fsync_ms: float) -> dict[str, Any]:
+    """What was measured with: counts, the largest wait, one durable write."""
+    return {
         "entries": entries,
         "group_entries": GROUP_ENTRIES,
-        "in_flight": IN_FLIGHT,
+        "in_flight": GROUPS_IN_FLIGHT,
+        "singles_in_flight": SINGLES_IN_FLIGHT,
         "checkpoints": together["checkpoints"],
         "longest_append_ms": together["longest_append_ms"],
         "fsync_ms": fsync_ms,
@@ -75,8 +98,39 @@ def run(entries: int = ENTRIES, folder: Path | None = None) -> dict[str, Any]:
     }
 
 
-async def _measure(place: Path, records: Sequence[Record], group: int) -> dict[str, Any]:
-    """Append and integrate everything; seconds count until the last signed head covers all."""
+def _peers(installed: Path, place: Path, counts: tuple[int, int]) -> dict[str, Any]:
+    """The same numbers of entries, of the same size, in the same folder, by the peer."""
+    return peers.log_peers(
+        installed,
+        singles=counts[0],
+        entries=counts[1],
+        group=GROUP_ENTRIES,
+        batch=PACE.batch,
+        bytes=RECORD_BYTES,
+        folder=str(place),
+    )
+
+
+def _ran(place: Path, records: Sequence[Record], way: tuple[int, int]) -> dict[str, Any]:
+    return asyncio.run(_measure(place, records, way))
+
+
+def _ratios(together: float, alone: float, beside: dict[str, Any]) -> dict[str, float]:
+    """Our appends through the peer's, in groups and one by one; empty without peers."""
+    found = beside.get("pymerkle")
+    if found is None:
+        return {}
+    return {
+        "pymerkle_groups": round(together / found["groups"]["appends_per_second"], 2),
+        "pymerkle_single": round(alone / found["single"]["appends_per_second"], 2),
+    }
+
+
+async def _measure(place: Path, records: Sequence[Record], way: tuple[int, int]) -> dict[str, Any]:
+    """Append and integrate everything; seconds count until the last signed head covers all.
+
+    `way` is how many entries go into one write and how many writes are in flight.
+    """
     path = place / "linkage.sqlite"
     upgrade("renkei.roles.linkage.migrations", path)
     create_ed25519(place / "keys", CHECKPOINT_KEY)
@@ -85,7 +139,7 @@ async def _measure(place: Path, records: Sequence[Record], group: int) -> dict[s
     try:
         sequencer = Sequencer(keys, database, ORIGIN)
         started = time.monotonic()
-        appending = asyncio.create_task(_append_all(database, records, group))
+        appending = asyncio.create_task(_append_all(database, records, *way))
         integrated = 0
         while integrated < len(records):
             done = await sequencer.integrate(PACE.batch)
@@ -106,9 +160,11 @@ async def _measure(place: Path, records: Sequence[Record], group: int) -> dict[s
     }
 
 
-async def _append_all(database: Database, records: Sequence[Record], group: int) -> float:
+async def _append_all(
+    database: Database, records: Sequence[Record], group: int, in_flight: int
+) -> float:
     """Write all records in groups, a bounded number in flight; gives the longest wait."""
-    gate = asyncio.Semaphore(IN_FLIGHT if group > 1 else IN_FLIGHT * 4)
+    gate = asyncio.Semaphore(in_flight)
     longest = 0.0
 
     async def write(chunk: Sequence[Record]) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import psutil
 
+from renkei.bench.machine import describe
+
 DEMO_SECONDS_LIMIT: Final = 600
 SAMPLE_SECONDS: Final = 0.1
 BYTES_PER_MB: Final = 1_000_000
@@ -35,6 +37,7 @@ def run(folder: Path | None = None) -> dict[str, Any]:
         "samples": second["samples"],
         "first_seconds": first["seconds"],
         "python": sys.version.split()[0],
+        **describe(),
     }
 
 

@@ -143,7 +143,7 @@ async def one_death(world: World, victim: str, step: int, *, after: bool) -> boo
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("victim", "fewest"), [(A, 12), (B, 6), ("linkage", 2)])
+@pytest.mark.parametrize(("victim", "fewest"), [(A, 10), (B, 5), ("linkage", 2)])
 async def test_a_death_at_any_step_ends_in_exactly_one_exchange(
     world: World, victim: str, fewest: int, after: bool
 ) -> None:

@@ -1,0 +1,265 @@
+"""A bare exchange: the operations of the floor and nothing else, run and counted (最低限の連携).
+
+No HTTP, no TLS, no JSON, no judgement, no queries: signatures, verifications, multiplications,
+boxes and durable commits of four parties, in the order of an exchange, by the product's own
+functions. What a system that keeps the promises could at most do on this machine.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import sqlite3
+import tempfile
+import time
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection
+
+from renkei.crypto import boxes, jws
+from renkei.crypto.digests import log_entry
+from renkei.crypto.merkle import leaf_hash
+from renkei.crypto.suite import RISTRETTO255
+from renkei.kit.database import Database
+from renkei.kit.sqlite import driver_of
+
+PARTIES: Final = ("requester", "linkage", "provider", "portal")
+MESSAGE_BYTES: Final = {"request": 1_000, "permit": 1_100, "presentation": 1_650, "answer": 800}
+"""Payloads of an exchange's four messages, about what the golden files of the wire hold."""
+RECORD_BYTES: Final = 660
+RECEIPT_BYTES: Final = 160
+RECEIPTS_BATCH: Final = 500
+"""Receipts one message carries at most (`roles/institution/service/receipts.py`)."""
+ANSWER_BYTES: Final = 300
+EXCHANGES_LIMIT: Final = 1_000_000
+START_SECONDS_LIMIT: Final = 60
+DRAWN: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A party's signing key and its public half."""
+
+    name: str
+    private: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+
+    def sign(self, typ: str, payload: bytes) -> bytes:
+        """Frame, sign and assemble a message, as `wire.framing.write` does after encoding."""
+        signing_input = jws.frame(f"{self.name}:sign:1", typ, payload)
+        return jws.assemble(signing_input, jws.sign_raw(self.private, signing_input))
+
+    def verify(self, raw: bytes, public: ec.EllipticCurvePublicKey) -> None:
+        """Take apart and verify a message, as `wire.framing.read` does before decoding."""
+        jws.verify(jws.parse(raw, max_bytes=len(raw)), public)
+
+
+def context(purpose: str, sender: str, receiver: str, tx: str) -> boxes.BoxContext:
+    """The context of a box between two parties of the bare exchange."""
+    return boxes.BoxContext(RISTRETTO255.name, purpose, sender, receiver, tx, "1", "1")
+
+
+def create(path: Path) -> Database:
+    """Create a file with one table and open it as a server does, durability read back."""
+    with sqlite3.connect(path) as driver:
+        driver.execute("CREATE TABLE record (tx TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT")
+    driver.close()
+    return Database.open(path, revision=None, readers=1)
+
+
+def insert(connection: Connection, tx: str, data: bytes) -> None:
+    """One row, by the driver itself: the floor pays for SQLite, not for what writes the SQL."""
+    driver_of(connection).execute("INSERT INTO record VALUES (?, ?)", (tx, data))
+
+
+class BareCountry:
+    """Four parties with keys and databases in one process (四者)."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.signers = {name: Signer(name) for name in PARTIES}
+        self.public = {name: signer.private.public_key() for name, signer in self.signers.items()}
+        # A pair's X25519 secret is the same for a whole key period: the floor makes it once.
+        self.shared = os.urandom(32)
+        self.blinds = [_drawn() for _ in range(DRAWN)]
+        self.codes = [RISTRETTO255.element_from_uniform(os.urandom(64)) for _ in range(DRAWN)]
+        self.to_provider, self.to_portal = _drawn()[0], _drawn()[0]
+        self.databases = {name: create(folder / f"{name}.sqlite") for name in PARTIES}
+        self.owed = 0
+
+    def close(self) -> None:
+        """Close the databases; what was committed stays."""
+        for database in self.databases.values():
+            database.close()
+
+    def seal(self, purpose: str, parties: tuple[str, str], tx: str, plain: bytes) -> bytes:
+        """A box from the first of `parties` to the second."""
+        return boxes.seal(self.shared, context(purpose, *parties, tx), plain, os.urandom(12))
+
+    def open(self, purpose: str, parties: tuple[str, str], tx: str, data: bytes) -> bytes:
+        """What is in a box from the first of `parties` to the second."""
+        return boxes.unseal(self.shared, context(purpose, *parties, tx), data)
+
+    async def commit(self, name: str, tx: str, data: bytes) -> None:
+        """Write one row and wait until it is durable."""
+        await self.databases[name].write(lambda connection: insert(connection, tx, data))
+
+    async def exchange(self, number: int, tx: str) -> None:
+        """One exchange: 4 signatures, 5 verifications, 5 multiplications, 5 boxes, 4 commits."""
+        blind, inverse = self.blinds[number % DRAWN]
+        code = self.codes[number // DRAWN % DRAWN]
+        asker, network, provider = (self.signers[name] for name in PARTIES[:3])
+        seed = os.urandom(32)
+        sealed = [
+            self.seal("request-code", ("a", "l"), tx, RISTRETTO255.multiply(blind, code)),
+            self.seal("provider-seed", ("a", "b"), tx, seed),
+            self.seal("portal-seed", ("a", "p"), tx, seed),
+        ]
+        request = asker.sign("renkei.request.v1", _payload("request", sealed))
+        await self.commit("requester", tx, request)
+
+        network.verify(request, self.public["requester"])
+        blinded = self.open("request-code", ("a", "l"), tx, sealed[0])
+        converted = RISTRETTO255.multiply(self.to_provider, blinded)
+        for_portal = RISTRETTO255.multiply(self.to_portal, blinded)
+        permit_code = self.seal("permit-code", ("l", "b"), tx, converted)
+        permit = network.sign("renkei.permit.v1", _payload("permit", [permit_code]))
+        leaf_hash(log_entry(1, permit[:RECORD_BYTES], os.urandom(32)))
+        await self.commit("linkage", tx, permit)
+
+        asker.verify(permit, self.public["linkage"])
+        presented = asker.sign("renkei.present.v1", _payload("presentation", [permit[:1_000]]))
+
+        provider.verify(presented, self.public["requester"])
+        provider.verify(permit, self.public["linkage"])
+        self.open("provider-seed", ("a", "b"), tx, sealed[1])
+        found = RISTRETTO255.multiply(
+            inverse, self.open("permit-code", ("l", "b"), tx, permit_code)
+        )
+        content = self.seal("answer", ("b", "a"), tx, os.urandom(ANSWER_BYTES))
+        answer = provider.sign("renkei.answer.v1", _payload("answer", [content]))
+        await self.commit("provider", tx, answer)
+
+        asker.verify(answer, self.public["provider"])
+        self.open("answer", ("b", "a"), tx, content)
+
+        self.open("portal-seed", ("a", "p"), tx, sealed[2])
+        line = RISTRETTO255.multiply(inverse, for_portal)
+        await self.commit("portal", tx, line + permit[:RECORD_BYTES])
+        if found == line:
+            raise RuntimeError("two parties have one code: the bare exchange computes nonsense")
+        self.owed += 1
+        if self.owed >= RECEIPTS_BATCH:
+            self.receipts()
+
+    def receipts(self) -> None:
+        """Both sides sign what they owe as one message each; the network verifies both."""
+        batch = os.urandom(RECEIPT_BYTES * self.owed)
+        for name in ("requester", "provider"):
+            raw = self.signers[name].sign("renkei.receipts.v1", batch)
+            self.signers["linkage"].verify(raw, self.public[name])
+            for start in range(0, len(batch), RECEIPT_BYTES):
+                leaf_hash(log_entry(2, batch[start : start + RECEIPT_BYTES], bytes(32)))
+        self.owed = 0
+
+    async def run(self, name: str, count: int, in_flight: int) -> tuple[float, float]:
+        """Run `count` exchanges, `in_flight` at a time; first and last moment, drained."""
+        numbers = iter(range(count))
+
+        async def work() -> None:
+            for number in numbers:
+                await self.exchange(number, f"{name}-{number:031}")
+
+        started = time.monotonic()
+        await asyncio.gather(*(work() for _ in range(in_flight)))
+        if self.owed:
+            self.receipts()
+        return started, time.monotonic()
+
+    async def stored(self) -> int:
+        """The smallest number of rows any of the four databases holds."""
+        counts = [
+            await database.read(
+                lambda c: int(driver_of(c).execute("SELECT count(*) FROM record").fetchone()[0])
+            )
+            for database in self.databases.values()
+        ]
+        return min(counts)
+
+
+def _drawn() -> tuple[bytes, bytes]:
+    """A random scalar and its inverse."""
+    scalar = RISTRETTO255.scalar_from_uniform(os.urandom(64))
+    return scalar, RISTRETTO255.invert_scalar(scalar)
+
+
+def _payload(message: str, parts: list[bytes]) -> bytes:
+    """The parts, filled up to the size such a message has."""
+    held = b"".join(parts)
+    return held + bytes(max(0, MESSAGE_BYTES[message] - len(held)))
+
+
+def _process(folder: Path, count: int, in_flight: int, barrier: Barrier | None) -> dict[str, Any]:
+    country = BareCountry(folder)
+    warm = in_flight * 2
+    try:
+        asyncio.run(country.run("warm", warm, in_flight))  # statements, pages, threads
+        if barrier is not None:
+            barrier.wait(START_SECONDS_LIMIT)
+        used = time.process_time()
+        started, ended = asyncio.run(country.run("bare", count, in_flight))
+        used = time.process_time() - used
+        stored = asyncio.run(country.stored()) - warm
+    finally:
+        country.close()
+    return {"started": started, "ended": ended, "used": used, "stored": stored}
+
+
+def run(processes: int, count: int, in_flight: int, folder: Path | None = None) -> dict[str, Any]:
+    """Run `count` bare exchanges, shared by `processes`, `in_flight` altogether (計測).
+
+    Each process has the four databases of its share: rows and bytes are those of four files, and
+    no process waits for another's locks. Gives `per_second` from the first start to the last end,
+    everything committed, and `processor_microseconds` of one exchange, in all threads together.
+    Raises RuntimeError if a database does not hold every exchange.
+    """
+    if not 1 <= count <= EXCHANGES_LIMIT or not 1 <= processes <= in_flight:
+        raise ValueError(f"count is 1 to {EXCHANGES_LIMIT}, processes 1 to {in_flight} (in flight)")
+    shares = [(count + number) // processes for number in range(processes)]
+    flights = [(in_flight + number) // processes for number in range(processes)]
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        folders = [Path(temporary) / str(number) for number in range(processes)]
+        if processes == 1:
+            found = [_process(folders[0], count, in_flight, None)]
+        else:
+            found = _spawned(folders, shares, flights)
+    stored = sum(one["stored"] for one in found)
+    if stored != count:
+        raise RuntimeError(
+            f"{stored} of {count} bare exchanges are stored: the figure is worthless"
+        )
+    seconds = max(one["ended"] for one in found) - min(one["started"] for one in found)
+    return {
+        "processes": processes,
+        "in_flight": in_flight,
+        "count": count,
+        "per_second": round(count / seconds, 1),
+        "processor_microseconds": round(sum(one["used"] for one in found) / count * 1e6, 1),
+    }
+
+
+def _spawned(folders: list[Path], shares: list[int], flights: list[int]) -> list[dict[str, Any]]:
+    """Processes of their own, each new: a fork would copy threads of whoever measures."""
+    fresh = multiprocessing.get_context("spawn")
+    with fresh.Manager() as manager:
+        barrier = manager.Barrier(len(folders))
+        with fresh.Pool(len(folders)) as pool:
+            asked = [
+                pool.apply_async(_process, (folder, share, flight, barrier))
+                for folder, share, flight in zip(folders, shares, flights, strict=True)
+            ]
+            return [one.get(START_SECONDS_LIMIT * 10) for one in asked]
