@@ -12,17 +12,17 @@ and lost updates.
 from __future__ import annotations
 
 import contextlib
-import queue
 import sqlite3
 import threading
 import time
 from pathlib import Path
+from queue import Empty
 from typing import Any, TypeVar
 
 import sqlalchemy
 
-from renkei.kit.lanes import DatabaseClosed, Job, Lane, Work
 from renkei.kit.limits import Overloaded
+from renkei.kit.queues import DatabaseClosed, Job, Queue, Work
 from renkei.kit.sqlite import (
     DatabaseError,
     RevisionMismatch,
@@ -106,9 +106,9 @@ def _empty_log(connection: sqlalchemy.Connection) -> bool:
 
 
 class _Writer(threading.Thread):
-    def __init__(self, engine: sqlalchemy.Engine, lane: Lane) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, queue: Queue) -> None:
         super().__init__(name="database-writer", daemon=True)
-        self._lane = lane
+        self._queue = queue
         self.held = _Connection(engine)
         self._last = False
         self._carried: Job | None = None
@@ -119,7 +119,7 @@ class _Writer(threading.Thread):
             self._work()
         except BaseException as error:  # nobody may wait for ever
             carried = [self._carried] if self._carried else []
-            self._lane.break_down([*self._group, *carried], error)
+            self._queue.break_down([*self._group, *carried], error)
             return
         with contextlib.suppress(sqlite3.Error):
             _empty_log(self.held.core)
@@ -127,7 +127,7 @@ class _Writer(threading.Thread):
 
     def _work(self) -> None:
         while not self._last:
-            job = self._carried or self._lane.jobs.get()
+            job = self._carried or self._queue.jobs.get()
             self._carried = None
             if job is None:
                 return
@@ -137,7 +137,7 @@ class _Writer(threading.Thread):
             else:
                 self._together(job)
             done, self._group = self._group, []
-            self._lane.answer(done)
+            self._queue.answer(done)
 
     def _alone(self, job: Job) -> None:
         """Run a function that must stand outside any transaction."""
@@ -173,8 +173,8 @@ class _Writer(threading.Thread):
         try:
             # An empty queue commits at once: waiting for company was slower at every load tried
             # (1, 4, 16, 64 tasks), since callers queue up by themselves during a commit.
-            job = self._lane.jobs.get_nowait()
-        except queue.Empty:
+            job = self._queue.jobs.get_nowait()
+        except Empty:
             return None
         if job is None:
             self._last = True
@@ -213,19 +213,19 @@ class _Writer(threading.Thread):
 
 
 class _Reader(threading.Thread):
-    def __init__(self, engine: sqlalchemy.Engine, lane: Lane, number: int) -> None:
+    def __init__(self, engine: sqlalchemy.Engine, queue: Queue, number: int) -> None:
         super().__init__(name=f"database-reader-{number}", daemon=True)
-        self._lane = lane
+        self._queue = queue
         self.held = _Connection(engine)
 
     def run(self) -> None:
-        while (job := self._lane.jobs.get()) is not None:
+        while (job := self._queue.jobs.get()) is not None:
             try:
                 self._read(job)
             except BaseException as error:  # nobody may wait for ever
-                self._lane.break_down([job], error)
+                self._queue.break_down([job], error)
                 return
-            self._lane.answer([job])
+            self._queue.answer([job])
         self.held.close()
 
     def _read(self, job: Job) -> None:
@@ -261,11 +261,13 @@ class Database:
     sleep or call out: it holds the writer's place while it runs.
     """
 
-    def __init__(self, threads: list[_Writer | _Reader], lanes: list[Lane], looks: _Looks) -> None:
+    def __init__(
+        self, threads: list[_Writer | _Reader], queues: list[Queue], looks: _Looks
+    ) -> None:
         self._looks = looks
         self._readers = [thread for thread in threads if isinstance(thread, _Reader)]
         self._writers = [thread for thread in threads if isinstance(thread, _Writer)]
-        self._writes, self._reads = lanes
+        self._writes, self._reads = queues
 
     @classmethod
     def open(
@@ -279,8 +281,8 @@ class Database:
         """
         if not 1 <= readers <= 16:
             raise ValueError("readers must be 1 to 16")
-        writes = Lane("WRITE_QUEUE_LIMIT", WRITE_QUEUE_LIMIT, closed=read_only)
-        reads = Lane("READ_QUEUE_LIMIT", READ_QUEUE_LIMIT)
+        writes = Queue("WRITE_QUEUE_LIMIT", WRITE_QUEUE_LIMIT, closed=read_only)
+        reads = Queue("READ_QUEUE_LIMIT", READ_QUEUE_LIMIT)
         opened: list[_Writer | _Reader] = []
         held: list[_Connection] = []
         try:

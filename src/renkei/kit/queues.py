@@ -37,7 +37,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Lane:
+class Queue:
     """A bounded queue of jobs, filled by event loops and emptied by threads."""
 
     limit_name: str
@@ -67,7 +67,7 @@ class Lane:
                     self.jobs.put(None)
 
     def break_down(self, jobs: list[Job], cause: BaseException) -> None:
-        """The thread behind this lane cannot go on: fail what it held and all that waits."""
+        """The thread behind this queue cannot go on: fail what it held and all that waits."""
         get_logger().error("database-thread-died", limit_name=self.limit_name, exc_info=cause)
         with self.lock:
             self.closed = True
