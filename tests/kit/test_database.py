@@ -53,6 +53,11 @@ def add(name: str):
     )
 
 
+def names(connection: sa.Connection) -> list[str]:
+    """The names in the table, in order of writing."""
+    return list(connection.execute(sa.select(NOTE.c.name).order_by(NOTE.c.id)).scalars())
+
+
 class Blocker:
     """Holds the writer's thread until released, so that a group can be gathered on purpose."""
 
@@ -247,6 +252,29 @@ async def test_a_reader_sees_one_state(database: Database) -> None:
     written.set()
     assert await reading == (0, 0)
     assert await database.read(lambda c: c.execute(count).scalar_one()) == 1
+
+
+async def test_a_look_sees_what_was_answered_before(database: Database) -> None:
+    """A point read on the loop sees every write that was answered, and one state of it."""
+    for number in range(5):
+        await database.write(add(f"n{number}"))
+        assert await database.look(names) == [f"n{n}" for n in range(number + 1)]
+
+
+async def test_a_look_cannot_write_and_leaves_the_next_one_whole(database: Database) -> None:
+    """A point read that tries to write is refused; the connection serves on."""
+    with pytest.raises(sa.exc.OperationalError, match="readonly"):
+        await database.look(add("x"))
+    assert await database.look(names) == []
+
+
+async def test_a_closed_database_refuses_a_look(path: Path) -> None:
+    """After closing nothing is read any more."""
+    database = Database.open(path, revision="0001")
+    database.close()
+    database.close()
+    with pytest.raises(DatabaseClosed):
+        await database.look(names)
 
 
 async def test_a_full_queue_refuses_by_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,15 @@ def test_agreement_is_mutual_and_refuses_low_order(store: FileKeyStore) -> None:
             store.agree("box-1", low_order)
 
 
+def test_an_agreed_secret_goes_with_its_key(store: FileKeyStore, folder: Path) -> None:
+    """What was agreed once is the same again, and cannot be had once the key is destroyed."""
+    public = X25519PrivateKey.generate().public_key().public_bytes_raw()
+    assert store.agree("box-1", public) == store.agree("box-1", public)
+    store.destroy("box-1")
+    with pytest.raises(UnknownKey):
+        store.agree("box-1", public)
+
+
 def test_scalar_handles_convert(store: FileKeyStore) -> None:
     """(other / self) applied to self's code gives other's, in one step or by the ratio."""
     one, two = store.scalar("scalar-1"), store.scalar("scalar-2")

@@ -26,7 +26,7 @@ from renkei.kit.progress import Progress
 from renkei.run.supervisor import Supervisor, running
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
-from renkei.sandbox.desk import Desk, at_desk
+from renkei.sandbox.desk import LONGEST_WAIT_SECONDS, Desk, at_desk
 from renkei.sandbox.opening import open_country
 
 EXCHANGES: Final = 2_000
@@ -250,7 +250,7 @@ class _Bench:
         self._asked += 1
         number = f"BENCH-{self._run}-{self._asked}"
         desk = self._desks[city]
-        case = await desk.ask(case_number=number, **facts)
+        case = await desk.ask(case_number=number, wait_seconds=LONGEST_WAIT_SECONDS, **facts)
         until = time.monotonic() + SETTLED_SECONDS
         while not case.settled:
             if time.monotonic() > until:

@@ -25,6 +25,8 @@ CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
 PersonText = Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}\Z")]
 Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
 ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
+WaitSeconds = Annotated[int, Meta(ge=0, le=20)]
+"""How long the desk wants to wait for a case to settle before it is told how the case stands."""
 
 
 class DeskProcedure(Message, frozen=True, kw_only=True):
@@ -35,6 +37,7 @@ class DeskProcedure(Message, frozen=True, kw_only=True):
     officer: Officer
     procedure: Word
     person: PersonText
+    wait_seconds: WaitSeconds = 0
 
 
 class DeskAsk(Message, frozen=True, kw_only=True):
@@ -51,13 +54,14 @@ class DeskAsk(Message, frozen=True, kw_only=True):
     provider: PartyId
     consent_digest: Bytes32 | None = None
     """SHA-256 of the person's recorded consent, where an ordinance affair needs one."""
+    wait_seconds: WaitSeconds = 0
 
 
 class DeskCaseRequest(Message, frozen=True, kw_only=True):
     """A desk reads a case, waiting up to some seconds for it to settle."""
 
     case_number: CaseNumber
-    wait_seconds: Annotated[int, Meta(ge=0, le=20)] = 0
+    wait_seconds: WaitSeconds = 0
 
 
 class DeskExchange(Record, frozen=True, kw_only=True):

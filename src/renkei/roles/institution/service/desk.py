@@ -52,7 +52,7 @@ class DeskService:
         self._acquire = acquire
 
     async def desk_procedure(self, letter: Letter[DeskProcedure]) -> DeskCase:
-        """Open a case for a procedure: plan, judge, commit every request, then send."""
+        """Open a case for a procedure: plan, judge, commit every request, send; perhaps wait."""
         order = letter.message
         try:
             procedure = law_procedure(order.procedure)
@@ -60,11 +60,10 @@ class DeskService:
             raise WireError("procedure-unknown") from error
         facts = _facts(order.office, order.officer, order.procedure, order.person)
         if await self._opened_before(order.case_number, facts):
-            return await self._case(order.case_number, order.sender)
+            return await self._settled(order)
         plan, asked = await self._plan(order, procedure)
-        return await self._open(
-            Case(case_number=order.case_number, facts=facts, plan=plan), asked, order.sender
-        )
+        case = Case(case_number=order.case_number, facts=facts, plan=plan)
+        return await self._open(case, asked, order)
 
     async def desk_ask(self, letter: Letter[DeskAsk]) -> DeskCase:
         """Open a case with one request that the clerk has put together."""
@@ -81,7 +80,7 @@ class DeskService:
             (order.consent_digest or b"").hex(),
         )
         if await self._opened_before(order.case_number, facts):
-            return await self._case(order.case_number, order.sender)
+            return await self._settled(order)
         question = Question(
             case_number=order.case_number,
             office=order.office,
@@ -103,11 +102,14 @@ class DeskService:
             for item in order.items
         ]
         case = Case(case_number=order.case_number, facts=facts, plan=plan)
-        return await self._open(case, [one], order.sender)
+        return await self._open(case, [one], order)
 
     async def desk_case(self, letter: Letter[DeskCaseRequest]) -> DeskCase:
         """Read a case, waiting for it to settle for as long as the desk wants."""
-        order = letter.message
+        return await self._settled(letter.message)
+
+    async def _settled(self, order: DeskCaseRequest | DeskProcedure | DeskAsk) -> DeskCase:
+        """The case once it has settled, or as it stands when the desk will wait no longer."""
         loop = asyncio.get_running_loop()
         until = loop.time() + order.wait_seconds
         with self._driver.watching(order.case_number) as changed:
@@ -219,7 +221,9 @@ class DeskService:
             raise WireError("case-conflict")
         return known is not None
 
-    async def _open(self, case: Case, asked: list[Asked], desk: str) -> DeskCase:
+    async def _open(
+        self, case: Case, asked: list[Asked], order: DeskProcedure | DeskAsk
+    ) -> DeskCase:
         now = self._party.now()
 
         def write(connection: Connection) -> bool:
@@ -231,10 +235,12 @@ class DeskService:
             return earlier is None
 
         if not await self._database.write(write):
-            return await self._case(case.case_number, desk)
+            return await self._settled(order)
         for one in asked:
             self._driver.start(one.tx)
-        return self._told(case, asked, desk)
+        if order.wait_seconds:
+            return await self._settled(order)
+        return self._told(case, asked, order.sender)
 
     async def _case(self, case_number: str, desk: str) -> DeskCase:
         def read(connection: Connection) -> tuple[Case | None, list[Asked]]:
