@@ -33,7 +33,7 @@ class Commission:
         self.counter = Counter(party, database, log, leaves)  # type: ignore[arg-type]
         self.collector = Collector(party, database, lambda name: world.cities[name], leaves)  # type: ignore[arg-type,return-value]
         self.comparer = Comparer(party, database, log, leaves)  # type: ignore[arg-type]
-        self.stating = LedgerStating(party, database, log, portal)  # type: ignore[arg-type]
+        self.stating = LedgerStating(party, database, log, portal, leaves)  # type: ignore[arg-type]
         self.gatherer = Gatherer(party, database, log, portal)  # type: ignore[arg-type]
         self.sampler = Sampler(party, database, log, portal, self.gatherer)  # type: ignore[arg-type]
         self.signer = DirectorySigner(party, database, log)  # type: ignore[arg-type]
