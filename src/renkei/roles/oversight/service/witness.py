@@ -33,7 +33,7 @@ from renkei.wire.errors import WireError
 from renkei.wire.messages.log import Cosignature, CosignatureNoted
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=1, idle_seconds=0.5, longest_delay_seconds=5.0)
+PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=5.0)
 ALARM_PACE: Final = Pace(batch=1, idle_seconds=10.0)
 WITNESS_KEY: Final = "witness"
 Growth = Literal["extended", "contradicted", "unproven"]
@@ -62,6 +62,8 @@ class Witness:
         self._reporter = Reporter(party, database)
         self._started_at = party.now()
         self._recovered = False
+        self._parsed: tuple[bytes, Checkpoint, Note] | None = None
+        """The note verified last: a log that does not grow shows it again."""
 
     async def step(self, _batch: int) -> int:
         """Look at the newest checkpoint once; gives 0, as nothing more is due at once."""
@@ -140,12 +142,16 @@ class Witness:
     # -- one checkpoint ----------------------------------------------------------------------------
 
     def _parse(self, raw: bytes) -> tuple[Checkpoint, Note]:
+        if self._parsed is not None and self._parsed[0] == raw:
+            return self._parsed[1:]
         try:
-            return checkpoint.parse_checkpoint(raw, self._keys.log)
+            parsed, note = checkpoint.parse_checkpoint(raw, self._keys.log)
         except CryptoError as error:
             raise WireError(
                 "signature", f"The log did not sign this checkpoint: {error}"
             ) from error
+        self._parsed = (raw, parsed, note)
+        return parsed, note
 
     async def _shows_growth(self, seen: Seen | None, head: TreeHead, raw: bytes) -> Growth:
         """Whether the log shows that `head` extends the state; where it does not: a finding."""
