@@ -44,11 +44,11 @@ def assemble(parts: Parts) -> Running:
         return ProviderClient(Caller(party, parts.http, name, listed(party, name)))
 
     portal = PortalClient(Caller(party, parts.http, "portal", listed(party, "portal")))
-    cosigning = Witness(party, database, linkage, keys)
     leaves = CountedLeaves()
     comparer = Comparer(party, database, linkage, leaves)
     collector = Collector(party, database, institution, leaves)
-    counter = Counter(party, database, linkage, leaves)
+    count = outbox("count", Counter(party, database, linkage, leaves).step, counting.PACE)
+    cosigning = Witness(party, database, linkage, keys, grown=count.wake)
     stating = LedgerStating(party, database, linkage, portal, leaves)
     gatherer = Gatherer(party, database, linkage, portal)
     return Running(
@@ -58,7 +58,7 @@ def assemble(parts: Parts) -> Running:
             outbox("directory", keeper.refresh, kept_directory.PACE),
             outbox("witness", cosigning.step, witness.PACE),
             outbox("witness-age", cosigning.watch_age, witness.ALARM_PACE),
-            outbox("count", counter.step, counting.PACE),
+            count,
             outbox("collect", collector.poll, collecting.PACE),
             outbox("locate", comparer.locate, comparing.LOCATE_PACE),
             outbox("compare", comparer.compare, comparing.COMPARE_PACE),

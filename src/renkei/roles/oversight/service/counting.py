@@ -22,8 +22,8 @@ from renkei.roles.oversight.store import witness as witness_store
 from renkei.roles.oversight.store.witness import Seen
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=16, idle_seconds=1.0, longest_delay_seconds=10.0)
-"""The batch is bundles of 256 entries."""
+PACE: Final = Pace(batch=16, idle_seconds=5.0, longest_delay_seconds=10.0)
+"""The batch is bundles of 256 entries; the witness says at once when the tree has grown."""
 
 
 class EntriesDiffer(Exception):

@@ -7,6 +7,7 @@ see: a network that hides the newer cosignature from a witness restored from a b
 Whoever holds the two cosigned notes (a download, the portal) then holds the proof.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -52,12 +53,20 @@ class Witness:
     """Pulls checkpoints, checks them against its state, cosigns (証人)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, keys: LogKeys
+        self,
+        party: Party,
+        database: Database,
+        linkage: LinkageProtocol,
+        keys: LogKeys,
+        *,
+        grown: Callable[[], None] = lambda: None,
     ) -> None:
+        """`grown` is called whenever the state has moved to a larger tree."""
         self._party = party
         self._database = database
         self._linkage = linkage
         self._keys = keys
+        self._grown = grown
         self._reader = LogReader(linkage)
         self._reporter = Reporter(party, database)
         self._started_at = party.now()
@@ -174,6 +183,7 @@ class Witness:
     async def _advance(self, seen: Seen | None, head: TreeHead, raw: bytes) -> None:
         now = self._party.now()
         await self._database.write(lambda c: store.advance(c, seen, head, raw, now))
+        self._grown()
 
     def _due(self, seen: Seen) -> bool:
         """Whether a checkpoint seen before wants a cosignature: never handed in, or long ago."""
