@@ -284,7 +284,7 @@ async def test_a_look_at_the_ledger_that_failed_is_done_again(world, commission)
 
 
 async def test_the_witness_says_when_the_tree_has_grown(world: World, commission) -> None:
-    """Whoever waits for growth is told once for each growth, and not for a log that stands still."""
+    """Whoever waits for growth is told once per growth, not for a log that stands still."""
     told = []
     party, database, log = world.party, commission.database, world.log
     witness = Witness(party, database, log, world.log_keys, grown=lambda: told.append(1))
