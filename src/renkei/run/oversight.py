@@ -25,6 +25,7 @@ from renkei.roles.oversight.service.comparing import Comparer
 from renkei.roles.oversight.service.counting import Counter
 from renkei.roles.oversight.service.directory import DirectorySigner
 from renkei.roles.oversight.service.gathering import Gatherer
+from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.ledger import LedgerStating
 from renkei.roles.oversight.service.sampling import Sampler
 from renkei.roles.oversight.service.witness import WITNESS_KEY, LogKeys, Witness
@@ -43,8 +44,12 @@ def assemble(parts: Parts) -> Running:
         return ProviderClient(Caller(party, parts.http, name, listed(party, name)))
 
     portal = PortalClient(Caller(party, parts.http, "portal", listed(party, "portal")))
-    cosigning = Witness(party, database, linkage, keys)
-    comparer = Comparer(party, database, linkage)
+    leaves = CountedLeaves()
+    comparer = Comparer(party, database, linkage, leaves)
+    collector = Collector(party, database, institution, leaves)
+    count = outbox("count", Counter(party, database, linkage, leaves).step, counting.PACE)
+    cosigning = Witness(party, database, linkage, keys, grown=count.wake)
+    stating = LedgerStating(party, database, linkage, portal, leaves)
     gatherer = Gatherer(party, database, linkage, portal)
     return Running(
         routes=[],
@@ -53,11 +58,11 @@ def assemble(parts: Parts) -> Running:
             outbox("directory", keeper.refresh, kept_directory.PACE),
             outbox("witness", cosigning.step, witness.PACE),
             outbox("witness-age", cosigning.watch_age, witness.ALARM_PACE),
-            outbox("count", Counter(party, database, linkage).step, counting.PACE),
-            outbox("collect", Collector(party, database, institution).step, collecting.PACE),
-            outbox("locate", comparer.locate, comparing.PACE),
-            outbox("compare", comparer.compare, comparing.PACE),
-            outbox("ledger", LedgerStating(party, database, linkage, portal).step, ledger.PACE),
+            count,
+            outbox("collect", collector.poll, collecting.PACE),
+            outbox("locate", comparer.locate, comparing.LOCATE_PACE),
+            outbox("compare", comparer.compare, comparing.COMPARE_PACE),
+            outbox("ledger", stating.poll, ledger.PACE),
             outbox("gather", gatherer.step, gathering.PACE),
             outbox(
                 "sample",

@@ -12,6 +12,7 @@ from renkei.roles.oversight.service.comparing import Comparer
 from renkei.roles.oversight.service.counting import Counter
 from renkei.roles.oversight.service.directory import DirectorySigner
 from renkei.roles.oversight.service.gathering import Gatherer
+from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.ledger import LedgerStating
 from renkei.roles.oversight.service.sampling import Sampler
 from renkei.roles.oversight.service.witness import Witness
@@ -28,10 +29,11 @@ class Commission:
         party, database = world.party, self.database
         log, portal = world.log, world.portal
         self.witness = Witness(party, database, log, world.log_keys)  # type: ignore[arg-type]
-        self.counter = Counter(party, database, log)  # type: ignore[arg-type]
-        self.collector = Collector(party, database, lambda name: world.cities[name])  # type: ignore[arg-type,return-value]
-        self.comparer = Comparer(party, database, log)  # type: ignore[arg-type]
-        self.stating = LedgerStating(party, database, log, portal)  # type: ignore[arg-type]
+        self.leaves = leaves = CountedLeaves()
+        self.counter = Counter(party, database, log, leaves)  # type: ignore[arg-type]
+        self.collector = Collector(party, database, lambda name: world.cities[name], leaves)  # type: ignore[arg-type,return-value]
+        self.comparer = Comparer(party, database, log, leaves)  # type: ignore[arg-type]
+        self.stating = LedgerStating(party, database, log, portal, leaves)  # type: ignore[arg-type]
         self.gatherer = Gatherer(party, database, log, portal)  # type: ignore[arg-type]
         self.sampler = Sampler(party, database, log, portal, self.gatherer)  # type: ignore[arg-type]
         self.signer = DirectorySigner(party, database, log)  # type: ignore[arg-type]

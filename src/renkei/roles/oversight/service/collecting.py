@@ -1,6 +1,7 @@
 """Collecting what institutions say of their records (機関の記録の収集)."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import Finding, Side
+from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.reporting import Reporter
 from renkei.roles.oversight.store import entries, findings
 from renkei.wire.errors import WireError
@@ -19,34 +21,65 @@ from renkei.wire.protocols import ProviderProtocol
 
 PACE: Final = Pace(batch=500, idle_seconds=2.0, longest_delay_seconds=10.0)
 PAGES_LIMIT: Final = 20
+QUIET_SECONDS: Final = 10
+"""How often lists are read while the log does not grow: well within the minute of a promise."""
 Institutions = Callable[[str], ProviderProtocol]
 
 
 class Collector:
     """Reads every institution's list from where it stopped (収集)."""
 
-    def __init__(self, party: Party, database: Database, institutions: Institutions) -> None:
+    def __init__(
+        self, party: Party, database: Database, institutions: Institutions, leaves: CountedLeaves
+    ) -> None:
         self._party = party
         self._database = database
         self._institutions = institutions
+        self._leaves = leaves
         self._reporter = Reporter(party, database)
+        self._last: tuple[int, datetime] | None = None
+        """Log size and time of the last round."""
+
+    async def poll(self, batch: int) -> int:
+        """A round, if the log has grown since the last one or that is a while ago; gives 0.
+
+        Whatever an institution records was promised to be logged: behind a log that stands still
+        is nothing new, unless somebody lies. That is what the slower rounds are for.
+        """
+        size, now = self._leaves.size, self._party.now()
+        if self._last is not None:
+            last, at = self._last
+            if size == last and now - at < timedelta(seconds=QUIET_SECONDS):
+                return 0
+        self._last = (size, now)
+        return await self.step(batch)
 
     async def step(self, batch: int) -> int:
         """Read on at every institution; one that is away holds up nobody. Gives 0."""
+        now = self._party.now()
+        read = await self._database.read(findings.cursors)
+        nothing_new: dict[str, int] = {}
         for name, entry in self._party.directory.entries.items():
             if entry.role != "institution":
                 continue
+            after = read[name][0] if name in read else 0
             try:
-                await self._read_on(name, batch)
+                if not await self._read_on(name, after, batch):
+                    nothing_new[name] = after
             except WireError as error:
                 get_logger().info("entries-not-read", institution=name, code=error.code)
-        await self._database.write(findings.drop_letters)
+
+        def write(connection: Connection) -> None:
+            findings.move_cursors(connection, nothing_new, now)
+            findings.drop_letters(connection)
+
+        await self._database.write(write)
         return 0
 
-    async def _read_on(self, name: str, batch: int) -> None:
+    async def _read_on(self, name: str, after: int, batch: int) -> bool:
+        """Read and write what an institution has after a number; False where it has nothing."""
+        party, client, new = self._party, self._institutions(name), False
         for _ in range(PAGES_LIMIT):
-            after, _ = await self._database.read(lambda c: findings.cursor(c, name))
-            party, client = self._party, self._institutions(name)
             request = EntriesRequest(**party.envelope(name), after=after, limit=batch)
             raw = await client.entries(party.write(request))
             letter = party.read(raw, (Entries,), peer=name)
@@ -54,27 +87,26 @@ class Collector:
             numbers = [one.number for one in page]
             if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
                 raise WireError("malformed", f"{name} numbers its records out of order.")
-            await self._database.write(
-                lambda c, letter=letter: self._note(c, name, letter)  # type: ignore[misc]
-            )
+            if page:
+                new, after = True, numbers[-1]
+                await self._database.write(
+                    lambda c, letter=letter: self._note(c, name, letter)  # type: ignore[misc]
+                )
             if len(page) < batch:
-                return
+                break
+        return new
 
     def _note(self, connection: Connection, name: str, letter: Letter[Entries]) -> None:
         """Write one page and how far it goes, in one transaction."""
         now = self._party.now()
         page = letter.message.entries
-        if page:
-            findings.keep_letter(connection, letter.digest, letter.raw)
-        for entry in page:
-            older = entries.note(connection, Side(name, entry), letter.digest, now)
-            if older is not None:
-                evidence = findings.letter(connection, older.letter)
-                raws = (letter.raw,) if evidence is None else (evidence, letter.raw)
-                self._reporter.inside(connection, _changed(name, entry, raws))
-        after, _ = findings.cursor(connection, name)
-        last = page[-1].number if page else after
-        findings.move_cursor(connection, name, last, now)
+        findings.keep_letter(connection, letter.digest, letter.raw)
+        sides = [Side(name, entry) for entry in page]
+        for side, older in entries.note(connection, sides, letter.digest, now):
+            evidence = findings.letter(connection, older.letter)
+            raws = (letter.raw,) if evidence is None else (evidence, letter.raw)
+            self._reporter.inside(connection, _changed(name, side.entry, raws))
+        findings.move_cursor(connection, name, page[-1].number, now)
 
 
 def _changed(name: str, entry: InstitutionEntry, evidence: tuple[bytes, ...]) -> Finding:

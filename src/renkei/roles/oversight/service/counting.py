@@ -14,6 +14,7 @@ from renkei.kit.database import Database
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import Finding
+from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.reporting import Reporter
 from renkei.roles.oversight.store import counts
@@ -21,8 +22,8 @@ from renkei.roles.oversight.store import witness as witness_store
 from renkei.roles.oversight.store.witness import Seen
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=16, idle_seconds=0.5, longest_delay_seconds=10.0)
-"""The batch is bundles of 256 entries."""
+PACE: Final = Pace(batch=16, idle_seconds=5.0, longest_delay_seconds=10.0)
+"""The batch is bundles of 256 entries; the witness says at once when the tree has grown."""
 
 
 class EntriesDiffer(Exception):
@@ -32,7 +33,11 @@ class EntriesDiffer(Exception):
 class Counter:
     """Counts entries by kind, and notes where ledger roots stand (計数)."""
 
-    def __init__(self, party: Party, database: Database, linkage: LinkageProtocol) -> None:
+    def __init__(
+        self, party: Party, database: Database, linkage: LinkageProtocol, leaves: CountedLeaves
+    ) -> None:
+        """What was counted is told to `leaves`."""
+        self._leaves = leaves
         self._database = database
         self._reader = LogReader(linkage)
         self._reporter = Reporter(party, database)
@@ -46,7 +51,8 @@ class Counter:
         end = min(seen.head.size, (start // TILE_WIDTH + batch) * TILE_WIDTH)
         try:
             entries = await self._entries(start, end)
-            frontier = await self._verify(counted.frontier, entries, seen)
+            hashes = [leaf_hash(entry) for entry in entries]
+            frontier = await self._verify(counted.frontier, hashes, seen)
         except (CryptoError, EntriesDiffer) as error:
             await self._reporter.report(
                 Finding(
@@ -59,6 +65,7 @@ class Counter:
             )
             raise EntriesDiffer from error
         await self._database.write(lambda c: counts.add(c, counted, entries, frontier))
+        self._leaves.add(start, entries, hashes)
         return (end - start + TILE_WIDTH - 1) // TILE_WIDTH
 
     async def _entries(self, start: int, end: int) -> list[bytes]:
@@ -72,8 +79,8 @@ class Counter:
             raise FramingError(f"an entry of the log has {ENTRY_BYTES} bytes")
         return entries
 
-    async def _verify(self, before: Frontier, entries: list[bytes], seen: Seen) -> Frontier:
+    async def _verify(self, before: Frontier, hashes: list[bytes], seen: Seen) -> Frontier:
         """The right edge after these entries, shown to be a beginning of the witnessed tree."""
-        frontier, _ = before.extend(leaf_hash(entry) for entry in entries)
+        frontier, _ = before.extend(hashes)
         await self._reader.check_extends(TreeHead(frontier.size, frontier.root()), seen.head)
         return frontier

@@ -4,6 +4,7 @@ A statement rests on three things that agree: the root the portal had written in
 it gives the Commission, and the Commission's own count of exchange entries below that size.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import Finding, LedgerRecord
+from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.logged import LoggedRecords, Shown
 from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.reporting import Reporter
@@ -35,19 +37,43 @@ from renkei.wire.messages.oversight import (
 from renkei.wire.protocols import LinkageProtocol, PortalProtocol
 
 PACE: Final = Pace(batch=50, idle_seconds=0.8, longest_delay_seconds=15.0)
+QUIET_SECONDS: Final = 5
+"""How often the portal's word is asked for while the log brings no new ledger root."""
 
 
 class LedgerStating:
     """Checks the portal's ledger roots and signs what holds (台帳の検査と証明)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, portal: PortalProtocol
+        self,
+        party: Party,
+        database: Database,
+        linkage: LinkageProtocol,
+        portal: PortalProtocol,
+        leaves: CountedLeaves,
     ) -> None:
         self._party = party
         self._database = database
         self._portal = portal
+        self._leaves = leaves
         self._logged = LoggedRecords(party, linkage, LogReader(linkage))
         self._reporter = Reporter(party, database)
+        self._last: tuple[int, datetime] | None = None
+        """Ledger roots counted, and the time, when it was last looked to its end."""
+
+    async def poll(self, batch: int) -> int:
+        """Look, if ledger roots were counted since the last look or that is a while ago; gives 0.
+
+        One that failed is done again.
+        """
+        roots, now = self._leaves.ledger_roots, self._party.now()
+        if self._last is not None:
+            last, at = self._last
+            if roots == last and now - at < timedelta(seconds=QUIET_SECONDS):
+                return 0
+        await self.step(batch)
+        self._last = (roots, now)
+        return 0
 
     async def step(self, batch: int) -> int:
         """Read roots from the log, check the newest with the portal, sign, hand over; gives 0."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from renkei.crypto.errors import ProofError
 from renkei.crypto.merkle import TreeHead
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import logged_entry_hash
@@ -36,12 +35,10 @@ class LoggedRecords:
         message = RecordsRequest(**party.envelope("linkage"), leaves=leaves)
         raw = await self._linkage.records(party.write(message))
         shown = party.read(raw, (Records,), peer="linkage").message
-        return Shown({one.leaf: one for one in shown.records if one.leaf in leaves}, raw)
+        wanted = set(leaves)
+        return Shown({one.leaf: one for one in shown.records if one.leaf in wanted}, raw)
 
     async def stands(self, logged: LoggedRecord, head: TreeHead) -> bool:
         """Whether a shown record, with its salt, is what the log holds at its leaf."""
-        try:
-            await self._reader.check_included(logged_entry_hash(logged), logged.leaf, head)
-        except ProofError:
-            return False
-        return True
+        claim = {logged_entry_hash(logged): logged.leaf}
+        return bool(await self._reader.included(claim, head))

@@ -2,10 +2,12 @@
 
 Tiles are fetched as a proof asks for them. What comes of them is verified against a signed
 checkpoint by the caller; a proof that fails is tried once more with every tile fetched anew, so
-that a tile damaged on its way is not taken for a lie.
+that a tile damaged on its way is not taken for a lie. Many leaves are checked together: a subtree's
+hash is computed once for all of them.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from renkei.crypto import merkle, tiles
@@ -37,7 +39,8 @@ class LogReader:
 
     def __init__(self, linkage: LinkageProtocol) -> None:
         self._linkage = linkage
-        self._held: dict[str, bytes] = {}
+        self._held: dict[tuple[int, int], bytes] = {}
+        """Tiles by level and index, as wide as they were when fetched last."""
 
     async def note(self, name: str) -> bytes | None:
         """The signed note `checkpoint` or `cosigned`; None where the log has none."""
@@ -54,14 +57,28 @@ class LogReader:
 
         await self._with_tiles(new.size, check)
 
-    async def check_included(self, leaf_hash: bytes, index: int, head: TreeHead) -> None:
-        """Raise `ProofError` unless the tiles show the leaf at this index below `head`."""
+    async def included(self, claims: Mapping[bytes, int], head: TreeHead) -> set[bytes]:
+        """The leaf hashes that the tiles show below `head`, each at the index claimed for it."""
+        found = await self._included(claims, head)
+        rest = {one: index for one, index in claims.items() if one not in found}
+        if rest:
+            self._held.clear()
+            found |= await self._included(rest, head)
+        return found
 
-        def check(get_hash: GetHash) -> None:
-            proof = merkle.inclusion_proof(index, head.size, get_hash)
-            merkle.verify_inclusion(leaf_hash, index, head, proof)
+    async def _included(self, claims: Mapping[bytes, int], head: TreeHead) -> set[bytes]:
+        known: dict[tuple[int, int], bytes] = {}
+        found = set()
+        for leaf_hash, index in sorted(claims.items(), key=lambda claim: claim[1]):
 
-        await self._with_tiles(head.size, check)
+            def check(get_hash: GetHash, leaf_hash: bytes = leaf_hash, index: int = index) -> None:
+                proof = merkle.inclusion_proof(index, head.size, _remembering(get_hash, known))
+                merkle.verify_inclusion(leaf_hash, index, head, proof)
+
+            with contextlib.suppress(ProofError):
+                await self._run(head.size, check)
+                found.add(leaf_hash)
+        return found
 
     async def bundle(self, index: int, width: int) -> list[bytes]:
         """The entries under one tile; raises `FramingError` for a bundle of another width."""
@@ -101,10 +118,12 @@ class LogReader:
         raise ProofError("a proof of the log needs more tiles than any can")
 
     def _tile(self, tile: Tile) -> bytes:
-        held = self._held.get(tile.path)
-        if held is None:
+        # A tile only grows: the narrower one is the beginning of the wider.
+        width = tile.width * merkle.HASH_BYTES
+        held = self._held.get((tile.level, tile.index), b"")
+        if len(held) < width:
             raise _TileNeeded(tile)
-        return held
+        return held[:width]
 
     async def _fetch(self, tile: Tile) -> None:
         if len(self._held) >= CACHED_TILES_LIMIT:
@@ -114,5 +133,18 @@ class LogReader:
             data = await self._file(Tile(tile.level, tile.index).path)
         if data is None:
             raise FileMissing(f"the log lacks {tile.path}")
-        data = data[: tile.width * merkle.HASH_BYTES]
-        self._held[tile.path] = data
+        if len(data) < tile.width * merkle.HASH_BYTES:
+            raise ProofError(f"{tile.path} is shorter than a tile of that width")
+        self._held[tile.level, tile.index] = data[: tiles.TILE_WIDTH * merkle.HASH_BYTES]
+
+
+def _remembering(get_hash: GetHash, known: dict[tuple[int, int], bytes]) -> GetHash:
+    """Hashes of subtrees, each computed once and then taken from `known`."""
+
+    def remembered(level: int, index: int) -> bytes:
+        found = known.get((level, index))
+        if found is None:
+            found = known[level, index] = get_hash(level, index)
+        return found
+
+    return remembered

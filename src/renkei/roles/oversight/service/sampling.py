@@ -5,6 +5,7 @@ logged, and no evidence of a failed opening contains it. Evidence is the ledger'
 signed it, with the network's record of the leaf, which do not open anything.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
@@ -43,6 +44,15 @@ PACE: Final = Pace(batch=5, idle_seconds=10.0, longest_delay_seconds=30.0)
 PLACES_AGAIN: Final = 25
 PLACES_MORE: Final = 10
 PLACE_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """One place: what the portal shows of it now, and what it was, with that letter's digest."""
+
+    place: bytes
+    state: AccountState | None
+    before: tuple[Account, bytes] | None
 
 
 class Sampler:
@@ -89,8 +99,17 @@ class Sampler:
 
         def write(connection: Connection) -> None:
             states = {one.place: one for one in letter.message.accounts}
-            for place in {*known, *states}:
-                self._account(connection, stated, (place, states.get(place)), letter)
+            asked = {*known, *states}
+            before = store.accounts(connection, asked)
+            good: dict[bytes, Account] = {}
+            for place in asked:
+                sampled = _Sampled(place, states.get(place), before.get(place))
+                account = self._account(connection, stated, sampled, letter)
+                if account is not None:
+                    good[place] = account
+            if good:
+                findings.keep_letter(connection, letter.digest, letter.raw)
+                store.remember(connection, good, stated.ledger.log_size, letter.digest)
 
         await self._database.write(write)
 
@@ -98,12 +117,11 @@ class Sampler:
         self,
         connection: Connection,
         stated: Stated,
-        shown: tuple[bytes, AccountState | None],
+        sampled: _Sampled,
         letter: Letter[Accounts],
-    ) -> None:
-        """Check one place, against what it was before, and remember it."""
-        place, state = shown
-        before = store.account(connection, place)
+    ) -> Account | None:
+        """Check one place against what it was before; gives the account if it is to be kept."""
+        state, before = sampled.state, sampled.before
         wrong: str | None = rules.COUNT_MISSING
         if state is not None:
             known = before[0] if before is not None else None
@@ -111,14 +129,12 @@ class Sampler:
         if wrong is not None:
             older = findings.letter(connection, before[1]) if before is not None else None
             evidence = (stated.letter, *((older,) if older is not None else ()), letter.raw)
-            subject = f"{stated.ledger.log_size} {place.hex()}"
+            subject = f"{stated.ledger.log_size} {sampled.place.hex()}"
             self._reporter.inside(
                 connection, Finding("count-fell", ("portal",), subject, evidence, wrong)
             )
-        elif state is not None and state.count:
-            findings.keep_letter(connection, letter.digest, letter.raw)
-            account = Account(state.head, state.count)
-            store.remember(connection, place, account, stated.ledger.log_size, letter.digest)
+            return None
+        return Account(state.head, state.count) if state is not None and state.count else None
 
     # -- openings ----------------------------------------------------------------------------------
 

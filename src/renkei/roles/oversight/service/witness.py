@@ -7,6 +7,7 @@ see: a network that hides the newer cosignature from a witness restored from a b
 Whoever holds the two cosigned notes (a download, the portal) then holds the proof.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
@@ -33,7 +34,7 @@ from renkei.wire.errors import WireError
 from renkei.wire.messages.log import Cosignature, CosignatureNoted
 from renkei.wire.protocols import LinkageProtocol
 
-PACE: Final = Pace(batch=1, idle_seconds=0.5, longest_delay_seconds=5.0)
+PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=5.0)
 ALARM_PACE: Final = Pace(batch=1, idle_seconds=10.0)
 WITNESS_KEY: Final = "witness"
 Growth = Literal["extended", "contradicted", "unproven"]
@@ -52,16 +53,26 @@ class Witness:
     """Pulls checkpoints, checks them against its state, cosigns (証人)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, keys: LogKeys
+        self,
+        party: Party,
+        database: Database,
+        linkage: LinkageProtocol,
+        keys: LogKeys,
+        *,
+        grown: Callable[[], None] = lambda: None,
     ) -> None:
+        """`grown` is called whenever the state has moved to a larger tree."""
         self._party = party
         self._database = database
         self._linkage = linkage
         self._keys = keys
+        self._grown = grown
         self._reader = LogReader(linkage)
         self._reporter = Reporter(party, database)
         self._started_at = party.now()
         self._recovered = False
+        self._parsed: tuple[bytes, Checkpoint, Note] | None = None
+        """The note verified last: a log that does not grow shows it again."""
 
     async def step(self, _batch: int) -> int:
         """Look at the newest checkpoint once; gives 0, as nothing more is due at once."""
@@ -140,12 +151,16 @@ class Witness:
     # -- one checkpoint ----------------------------------------------------------------------------
 
     def _parse(self, raw: bytes) -> tuple[Checkpoint, Note]:
+        if self._parsed is not None and self._parsed[0] == raw:
+            return self._parsed[1:]
         try:
-            return checkpoint.parse_checkpoint(raw, self._keys.log)
+            parsed, note = checkpoint.parse_checkpoint(raw, self._keys.log)
         except CryptoError as error:
             raise WireError(
                 "signature", f"The log did not sign this checkpoint: {error}"
             ) from error
+        self._parsed = (raw, parsed, note)
+        return parsed, note
 
     async def _shows_growth(self, seen: Seen | None, head: TreeHead, raw: bytes) -> Growth:
         """Whether the log shows that `head` extends the state; where it does not: a finding."""
@@ -168,6 +183,7 @@ class Witness:
     async def _advance(self, seen: Seen | None, head: TreeHead, raw: bytes) -> None:
         now = self._party.now()
         await self._database.write(lambda c: store.advance(c, seen, head, raw, now))
+        self._grown()
 
     def _due(self, seen: Seen) -> bool:
         """Whether a checkpoint seen before wants a cosignature: never handed in, or long ago."""

@@ -3,14 +3,32 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
 
 from renkei.crypto.merkle import HASH_BYTES, Frontier
 from renkei.crypto.tiles import TILE_WIDTH
 from renkei.roles.oversight.rules import EXCHANGE, LEDGER_ROOT
 from renkei.roles.oversight.store.tables import BUNDLE, COUNTED, LEDGER_LEAF
+
+_LOAD: Final = sa.select(COUNTED)
+_SAVE: Final = insert(COUNTED).on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: sa.literal_column(f"excluded.{name}") for name in ("size", "peaks", "exchange")},
+)
+_BUNDLE: Final = sa.select(BUNDLE).where(BUNDLE.c.number == sa.bindparam("at"))
+_MORE: Final = BUNDLE.update().where(BUNDLE.c.number == sa.bindparam("at"))
+_BUNDLES: Final = BUNDLE.insert()
+_ROOTS: Final = LEDGER_LEAF.insert()
+_OF_RANK: Final = (
+    sa.select(BUNDLE)
+    .where(BUNDLE.c.exchange_before <= sa.bindparam("rank"))
+    .order_by(BUNDLE.c.exchange_before.desc(), BUNDLE.c.number.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +41,7 @@ class Counted:
 
 def load(connection: Connection) -> Counted:
     """How far the log has been read."""
-    row = connection.execute(COUNTED.select()).one_or_none()
+    row = connection.execute(_LOAD).one_or_none()
     if row is None:
         return Counted(Frontier(), 0)
     peaks = tuple(row.peaks[at : at + HASH_BYTES] for at in range(0, len(row.peaks), HASH_BYTES))
@@ -41,15 +59,12 @@ def add(
         number, offset = divmod(start + at, TILE_WIDTH)
         part = kinds[at : at + TILE_WIDTH - offset]
         if offset:
-            row = connection.execute(BUNDLE.select().where(BUNDLE.c.number == number)).one()
-            connection.execute(
-                BUNDLE.update().where(BUNDLE.c.number == number).values(kinds=row.kinds + part)
-            )
+            row = connection.execute(_BUNDLE, {"at": number}).one()
+            connection.execute(_MORE, {"at": number, "kinds": row.kinds + part})
         else:
             below = before.exchange + kinds[:at].count(EXCHANGE)
-            connection.execute(
-                BUNDLE.insert().values(number=number, exchange_before=below, kinds=part)
-            )
+            bundle = {"number": number, "exchange_before": below, "kinds": part}
+            connection.execute(_BUNDLES, bundle)
         at += len(part)
     roots = [
         {"leaf": start + index, "entry": entry}
@@ -57,7 +72,7 @@ def add(
         if entry[0] == LEDGER_ROOT
     ]
     if roots:
-        connection.execute(LEDGER_LEAF.insert(), roots)
+        connection.execute(_ROOTS, roots)
     after = Counted(frontier, before.exchange + kinds.count(EXCHANGE))
     _save(connection, after)
     return after
@@ -69,9 +84,7 @@ def _save(connection: Connection, counted: Counted) -> None:
         "peaks": b"".join(counted.frontier.peaks),
         "exchange": counted.exchange,
     }
-    changed = connection.execute(COUNTED.update().values(**values))
-    if not changed.rowcount:
-        connection.execute(COUNTED.insert().values(id=1, **values))
+    connection.execute(_SAVE, values | {"id": 1})
 
 
 def exchange_below(connection: Connection, size: int) -> int | None:
@@ -82,18 +95,13 @@ def exchange_below(connection: Connection, size: int) -> int | None:
     if size == counted.frontier.size:
         return counted.exchange
     number, offset = divmod(size, TILE_WIDTH)
-    row = connection.execute(BUNDLE.select().where(BUNDLE.c.number == number)).one()
+    row = connection.execute(_BUNDLE, {"at": number}).one()
     return int(row.exchange_before + row.kinds[:offset].count(EXCHANGE))
 
 
 def exchange_leaf(connection: Connection, rank: int) -> int:
     """The leaf index of the exchange entry with this rank, counted from 0."""
-    row = connection.execute(
-        BUNDLE.select()
-        .where(BUNDLE.c.exchange_before <= rank)
-        .order_by(BUNDLE.c.exchange_before.desc(), BUNDLE.c.number.desc())
-        .limit(1)
-    ).one()
+    row = connection.execute(_OF_RANK, {"rank": rank}).one()
     ranks = list(accumulate(kind == EXCHANGE for kind in row.kinds))
     return int(row.number * TILE_WIDTH + bisect_right(ranks, rank - row.exchange_before))
 

@@ -1,9 +1,14 @@
-"""What institutions say of their records, until it was found in the log and compared (照合)."""
+"""What institutions say of their records, until it was found in the log and compared (照合).
 
-from dataclasses import dataclass
+Statements are made once and run for many rows: a page of five hundred records is a few of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -30,8 +35,65 @@ class Held:
     @property
     def key(self) -> Key:
         """What names this row."""
-        entry = self.side.entry
-        return (entry.side, entry.requester, entry.tx, self.side.institution)
+        return key_of(self.side)
+
+
+def key_of(side: Side) -> Key:
+    """What names the row of an institution's word."""
+    entry = side.entry
+    return (entry.side, entry.requester, entry.tx, side.institution)
+
+
+# -- statements ------------------------------------------------------------------------------------
+
+_PARTS: Final = ("side", "requester", "tx", "institution")
+_WANTED: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
+_FIND: Final = sa.select(ENTRY).select_from(
+    _WANTED.join(
+        ENTRY,
+        sa.and_(
+            *(
+                ENTRY.c[name]
+                == sa.func.json_extract(_WANTED.c.value, sa.literal_column(f"'$[{n}]'"))
+                for n, name in enumerate(_PARTS)
+            )
+        ),
+    )
+)
+_THIS: Final = ENTRY.update().where(
+    *(ENTRY.c[name] == sa.bindparam(f"of_{name}") for name in _PARTS)
+)
+_INSERT: Final = ENTRY.insert()
+_END: Final = _THIS.values(
+    {name: sa.bindparam(name) for name in ("outcome", "ended_at", "letter", "state", "due_at")}
+)
+_LOCATE: Final = _THIS.values(
+    leaf=sa.bindparam("leaf"), missing_since=None, state="located", due_at=sa.bindparam("due_at")
+)
+_MISS: Final = _THIS.values(missing_since=sa.bindparam("missing_since"))
+_POSTPONE: Final = _THIS.values(due_at=sa.bindparam("due_at"))
+_SETTLE: Final = _THIS.values(state="agreed")
+
+
+def _due_in(state: str) -> sa.Select[Any]:
+    # SQLite uses a partial index only where the query repeats its condition, constants included.
+    return (
+        sa.select(ENTRY)
+        .where(
+            ENTRY.c.state == sa.literal_column(f"'{state}'"),
+            ENTRY.c.state != sa.literal_column("'agreed'"),
+            ENTRY.c.due_at <= sa.bindparam("now", type_=sa.DateTime),
+        )
+        .order_by(ENTRY.c.due_at)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+_DUE: Final = {state: _due_in(state) for state in ("promised", "located")}
+
+
+def _of(key: Key) -> dict[str, Any]:
+    return {f"of_{name}": part for name, part in zip(_PARTS, key, strict=True)}
 
 
 def _held(row: sa.Row[Any]) -> Held:
@@ -56,105 +118,118 @@ def _held(row: sa.Row[Any]) -> Held:
     )
 
 
-def _is(key: Key) -> sa.ColumnElement[bool]:
-    columns = (ENTRY.c.side, ENTRY.c.requester, ENTRY.c.tx, ENTRY.c.institution)
-    return sa.and_(*(column == value for column, value in zip(columns, key, strict=True)))
+# -- rows ------------------------------------------------------------------------------------------
 
 
-def find(connection: Connection, key: Key) -> Held | None:
-    """One row."""
-    row = connection.execute(ENTRY.select().where(_is(key))).one_or_none()
-    return _held(row) if row is not None else None
+def find(connection: Connection, keys: Iterable[Key]) -> dict[Key, Held]:
+    """The rows there are of those named."""
+    wanted = msgspec.json.encode(list(keys)).decode()
+    held = [_held(row) for row in connection.execute(_FIND, {"keys": wanted})]
+    return {one.key: one for one in held}
 
 
-def note(connection: Connection, side: Side, letter: bytes, now: datetime) -> Held | None:
-    """Write what an institution says now; gives the older word where hash or commitment differ."""
-    entry = side.entry
-    key = (entry.side, entry.requester, entry.tx, side.institution)
-    before = find(connection, key)
-    ended = naive(now) if entry.outcome is not None else None
-    if before is None:
-        connection.execute(
-            ENTRY.insert().values(
-                side=entry.side,
-                requester=entry.requester,
-                tx=entry.tx,
-                institution=side.institution,
-                entry_hash=entry.entry_hash,
-                commitment=entry.commitment,
-                promised_at=naive(entry.promised_at),
-                outcome=entry.outcome,
-                letter=letter,
-                seen_at=naive(now),
-                ended_at=ended,
-                state="promised",
-                due_at=naive(now),
-            )
-        )
-        return None
-    was = before.side.entry
-    if (was.entry_hash, was.commitment) != (entry.entry_hash, entry.commitment):
-        return before
-    if was.outcome is None and entry.outcome is not None:
+def note(
+    connection: Connection, sides: Sequence[Side], letter: bytes, now: datetime
+) -> list[tuple[Side, Held]]:
+    """Write what an institution says now; gives what contradicts its older word, with that.
+
+    Contradiction: another hash or commitment, or another outcome than one said before.
+    """
+    known = find(connection, [key_of(side) for side in sides])
+    fresh: dict[Key, Held] = {}
+    ended: dict[Key, Held] = {}
+    contradicting = []
+    for side in sides:
+        key, entry = key_of(side), side.entry
+        end = now if entry.outcome is not None else None
+        before = fresh.get(key) or ended.get(key) or known.get(key)
+        if before is None:
+            fresh[key] = Held(side, letter, now, end, None, None, "promised")
+            continue
+        was = before.side.entry
+        same = (was.entry_hash, was.commitment) == (entry.entry_hash, entry.commitment)
+        if same and was.outcome == entry.outcome:
+            continue
+        if not same or was.outcome is not None:
+            contradicting.append((side, before))
+            continue
         state = "located" if before.leaf is not None else "promised"
-        connection.execute(
-            ENTRY.update()
-            .where(_is(key))
-            .values(
-                outcome=entry.outcome, ended_at=ended, letter=letter, state=state, due_at=naive(now)
-            )
+        outcome = msgspec.structs.replace(was, outcome=entry.outcome)
+        after = replace(
+            before,
+            side=Side(side.institution, outcome),
+            letter=letter,
+            ended_at=end,
+            state=state,
         )
-    elif was.outcome != entry.outcome:
-        return before
-    return None
+        (fresh if key in fresh else ended)[key] = after
+    if fresh:
+        connection.execute(_INSERT, [_row(one, now) for one in fresh.values()])
+    if ended:
+        connection.execute(_END, [_of(key) | _ended(one, now) for key, one in ended.items()])
+    return contradicting
+
+
+def _ended(held: Held, now: datetime) -> dict[str, Any]:
+    return {
+        "outcome": held.side.entry.outcome,
+        "ended_at": naive(held.ended_at) if held.ended_at is not None else None,
+        "letter": held.letter,
+        "state": held.state,
+        "due_at": naive(now),
+    }
+
+
+def _row(held: Held, now: datetime) -> dict[str, Any]:
+    entry = held.side.entry
+    return _ended(held, now) | {
+        "side": entry.side,
+        "requester": entry.requester,
+        "tx": entry.tx,
+        "institution": held.side.institution,
+        "entry_hash": entry.entry_hash,
+        "commitment": entry.commitment,
+        "promised_at": naive(entry.promised_at),
+        "seen_at": naive(held.seen_at),
+    }
 
 
 def due(connection: Connection, state: str, now: datetime, limit: int) -> list[Held]:
-    """Rows in a state whose next look is due, oldest first."""
-    query = (
-        ENTRY.select()
-        .where(ENTRY.c.state == state, ENTRY.c.due_at <= naive(now))
-        .order_by(ENTRY.c.due_at)
-        .limit(limit)
-    )
-    return [_held(row) for row in connection.execute(query)]
+    """Rows in a state, `promised` or `located`, whose next look is due, oldest first."""
+    rows = connection.execute(_DUE[state], {"now": naive(now), "most": limit})
+    return [_held(row) for row in rows]
 
 
-def located(connection: Connection, key: Key, leaf: int, now: datetime) -> None:
-    """The promised hash is in the log, checked: next it is compared."""
-    connection.execute(
-        ENTRY.update()
-        .where(_is(key))
-        .values(leaf=leaf, missing_since=None, state="located", due_at=naive(now))
-    )
+def located(connection: Connection, leaves: Sequence[tuple[Key, int]], now: datetime) -> None:
+    """The promised hashes are in the log, checked: next they are compared."""
+    at = naive(now)
+    if leaves:
+        rows = [_of(key) | {"leaf": leaf, "due_at": at} for key, leaf in leaves]
+        connection.execute(_LOCATE, rows)
 
 
-def missing(connection: Connection, held: Held, now: datetime) -> datetime | None:
-    """The promised hash is not in the log; gives since when that is overdue, None if it is not."""
-    overdue = promise_due(held.side.entry.promised_at, held.seen_at) <= now
-    since = held.missing_since or now
-    if overdue and held.missing_since is None:
-        connection.execute(ENTRY.update().where(_is(held.key)).values(missing_since=naive(now)))
-    return since if overdue else None
+def missing(connection: Connection, held: Sequence[Held], now: datetime) -> dict[Key, datetime]:
+    """Promised hashes are not in the log; gives since when those that are overdue are missing."""
+    since, first = {}, []
+    for one in held:
+        if promise_due(one.side.entry.promised_at, one.seen_at) > now:
+            continue
+        since[one.key] = one.missing_since or now
+        if one.missing_since is None:
+            first.append(_of(one.key) | {"missing_since": naive(now)})
+    if first:
+        connection.execute(_MISS, first)
+    return since
 
 
-def look_again(connection: Connection, keys: list[Key], at: datetime) -> None:
+def look_again(connection: Connection, keys: Sequence[Key], at: datetime) -> None:
     """Look at rows again at a later time."""
-    for key in keys:
-        connection.execute(ENTRY.update().where(_is(key)).values(due_at=naive(at)))
+    if keys:
+        later = naive(at)
+        connection.execute(_POSTPONE, [_of(key) | {"due_at": later} for key in keys])
 
 
-def settle(connection: Connection, keys: list[Key]) -> None:
+def settle(connection: Connection, keys: Sequence[Key]) -> None:
     """Nothing more is to be compared for these rows."""
-    for key in keys:
-        connection.execute(ENTRY.update().where(_is(key)).values(state="agreed"))
-
-
-def pair(
-    connection: Connection, requester: str, tx: str, provider: str
-) -> tuple[Held | None, Held | None]:
-    """Both institutions' words on one exchange."""
-    return (
-        find(connection, ("requester", requester, tx, requester)),
-        find(connection, ("provider", requester, tx, provider)),
-    )
+    if keys:
+        connection.execute(_SETTLE, [_of(key) for key in keys])

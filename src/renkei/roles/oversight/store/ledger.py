@@ -1,11 +1,13 @@
 """Ledger roots found in the log, statements given, accounts sampled, directories signed (台帳)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
 
 from renkei.crypto.sum_tree import Account
 from renkei.roles.oversight.rules import LedgerRecord
@@ -16,6 +18,50 @@ from renkei.roles.oversight.store.tables import (
     LEDGER_LEAF,
     STATEMENT,
     naive,
+)
+
+_UNREAD: Final = (
+    sa.select(LEDGER_LEAF.c.leaf, LEDGER_LEAF.c.entry)
+    .where(LEDGER_LEAF.c.good.is_(None))
+    .order_by(LEDGER_LEAF.c.leaf)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_READ: Final = LEDGER_LEAF.update().where(LEDGER_LEAF.c.leaf == sa.bindparam("at"))
+_FIRST: Final = (
+    sa.select(LEDGER_LEAF)
+    .where(LEDGER_LEAF.c.log_size == sa.bindparam("size"), LEDGER_LEAF.c.good)
+    .order_by(LEDGER_LEAF.c.leaf)
+    .limit(1)
+)
+_NEWEST: Final = (
+    sa.select(LEDGER_LEAF.c.log_size)
+    .where(
+        LEDGER_LEAF.c.log_size.is_not(None),
+        LEDGER_LEAF.c.good,
+        LEDGER_LEAF.c.leaf < sa.select(COUNTED.c.size).scalar_subquery(),
+    )
+    # In order of the index: the newest is found without reading all.
+    .order_by(LEDGER_LEAF.c.log_size.desc())
+    .limit(1)
+)
+_STATEMENT: Final = sa.select(STATEMENT).where(STATEMENT.c.log_size == sa.bindparam("size"))
+_STATE: Final = STATEMENT.insert()
+_CHANGE: Final = STATEMENT.update().where(STATEMENT.c.log_size == sa.bindparam("size"))
+_TO_HAND: Final = (
+    sa.select(STATEMENT)
+    .where(STATEMENT.c.handed.is_(False))
+    .order_by(STATEMENT.c.log_size)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_LAST: Final = sa.select(STATEMENT).order_by(STATEMENT.c.log_size.desc()).limit(1)
+_ACCOUNTS: Final = sa.select(ACCOUNT).where(
+    ACCOUNT.c.place.in_(sa.bindparam("places", expanding=True))
+)
+_SAMPLED: Final = insert(ACCOUNT)
+_REMEMBER: Final = _SAMPLED.on_conflict_do_update(
+    index_elements=["place"],
+    set_={name: _SAMPLED.excluded[name] for name in ("head", "count", "log_size", "letter")},
+    where=ACCOUNT.c.log_size <= _SAMPLED.excluded.log_size,
 )
 
 
@@ -41,33 +87,25 @@ class Stated:
 
 def unread_roots(connection: Connection, limit: int) -> dict[int, bytes]:
     """Leaves of ledger roots whose records were not read yet, with their entries."""
-    query = (
-        sa.select(LEDGER_LEAF.c.leaf, LEDGER_LEAF.c.entry)
-        .where(LEDGER_LEAF.c.good.is_(None))
-        .order_by(LEDGER_LEAF.c.leaf)
-        .limit(limit)
-    )
-    return {row.leaf: row.entry for row in connection.execute(query)}
+    return {row.leaf: row.entry for row in connection.execute(_UNREAD, {"most": limit})}
 
 
 def read_root(connection: Connection, logged: LoggedRoot, *, good: bool) -> None:
     """Write what the record behind a leaf says; only a good one can be stated."""
-    connection.execute(
-        LEDGER_LEAF.update()
-        .where(LEDGER_LEAF.c.leaf == logged.leaf)
-        .values(
-            log_size=logged.ledger.log_size,
-            root=logged.ledger.root,
-            exchange_entries=logged.ledger.exchange_entries,
-            letter=logged.letter,
-            good=good,
-        )
-    )
+    values = {
+        "at": logged.leaf,
+        "log_size": logged.ledger.log_size,
+        "root": logged.ledger.root,
+        "exchange_entries": logged.ledger.exchange_entries,
+        "letter": logged.letter,
+        "good": good,
+    }
+    connection.execute(_READ, values)
 
 
 def reject_root(connection: Connection, leaf: int) -> None:
     """The record behind a leaf is not to be had or is none of a ledger."""
-    connection.execute(LEDGER_LEAF.update().where(LEDGER_LEAF.c.leaf == leaf).values(good=False))
+    connection.execute(_READ, {"at": leaf, "good": False})
 
 
 def _logged(row: sa.Row[Any]) -> LoggedRoot:
@@ -79,30 +117,19 @@ def _logged(row: sa.Row[Any]) -> LoggedRoot:
 
 def first_root_at(connection: Connection, log_size: int) -> LoggedRoot | None:
     """The first good root the log holds for a log size."""
-    query = (
-        LEDGER_LEAF.select()
-        .where(LEDGER_LEAF.c.log_size == log_size, LEDGER_LEAF.c.good)
-        .order_by(LEDGER_LEAF.c.leaf)
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_FIRST, {"size": log_size}).one_or_none()
     return _logged(row) if row is not None else None
 
 
 def newest_size(connection: Connection) -> int | None:
     """The largest log size for which the log, as far as it was read, holds a good root."""
-    query = sa.select(sa.func.max(LEDGER_LEAF.c.log_size)).where(
-        LEDGER_LEAF.c.good, LEDGER_LEAF.c.leaf < sa.select(COUNTED.c.size).scalar_subquery()
-    )
-    found: int | None = connection.execute(query).scalar_one()
+    found: int | None = connection.execute(_NEWEST).scalar_one_or_none()
     return found
 
 
 def statement(connection: Connection, log_size: int) -> Stated | None:
     """What was stated for a log size."""
-    row = connection.execute(
-        STATEMENT.select().where(STATEMENT.c.log_size == log_size)
-    ).one_or_none()
+    row = connection.execute(_STATEMENT, {"size": log_size}).one_or_none()
     return _stated(row) if row is not None else None
 
 
@@ -118,48 +145,35 @@ def decide(connection: Connection, ledger: LedgerRecord, letter: bytes) -> State
     known = statement(connection, ledger.log_size)
     if known is not None:
         return known
-    connection.execute(
-        STATEMENT.insert().values(
-            log_size=ledger.log_size,
-            root=ledger.root,
-            exchange_entries=ledger.exchange_entries,
-            letter=letter,
-            handed=False,
-        )
-    )
+    values = {
+        "log_size": ledger.log_size,
+        "root": ledger.root,
+        "exchange_entries": ledger.exchange_entries,
+        "letter": letter,
+        "handed": False,
+    }
+    connection.execute(_STATE, values)
     return Stated(ledger, letter, None, False)
 
 
 def signed(connection: Connection, log_size: int, raw: bytes) -> None:
     """Write the signed statement."""
-    connection.execute(
-        STATEMENT.update().where(STATEMENT.c.log_size == log_size).values(signed=raw)
-    )
+    connection.execute(_CHANGE, {"size": log_size, "signed": raw})
 
 
 def handed(connection: Connection, log_size: int) -> None:
     """The portal keeps the statement."""
-    connection.execute(
-        STATEMENT.update().where(STATEMENT.c.log_size == log_size).values(handed=True)
-    )
+    connection.execute(_CHANGE, {"size": log_size, "handed": True})
 
 
 def to_hand(connection: Connection, limit: int) -> list[Stated]:
     """Statements decided and not with the portal yet."""
-    query = (
-        STATEMENT.select()
-        .where(STATEMENT.c.handed.is_(False))
-        .order_by(STATEMENT.c.log_size)
-        .limit(limit)
-    )
-    return [_stated(row) for row in connection.execute(query)]
+    return [_stated(row) for row in connection.execute(_TO_HAND, {"most": limit})]
 
 
 def newest_statement(connection: Connection) -> Stated | None:
     """The statement of the largest log size."""
-    row = connection.execute(
-        STATEMENT.select().order_by(STATEMENT.c.log_size.desc()).limit(1)
-    ).one_or_none()
+    row = connection.execute(_LAST).one_or_none()
     return _stated(row) if row is not None else None
 
 
@@ -176,22 +190,21 @@ def places(connection: Connection, start: bytes, limit: int) -> dict[bytes, tupl
 
 
 def remember(
-    connection: Connection, place: bytes, account: Account, log_size: int, letter: bytes
+    connection: Connection, accounts: Mapping[bytes, Account], log_size: int, letter: bytes
 ) -> None:
-    """Keep a sampled account as its newest state; an older log size changes nothing."""
-    values = {
-        "head": account.head,
-        "count": account.count,
-        "log_size": log_size,
-        "letter": letter,
-    }
-    row = connection.execute(
-        sa.select(ACCOUNT.c.log_size).where(ACCOUNT.c.place == place)
-    ).one_or_none()
-    if row is None:
-        connection.execute(ACCOUNT.insert().values(place=place, **values))
-    elif row.log_size <= log_size:
-        connection.execute(ACCOUNT.update().where(ACCOUNT.c.place == place).values(**values))
+    """Keep sampled accounts as their places' newest states; an older log size changes nothing."""
+    rows = [
+        {
+            "place": place,
+            "head": account.head,
+            "count": account.count,
+            "log_size": log_size,
+            "letter": letter,
+        }
+        for place, account in accounts.items()
+    ]
+    if rows:
+        connection.execute(_REMEMBER, rows)
 
 
 def countersigned(connection: Connection, version: int) -> bytes | None:
@@ -211,7 +224,7 @@ def countersign(connection: Connection, version: int, digest: bytes, now: dateti
     return digest
 
 
-def account(connection: Connection, place: bytes) -> tuple[Account, bytes] | None:
-    """A place's newest state and the digest of the letter that showed it."""
-    row = connection.execute(ACCOUNT.select().where(ACCOUNT.c.place == place)).one_or_none()
-    return (Account(row.head, row._mapping["count"]), row.letter) if row is not None else None
+def accounts(connection: Connection, places: Iterable[bytes]) -> dict[bytes, tuple[Account, bytes]]:
+    """Newest states of places sampled before, each with its letter's digest."""
+    rows = connection.execute(_ACCOUNTS, {"places": list(places)})
+    return {row.place: (Account(row.head, row._mapping["count"]), row.letter) for row in rows}

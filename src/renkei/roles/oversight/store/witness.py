@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.crypto.merkle import TreeHead
 from renkei.roles.oversight.store.tables import WITNESS, aware, naive
+
+_LOAD: Final = sa.select(WITNESS)
+_INSERT: Final = WITNESS.insert()
+_ADVANCE: Final = (
+    WITNESS.update()
+    .where(WITNESS.c.size == sa.bindparam("from_size"), WITNESS.c.root == sa.bindparam("from_root"))
+    .values({name: sa.bindparam(name) for name in ("size", "root", "note", "seen_at")})
+)
+_HANDED: Final = WITNESS.update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Seen:
 
 def load(connection: Connection) -> Seen | None:
     """The state; None before the first checkpoint."""
-    row = connection.execute(WITNESS.select()).one_or_none()
+    row = connection.execute(_LOAD).one_or_none()
     if row is None:
         return None
     return Seen(
@@ -49,20 +60,17 @@ def advance(
     if before is None:
         if load(connection) is not None:
             raise Superseded
-        connection.execute(WITNESS.insert().values(id=1, **values))
+        connection.execute(_INSERT, values | {"id": 1})
         return
-    moved = connection.execute(
-        WITNESS.update()
-        .where(WITNESS.c.size == before.head.size, WITNESS.c.root == before.head.root)
-        .values(**values)
-    )
+    origin = {"from_size": before.head.size, "from_root": before.head.root}
+    moved = connection.execute(_ADVANCE, values | origin)
     if moved.rowcount != 1:
         raise Superseded
 
 
 def handed(connection: Connection, size: int, now: datetime) -> None:
     """The network has noted the cosignature of this size."""
-    connection.execute(WITNESS.update().values(handed_size=size, handed_at=naive(now)))
+    connection.execute(_HANDED, {"handed_size": size, "handed_at": naive(now)})
 
 
 def halt(connection: Connection, reason: str) -> None:
