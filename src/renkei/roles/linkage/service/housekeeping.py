@@ -10,7 +10,7 @@ from renkei.roles.linkage.service.erasure import Erasure
 from renkei.roles.linkage.store import acquisition, checkpoints, permits
 
 HEADS_KEPT: Final = 10_000
-"""Signed heads the witness may still cosign; at twenty a second, eight minutes of full load."""
+"""Signed heads the witness may still cosign; at seven a second, over twenty minutes of full load."""
 
 
 class Housekeeping:

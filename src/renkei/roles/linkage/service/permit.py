@@ -55,11 +55,11 @@ class PermitService:
         judged = self._judge(letter)
 
         def write(connection: Connection) -> store.Stored:
+            if store.add(connection, judged):
+                return store.Stored(judged.request_digest, judged.reply)
             earlier = store.find(connection, request.sender, request.tx)
-            if earlier is not None:
-                return earlier
-            store.add(connection, judged)
-            return store.Stored(judged.request_digest, judged.reply)
+            assert earlier is not None  # it is why nothing was added, and is never deleted
+            return earlier
 
         reply = await self._database.write(write)
         self._wake()

@@ -48,9 +48,44 @@ class Kept:
     record: bytes
 
 
+# Statements are built once: building one costs several times what running it does.
 _APPEND: Final = LEAF.insert()
+_LAST: Final = sa.select(sa.func.max(LEAF.c.seq))
+_PENDING: Final = (
+    sa.select(LEAF.c.seq, LEAF.c.hash)
+    .where(LEAF.c.position.is_(None))
+    .order_by(LEAF.c.seq)
+    .limit(sa.bindparam("most"))
+)
+_HIGHEST: Final = sa.select(sa.func.max(LEAF.c.position))
 _PLACE: Final = (
     LEAF.update().where(LEAF.c.seq == sa.bindparam("s")).values(position=sa.bindparam("p"))
+)
+_ADD_NODES: Final = NODE.insert()
+_LEAVES: Final = (
+    sa.select(LEAF.c.hash)
+    .where(LEAF.c.position >= sa.bindparam("first"), LEAF.c.position < sa.bindparam("last"))
+    .order_by(LEAF.c.position)
+)
+_NODES: Final = (
+    sa.select(NODE.c.hash)
+    .where(NODE.c.level == sa.bindparam("height"))
+    .where(NODE.c.place >= sa.bindparam("first"), NODE.c.place < sa.bindparam("last"))
+    .order_by(NODE.c.place)
+)
+_ENTRIES: Final = (
+    sa.select(LEAF.c.entry)
+    .where(LEAF.c.position >= sa.bindparam("first"), LEAF.c.position < sa.bindparam("last"))
+    .order_by(LEAF.c.position)
+)
+_LOCATE: Final = sa.select(LEAF.c.hash, LEAF.c.position).where(
+    LEAF.c.hash.in_(sa.bindparam("hashes", expanding=True)), LEAF.c.position.is_not(None)
+)
+_RECORDS: Final = (
+    sa.select(LEAF.c.position, LEAF.c.kind, LEAF.c.salt, LEAF.c.record)
+    .where(LEAF.c.position.in_(sa.bindparam("positions", expanding=True)))
+    .where(LEAF.c.record.is_not(None))
+    .order_by(LEAF.c.position)
 )
 
 
@@ -84,11 +119,22 @@ def append(connection: Connection, kind: EntryKind, record: bytes, salt: bytes) 
 
 def append_all(
     connection: Connection, kind: EntryKind, records: Sequence[tuple[bytes, bytes]]
-) -> None:
-    """Write several pending entries of one kind, each a record and its salt, in this order."""
-    rows = [_row(kind, record, salt) for record, salt in records]
-    if rows:
-        connection.execute(_APPEND, rows)
+) -> list[int]:
+    """Write several pending entries of one kind, each a record and its salt, in this order.
+
+    Gives their numbers in order of writing. Entries are never deleted, and whoever writes has the
+    only writer's place: the next numbers are those after the last.
+    """
+    if not records:
+        return []
+    last = connection.execute(_LAST).scalar_one() or 0
+    numbers = list(range(last + 1, last + 1 + len(records)))
+    rows = [
+        {"seq": number, **_row(kind, record, salt)}
+        for number, (record, salt) in zip(numbers, records, strict=True)
+    ]
+    connection.execute(_APPEND, rows)
+    return numbers
 
 
 # -- the sequencer's part ------------------------------------------------------------------------
@@ -96,18 +142,12 @@ def append_all(
 
 def pending(connection: Connection, limit: int) -> list[Pending]:
     """Entries without position, in order of writing, at most `limit`."""
-    rows = connection.execute(
-        sa.select(LEAF.c.seq, LEAF.c.hash)
-        .where(LEAF.c.position.is_(None))
-        .order_by(LEAF.c.seq)
-        .limit(limit)
-    )
-    return [Pending(row.seq, row.hash) for row in rows]
+    return [Pending(*row) for row in connection.execute(_PENDING, {"most": limit})]
 
 
 def next_position(connection: Connection) -> int:
     """The first position nobody has: one above the highest, 0 for an empty log."""
-    highest = connection.execute(sa.select(sa.func.max(LEAF.c.position))).scalar_one()
+    highest = connection.execute(_HIGHEST).scalar_one()
     return 0 if highest is None else int(highest) + 1
 
 
@@ -121,7 +161,7 @@ def add_nodes(connection: Connection, nodes: Iterable[tuple[int, int, bytes]]) -
     """Store hashes of complete subtrees: tile level (1 and up), place in it, hash."""
     rows = [{"level": level, "place": at, "hash": value} for level, at, value in nodes]
     if rows:
-        connection.execute(NODE.insert(), rows)
+        connection.execute(_ADD_NODES, rows)
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -129,45 +169,25 @@ def add_nodes(connection: Connection, nodes: Iterable[tuple[int, int, bytes]]) -
 
 def tile(connection: Connection, level: int, first: int, width: int) -> list[bytes]:
     """`width` consecutive hashes of a tile level from `first` on; fewer where there are fewer."""
-    last = first + width
+    part = {"first": first, "last": first + width}
     if level == 0:
-        query = (
-            sa.select(LEAF.c.hash)
-            .where(LEAF.c.position >= first, LEAF.c.position < last)
-            .order_by(LEAF.c.position)
-        )
-    else:
-        query = (
-            sa.select(NODE.c.hash)
-            .where(NODE.c.level == level, NODE.c.place >= first, NODE.c.place < last)
-            .order_by(NODE.c.place)
-        )
-    return list(connection.execute(query).scalars())
+        return list(connection.execute(_LEAVES, part).scalars())
+    return list(connection.execute(_NODES, {"height": level, **part}).scalars())
 
 
 def entries(connection: Connection, first: int, width: int) -> list[bytes]:
     """`width` consecutive entries of 33 bytes from a position on; fewer where there are fewer."""
-    query = (
-        sa.select(LEAF.c.entry)
-        .where(LEAF.c.position >= first, LEAF.c.position < first + width)
-        .order_by(LEAF.c.position)
-    )
-    return list(connection.execute(query).scalars())
+    part = {"first": first, "last": first + width}
+    return list(connection.execute(_ENTRIES, part).scalars())
 
 
 def locate(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
     """The positions of those leaf hashes that have one."""
-    query = sa.select(LEAF.c.hash, LEAF.c.position).where(
-        LEAF.c.hash.in_(hashes), LEAF.c.position.is_not(None)
-    )
-    return {row.hash: row.position for row in connection.execute(query)}
+    rows = connection.execute(_LOCATE, {"hashes": list(hashes)})
+    return {row.hash: row.position for row in rows}
 
 
 def records(connection: Connection, positions: Sequence[int]) -> list[Kept]:
     """The records still kept at these positions, in order of position."""
-    query = (
-        sa.select(LEAF.c.position, LEAF.c.kind, LEAF.c.salt, LEAF.c.record)
-        .where(LEAF.c.position.in_(positions), LEAF.c.record.is_not(None))
-        .order_by(LEAF.c.position)
-    )
-    return [Kept(*row) for row in connection.execute(query)]
+    rows = connection.execute(_RECORDS, {"positions": list(positions)})
+    return [Kept(*row) for row in rows]
