@@ -16,10 +16,7 @@ _ADD: Final = CHECKPOINT.insert()
 _NOTE: Final = sa.select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == sa.bindparam("at"))
 _COSIGNED: Final = CHECKPOINT.c.cosigned.is_not(None)
 _NEWEST_COSIGNED: Final = (
-    sa.select(CHECKPOINT.c.cosigned)
-    .where(_COSIGNED)
-    .order_by(CHECKPOINT.c.size.desc())
-    .limit(1)
+    sa.select(CHECKPOINT.c.cosigned).where(_COSIGNED).order_by(CHECKPOINT.c.size.desc()).limit(1)
 )
 _COSIGN: Final = (
     CHECKPOINT.update()

@@ -58,9 +58,7 @@ def lines(connection: Connection, after: int, size: int, limit: int) -> list[Lin
     """
     rows = connection.execute(_LINES, {"after": after, "size": size, "most": limit})
     return [
-        Line(
-            position, EntryKind(kind), salt, record, code, _box(seed) if seed else None, request
-        )
+        Line(position, EntryKind(kind), salt, record, code, _box(seed) if seed else None, request)
         for position, kind, salt, record, code, seed, request in rows
     ]
 

@@ -38,9 +38,7 @@ _EXCHANGES: Final = sa.select(
     PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment, RECEIPT.c.leaf
 ).select_from(
     # Outer joins also because they keep this order: each key is looked up, no table is scanned.
-    _KEYS.outerjoin(
-        PERMIT, (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX)
-    ).outerjoin(
+    _KEYS.outerjoin(PERMIT, (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX)).outerjoin(
         RECEIPT,
         (RECEIPT.c.sender == sa.bindparam("sender"))
         & (RECEIPT.c.requester == _REQUESTER)
@@ -133,9 +131,7 @@ def strip_expired(connection: Connection, now: datetime) -> int:
 # -- receipts ------------------------------------------------------------------------------------
 
 
-def exchanges(
-    connection: Connection, sender: str, keys: Collection[Key]
-) -> dict[Key, Exchange]:
+def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Exchange]:
     """Those of some exchanges that were judged, as a sender of receipts needs them."""
     wanted = msgspec.json.encode(list(keys)).decode()
     rows = connection.execute(_EXCHANGES, {"keys": wanted, "sender": sender})
