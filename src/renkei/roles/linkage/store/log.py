@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from renkei.crypto.digests import entry_hash, log_entry
 from renkei.crypto.merkle import leaf_hash
+from renkei.roles.linkage.store.prepared import Prepared
 from renkei.roles.linkage.store.tables import LEAF, NODE
 
 SALT_BYTES: Final = 32
@@ -48,19 +49,21 @@ class Kept:
     record: bytes
 
 
-# Statements are built once: building one costs several times what running it does.
-_APPEND: Final = LEAF.insert()
-_LAST: Final = sa.select(sa.func.max(LEAF.c.seq))
-_PENDING: Final = (
+_COLUMNS: Final = ["kind", "salt", "record", "entry", "hash"]
+_APPEND: Final = Prepared(LEAF.insert(), _COLUMNS)
+_APPEND_AT: Final = Prepared(LEAF.insert(), ["seq", *_COLUMNS])
+_LAST: Final = Prepared(sa.select(sa.func.max(LEAF.c.seq)))
+_PENDING: Final = Prepared(
     sa.select(LEAF.c.seq, LEAF.c.hash)
     .where(LEAF.c.position.is_(None))
     .order_by(LEAF.c.seq)
     .limit(sa.bindparam("most"))
 )
-_HIGHEST: Final = sa.select(sa.func.max(LEAF.c.position))
-_PLACE: Final = (
+_HIGHEST: Final = Prepared(sa.select(sa.func.max(LEAF.c.position)))
+_PLACE: Final = Prepared(
     LEAF.update().where(LEAF.c.seq == sa.bindparam("s")).values(position=sa.bindparam("p"))
 )
+# Built once: building a statement costs several times what running it does.
 _ADD_NODES: Final = NODE.insert()
 _LEAVES: Final = (
     sa.select(LEAF.c.hash)
@@ -112,9 +115,9 @@ def _row(kind: EntryKind, record: bytes, salt: bytes) -> dict[str, Any]:
 
 def append(connection: Connection, kind: EntryKind, record: bytes, salt: bytes) -> int:
     """Write one pending entry with its record; gives its number in order of writing."""
-    key = connection.execute(_APPEND, _row(kind, record, salt)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    number = _APPEND.run(connection, _row(kind, record, salt)).lastrowid
+    assert number is not None
+    return number
 
 
 def append_all(
@@ -127,13 +130,13 @@ def append_all(
     """
     if not records:
         return []
-    last = connection.execute(_LAST).scalar_one() or 0
+    last = _LAST.run(connection).fetchone()[0] or 0
     numbers = list(range(last + 1, last + 1 + len(records)))
     rows = [
         {"seq": number, **_row(kind, record, salt)}
         for number, (record, salt) in zip(numbers, records, strict=True)
     ]
-    connection.execute(_APPEND, rows)
+    _APPEND_AT.run_all(connection, rows)
     return numbers
 
 
@@ -142,19 +145,18 @@ def append_all(
 
 def pending(connection: Connection, limit: int) -> list[Pending]:
     """Entries without position, in order of writing, at most `limit`."""
-    return [Pending(*row) for row in connection.execute(_PENDING, {"most": limit})]
+    return [Pending(*row) for row in _PENDING.run(connection, {"most": limit}).fetchall()]
 
 
 def next_position(connection: Connection) -> int:
     """The first position nobody has: one above the highest, 0 for an empty log."""
-    highest = connection.execute(_HIGHEST).scalar_one()
+    highest = _HIGHEST.run(connection).fetchone()[0]
     return 0 if highest is None else int(highest) + 1
 
 
 def place(connection: Connection, start: int, seqs: Sequence[int]) -> None:
     """Give entries the positions from `start` on, in this order."""
-    rows = [{"s": seq, "p": start + offset} for offset, seq in enumerate(seqs)]
-    connection.execute(_PLACE, rows)
+    _PLACE.run_all(connection, ({"s": seq, "p": at} for at, seq in enumerate(seqs, start)))
 
 
 def add_nodes(connection: Connection, nodes: Iterable[tuple[int, int, bytes]]) -> None:

@@ -11,19 +11,21 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
 from renkei.roles.linkage.store.log import EntryKind, append, append_all
+from renkei.roles.linkage.store.prepared import Prepared
 from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
 
 Key = tuple[str, str]
 """Requester and transaction: what names an exchange."""
 
-# Statements are built once: building one costs several times what running it does.
-_FIND: Final = sa.select(PERMIT.c.request_digest, PERMIT.c.reply).where(
-    PERMIT.c.requester == sa.bindparam("requester"), PERMIT.c.tx == sa.bindparam("tx")
+_FIND: Final = Prepared(
+    sa.select(PERMIT.c.request_digest, PERMIT.c.reply).where(
+        PERMIT.c.requester == sa.bindparam("requester"), PERMIT.c.tx == sa.bindparam("tx")
+    )
 )
-_ADD: Final = sqlite.insert(PERMIT).on_conflict_do_nothing(
-    index_elements=[PERMIT.c.requester, PERMIT.c.tx]
+_ADD: Final = Prepared(
+    sqlite.insert(PERMIT).on_conflict_do_nothing(index_elements=[PERMIT.c.requester, PERMIT.c.tx])
 )
-_FEED: Final = FEED.insert()
+_FEED: Final = Prepared(FEED.insert())
 _STRIP: Final = (
     PERMIT.update()
     .where(PERMIT.c.valid_until <= sa.bindparam("now"))
@@ -34,18 +36,23 @@ _STRIP: Final = (
 _KEYS: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
 _REQUESTER: Final = sa.func.json_extract(_KEYS.c.value, "$[0]", type_=sa.String)
 _TX: Final = sa.func.json_extract(_KEYS.c.value, "$[1]", type_=sa.String)
-_EXCHANGES: Final = sa.select(
-    PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment, RECEIPT.c.leaf
-).select_from(
+_PERMITS: Final = _KEYS.outerjoin(
     # Outer joins also because they keep this order: each key is looked up, no table is scanned.
-    _KEYS.outerjoin(PERMIT, (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX)).outerjoin(
-        RECEIPT,
-        (RECEIPT.c.sender == sa.bindparam("sender"))
-        & (RECEIPT.c.requester == _REQUESTER)
-        & (RECEIPT.c.tx == _TX),
-    )
+    PERMIT,
+    (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX),
 )
-_RECEIPTS: Final = RECEIPT.insert()
+_RECEIPTS: Final = _PERMITS.outerjoin(
+    RECEIPT,
+    (RECEIPT.c.sender == sa.bindparam("sender"))
+    & (RECEIPT.c.requester == _REQUESTER)
+    & (RECEIPT.c.tx == _TX),
+)
+_EXCHANGES: Final = Prepared(
+    sa.select(
+        PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment, RECEIPT.c.leaf
+    ).select_from(_RECEIPTS)
+)
+_ADD_RECEIPT: Final = Prepared(RECEIPT.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,8 @@ class Exchange:
 
 def find(connection: Connection, requester: str, tx: str) -> Stored | None:
     """What was answered to this transaction before."""
-    row = connection.execute(_FIND, {"requester": requester, "tx": tx}).one_or_none()
-    return Stored(row.request_digest, row.reply) if row is not None else None
+    row = _FIND.run(connection, {"requester": requester, "tx": tx}).fetchone()
+    return Stored(*row) if row is not None else None
 
 
 def add(connection: Connection, judged: Judged) -> bool:
@@ -95,8 +102,8 @@ def add(connection: Connection, judged: Judged) -> bool:
 
     False where this transaction was answered before: then nothing is written.
     """
-    written = connection.execute(
-        _ADD,
+    written = _ADD.run(
+        connection,
         {
             "requester": judged.requester,
             "tx": judged.tx,
@@ -109,8 +116,8 @@ def add(connection: Connection, judged: Judged) -> bool:
     )
     if not written.rowcount:
         return False
-    connection.execute(
-        _FEED,
+    _FEED.run(
+        connection,
         {
             "leaf": append(connection, EntryKind.EXCHANGE, judged.record, judged.salt),
             "requester": judged.requester,
@@ -134,7 +141,7 @@ def strip_expired(connection: Connection, now: datetime) -> int:
 def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Exchange]:
     """Those of some exchanges that were judged, as a sender of receipts needs them."""
     wanted = msgspec.json.encode(list(keys)).decode()
-    rows = connection.execute(_EXCHANGES, {"keys": wanted, "sender": sender})
+    rows = _EXCHANGES.run(connection, {"keys": wanted, "sender": sender}).fetchall()
     return {
         (requester, tx): Exchange(provider, commitment, leaf is not None)
         for requester, tx, provider, commitment, leaf in rows
@@ -151,5 +158,4 @@ def add_receipts(
         {"sender": sender, "requester": requester, "tx": tx, "leaf": leaf}
         for (requester, tx), leaf in zip(receipts, leaves, strict=True)
     ]
-    if rows:
-        connection.execute(_RECEIPTS, rows)
+    _ADD_RECEIPT.run_all(connection, rows)

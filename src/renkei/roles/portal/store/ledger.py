@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import sqlite
 
 from renkei.crypto.sum_tree import Account, Sum
 from renkei.roles.portal.store.tables import ACCOUNT, CHECKPOINT, DOWNLOAD, LINE, ROOT
@@ -25,9 +24,7 @@ _STATES: Final = (
     .join(LINE, LINE.c.leaf == _GROWN.c.leaf)
     .join(ACCOUNT, ACCOUNT.c.id == _GROWN.c.account)
 )
-_KEEP: Final = sqlite.insert(CHECKPOINT).on_conflict_do_nothing(
-    index_elements=[CHECKPOINT.c.log_size]
-)
+_KEEP: Final = CHECKPOINT.insert().prefix_with("OR IGNORE")
 _PRUNE: Final = (
     CHECKPOINT.delete()
     .where(CHECKPOINT.c.log_size < sa.bindparam("newest"))
