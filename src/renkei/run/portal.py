@@ -23,7 +23,7 @@ from renkei.run.parts import Parts, Running, outbox
 
 FEED_PACE: Final = Pace(batch=200, idle_seconds=0.3, longest_delay_seconds=5.0)
 SET_PACE: Final = Pace(batch=1, idle_seconds=30.0, longest_delay_seconds=10.0)
-LEDGER_PACE: Final = Pace(batch=1, idle_seconds=0.7, longest_delay_seconds=10.0)
+LEDGER_PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=10.0)
 OVERDUE_PACE: Final = Pace(batch=1, idle_seconds=60.0)
 
 

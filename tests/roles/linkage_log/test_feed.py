@@ -10,6 +10,8 @@ from small_network import SmallNetwork
 from renkei.crypto import codes
 from renkei.law.periods import period
 from renkei.roles.linkage.service import feed as feed_service
+from renkei.roles.linkage.service.erasure import Erasure
+from renkei.roles.linkage.service.housekeeping import Housekeeping
 from renkei.values.reveal import Purpose
 from renkei.wire.errors import WireError
 from renkei.wire.framing import parse
@@ -172,6 +174,31 @@ def chunks(raw: bytes) -> list[bytes]:
     """A signed message in pieces: one that is left somewhere is enough."""
     payload = raw.split(b".")[1]
     return [payload[at : at + 48] for at in range(0, len(payload) - 48, 48)]
+
+
+async def test_acknowledged_lines_leave_the_write_ahead_log(network: SmallNetwork) -> None:
+    """A round of housekeeping after the acknowledgement, no file holds point or request.
+
+    Also where the process that deleted them died before that: the next one does not know of it.
+    """
+    raws = [network.request(number) for number in (1, 2)]
+    for raw in raws:
+        await network.ask(raw)
+    await network.integrate()
+    lines = (await read(network)).lines
+    points = [one.portal_code for one in lines if one.portal_code is not None]
+    requests = [one for raw in raws for one in chunks(raw)]
+    secrets = [*points, *requests]
+    await acknowledge(network, lines[-1].seq)
+    assert len(traces(network, points)) == 2, "the search does not see what is there"
+    assert traces(network, requests), "the search does not see what is there"
+    # The replies have parts of the requests, until they have run out.
+    network.clock.advance(period("permit_valid_seconds", network.clock.now().date()) + 1)
+    next_process = Housekeeping(
+        network.parties["linkage"], network.database, Erasure(network.database)
+    )
+    await next_process.sweep(1)
+    assert traces(network, secrets) == []
 
 
 async def test_nothing_leads_to_a_person(network: SmallNetwork) -> None:

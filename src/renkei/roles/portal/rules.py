@@ -4,6 +4,7 @@ Pure. The seed comes out of its box in the service; everything here is computed 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -49,12 +50,16 @@ class Evidence:
 
 
 def open_line(
-    line: FeedLine, record: ExchangeRecord, seed: bytes | None, evidence: Evidence | None
+    line: FeedLine,
+    record: ExchangeRecord,
+    seed: bytes | None,
+    evidence: Callable[[], Evidence | None],
 ) -> Opened | Misfit:
     """The code a line belongs to, or why it belongs to nobody (行の開封).
 
     `seed` is what the box for the portal held, None if it did not open. c is recomputed from it
-    for refusals too, and X_P must be the point whose digest is in the log.
+    for refusals too, and X_P must be the point whose digest is in the log. `evidence` gives the
+    inquirer's request; only a box that does not fit needs it, to say whom that points to.
     """
     if line.portal_code is None:
         return Misfit("The network gave no point with this line.", (NETWORK,))
@@ -75,8 +80,11 @@ def open_line(
         return Misfit("The point is no element of the group.", (NETWORK,))
 
 
-def _blame(line: FeedLine, record: ExchangeRecord, evidence: Evidence | None) -> tuple[str, ...]:
+def _blame(
+    line: FeedLine, record: ExchangeRecord, find: Callable[[], Evidence | None]
+) -> tuple[str, ...]:
     """Whom a box that does not fit points to: the inquirer only where it signed that very box."""
+    evidence = find()
     if evidence is None:
         return (record.requester, NETWORK)
     request = evidence.request

@@ -55,7 +55,7 @@ class FeedAcknowledge(Message, frozen=True, kw_only=True):
 
 
 class FeedAcknowledged(Message, frozen=True, kw_only=True):
-    """Nothing that opens a line is left at the network up to this number."""
+    """The network has deleted what opens lines up to this number; its write-ahead log follows."""
 
     through: Size
 

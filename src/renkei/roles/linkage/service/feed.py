@@ -51,7 +51,12 @@ class FeedService:
         )
 
     async def acknowledge(self, letter: Letter[FeedAcknowledge]) -> FeedAcknowledged:
-        """Delete points, boxes and requests up to a line, from the write-ahead log too."""
+        """Delete points, boxes and requests up to a line.
+
+        From the write-ahead log they go with the next round of housekeeping: emptying it after
+        each small batch would hold up everybody who writes. A process that dies before that
+        empties it when it starts again.
+        """
         through = letter.message.through
 
         def forget(connection: Connection) -> int:
@@ -61,8 +66,6 @@ class FeedService:
 
         if await self._database.write(forget):
             self._erasure.owe()
-        if not await self._erasure.settle():
-            raise WireError("unavailable", retry_after_seconds=1)
         return FeedAcknowledged(**self._party.envelope(letter.message.sender), through=through)
 
 

@@ -10,11 +10,15 @@ from renkei.roles.linkage.service.erasure import Erasure
 from renkei.roles.linkage.store import acquisition, checkpoints, permits
 
 HEADS_KEPT: Final = 10_000
-"""Signed heads the witness may still cosign; at twenty a second, eight minutes of full load."""
+"""Signed heads the witness may still cosign; at seven a second, twenty minutes of full load."""
 
 
 class Housekeeping:
-    """Deletes by time; what the portal has still to fetch stays in the feed until it has."""
+    """Deletes by time; what the portal has still to fetch stays in the feed until it has.
+
+    Empties the write-ahead log after what others deleted too, so that nothing of it is left a few
+    seconds later.
+    """
 
     def __init__(self, party: Party, database: Database, erasure: Erasure | None = None) -> None:
         self._party = party
@@ -30,7 +34,8 @@ class Housekeeping:
             return permits.strip_expired(connection, now) + acquisition.expire(connection, now)
 
         await self._database.write(delete)
-        # Also what confirmed acquisitions left, or a reader kept: an empty log costs nothing.
+        # Also what confirmed acquisitions and acknowledged lines left, or a reader kept: an empty
+        # log costs nothing.
         self._erasure.owe()
         await self._erasure.settle()
         return 0

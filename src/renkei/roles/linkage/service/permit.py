@@ -1,7 +1,8 @@
 """The permit: check, judge, convert blindly, record, answer (情報提供許可, 法21条2項, 令26条1項).
 
-The order is fixed: rate, then what was answered before, then a new judgement. Record, reply and
-pending log entry are written in one transaction before anything is answered.
+What was answered before goes before any new judgement: the stored reply is what is answered, byte
+for byte. Record, reply and pending log entry are written in one transaction before anything is
+answered.
 """
 
 from collections.abc import Callable
@@ -44,22 +45,28 @@ class PermitService:
         self._buckets: dict[str, rules.Bucket] = {}
 
     async def permit(self, letter: Letter[PermitRequest]) -> bytes:
-        """Answer a request: the stored reply byte for byte, or a new permit or refusal."""
+        """Answer a request: the stored reply byte for byte, or a new permit or refusal.
+
+        Whether there is a stored reply shows when the new one is written: nearly every request is
+        new, and looking first would cost each of them a turn of a reader thread.
+        """
         request = letter.message
         self._limit_rate(request.sender)
-        stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
-        if stored is not None:
-            return _same(stored, letter)
-        if len(set(request.items)) != len(request.items):
-            raise WireError("malformed", "A request names each item once.")
-        judged = self._judge(letter)
+        try:
+            judged = self._judge(letter)
+        except Exception:
+            # Also a request that cannot be judged any more may have been, and has its answer.
+            stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
+            if stored is not None:
+                return _same(stored, letter)
+            raise
 
         def write(connection: Connection) -> store.Stored:
+            if store.add(connection, judged):
+                return store.Stored(judged.request_digest, judged.reply)
             earlier = store.find(connection, request.sender, request.tx)
-            if earlier is not None:
-                return earlier
-            store.add(connection, judged)
-            return store.Stored(judged.request_digest, judged.reply)
+            assert earlier is not None  # it is why nothing was added, and is never deleted
+            return earlier
 
         reply = await self._database.write(write)
         self._wake()
@@ -77,6 +84,8 @@ class PermitService:
 
     def _judge(self, letter: Letter[PermitRequest]) -> store.Judged:
         request, party = letter.message, self._party
+        if len(set(request.items)) != len(request.items):
+            raise WireError("malformed", "A request names each item once.")
         directory, now = party.directory, party.now()
         requester = directory.entry(request.sender)
         if request.epoch != requester.epoch:

@@ -26,17 +26,7 @@ class ReceiptService:
         """Record a batch; receipts that fit no exchange of the sender are named back."""
         sender = letter.message.sender
 
-        def write(connection: Connection) -> list[ReceiptKey]:
-            rejected = []
-            for receipt in letter.message.receipts:
-                key = (receipt.requester, receipt.tx)
-                if not permits.takes_part(connection, sender, key, receipt.commitment):
-                    rejected.append(ReceiptKey(requester=receipt.requester, tx=receipt.tx))
-                elif not permits.receipt_known(connection, sender, *key):
-                    self._add(connection, sender, receipt, letter.digest)
-            return rejected
-
-        rejected = await self._database.write(write)
+        rejected = await self._database.write(lambda connection: self._note(connection, letter))
         self._wake()
         return ReceiptsNoted(
             **self._party.envelope(sender),
@@ -44,17 +34,40 @@ class ReceiptService:
             rejected=rejected,
         )
 
-    def _add(self, connection: Connection, sender: str, receipt: Receipt, batch: bytes) -> None:
-        record = log.canonical(
-            {
-                "sender": sender,
-                "requester": receipt.requester,
-                "tx": receipt.tx,
-                "outcome": receipt.outcome,
-                "digest": receipt.digest,
-                "commitment": receipt.commitment,
-                "batch_digest": batch,
-            }
-        )
-        salt = self._party.randomness(log.SALT_BYTES)
-        permits.add_receipt(connection, (sender, receipt.requester, receipt.tx), record, salt)
+    def _note(self, connection: Connection, letter: Letter[Receipts]) -> list[ReceiptKey]:
+        """Record what is new, with few statements whatever the size of the batch; gives misfits."""
+        sender, receipts = letter.message.sender, letter.message.receipts
+        keys = {(one.requester, one.tx) for one in receipts}
+        exchanges = permits.exchanges(connection, sender, keys)
+        rejected: list[ReceiptKey] = []
+        new: dict[permits.Key, tuple[bytes, bytes]] = {}
+        for receipt in receipts:
+            key = (receipt.requester, receipt.tx)
+            if not _takes_part(sender, receipt, exchanges.get(key)):
+                rejected.append(ReceiptKey(requester=receipt.requester, tx=receipt.tx))
+            elif not exchanges[key].noted and key not in new:  # the first of a batch counts
+                salt = self._party.randomness(log.SALT_BYTES)
+                new[key] = (_record(sender, receipt, letter.digest), salt)
+        permits.add_receipts(connection, sender, new)
+        return rejected
+
+
+def _takes_part(sender: str, receipt: Receipt, judged: permits.Exchange | None) -> bool:
+    """Whether the sender is one side of a judged request with this commitment."""
+    if judged is None or receipt.commitment != judged.commitment:
+        return False
+    return sender in (receipt.requester, judged.provider)
+
+
+def _record(sender: str, receipt: Receipt, batch: bytes) -> bytes:
+    return log.canonical(
+        {
+            "sender": sender,
+            "requester": receipt.requester,
+            "tx": receipt.tx,
+            "outcome": receipt.outcome,
+            "digest": receipt.digest,
+            "commitment": receipt.commitment,
+            "batch_digest": batch,
+        }
+    )

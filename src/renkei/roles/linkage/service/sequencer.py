@@ -22,7 +22,7 @@ from renkei.roles.linkage.store import checkpoints, log
 CHECKPOINT_KEY: Final = "checkpoint"
 PACE: Final = Pace(batch=1_024, idle_seconds=0.5, longest_delay_seconds=1.0)
 """An entry waits a second at the most, also where nobody woke the sequencer."""
-GATHER_SECONDS: Final = 0.05
+GATHER_SECONDS: Final = 0.15
 """Rest after a batch that was not full: a signed head for each entry would cost more than it."""
 
 

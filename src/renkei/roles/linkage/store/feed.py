@@ -5,6 +5,7 @@ of kinds that are nobody's line.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -14,7 +15,27 @@ from renkei.roles.linkage.store.log import EntryKind
 from renkei.roles.linkage.store.tables import FEED, LEAF
 from renkei.wire.fields import Box
 
-_KINDS = (int(EntryKind.EXCHANGE), int(EntryKind.RECEIPT))
+_KINDS: Final = (int(EntryKind.EXCHANGE), int(EntryKind.RECEIPT))
+_LINES: Final = (
+    sa.select(
+        LEAF.c.position,
+        LEAF.c.kind,
+        LEAF.c.salt,
+        LEAF.c.record,
+        FEED.c.portal_code,
+        FEED.c.portal_seed,
+        FEED.c.request,
+    )
+    .select_from(LEAF.outerjoin(FEED, FEED.c.leaf == LEAF.c.seq))
+    .where(LEAF.c.position >= sa.bindparam("after"), LEAF.c.position < sa.bindparam("size"))
+    .where(LEAF.c.kind.in_(_KINDS), LEAF.c.record.is_not(None))
+    .order_by(LEAF.c.position)
+    .limit(sa.bindparam("most"))
+)
+_FORGET: Final = FEED.delete().where(
+    sa.exists().where(LEAF.c.seq == FEED.c.leaf, LEAF.c.position < sa.bindparam("through"))
+)
+_box: Final = msgspec.json.Decoder(Box).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +56,13 @@ def lines(connection: Connection, after: int, size: int, limit: int) -> list[Lin
 
     Entries whose record was deleted after retention are nobody's line any more.
     """
-    query = (
-        sa.select(
-            LEAF.c.position,
-            LEAF.c.kind,
-            LEAF.c.salt,
-            LEAF.c.record,
-            FEED.c.portal_code,
-            FEED.c.portal_seed,
-            FEED.c.request,
-        )
-        .select_from(LEAF.outerjoin(FEED, FEED.c.leaf == LEAF.c.seq))
-        .where(LEAF.c.position >= after, LEAF.c.position < size)
-        .where(LEAF.c.kind.in_(_KINDS), LEAF.c.record.is_not(None))
-        .order_by(LEAF.c.position)
-        .limit(limit)
-    )
+    rows = connection.execute(_LINES, {"after": after, "size": size, "most": limit})
     return [
-        Line(
-            row.position,
-            EntryKind(row.kind),
-            row.salt,
-            row.record,
-            row.portal_code,
-            msgspec.json.decode(row.portal_seed, type=Box) if row.portal_seed else None,
-            row.request,
-        )
-        for row in connection.execute(query)
+        Line(position, EntryKind(kind), salt, record, code, _box(seed) if seed else None, request)
+        for position, kind, salt, record, code, seed, request in rows
     ]
 
 
 def forget(connection: Connection, through: int) -> int:
     """Delete points, boxes and requests of all lines numbered up to `through`; gives how many."""
-    filed = sa.exists().where(LEAF.c.seq == FEED.c.leaf, LEAF.c.position < through)
-    return connection.execute(FEED.delete().where(filed)).rowcount
+    return connection.execute(_FORGET, {"through": through}).rowcount

@@ -1,11 +1,16 @@
 """Roots of the portal's ledger as logged, one per log size (台帳の根)."""
 
 from dataclasses import dataclass
+from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.roles.linkage.store.log import EntryKind, append, canonical
 from renkei.roles.linkage.store.tables import LEDGER
+
+_FIND: Final = LEDGER.select().where(LEDGER.c.log_size == sa.bindparam("size"))
+_ADD: Final = LEDGER.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Root:
 
 def find(connection: Connection, log_size: int) -> Root | None:
     """The root logged for a size."""
-    row = connection.execute(LEDGER.select().where(LEDGER.c.log_size == log_size)).one_or_none()
+    row = connection.execute(_FIND, {"size": log_size}).one_or_none()
     return Root(row.log_size, row.root, row.exchange_entries) if row is not None else None
 
 
@@ -31,4 +36,4 @@ def add(connection: Connection, root: Root, salt: bytes) -> None:
         "exchange_entries": root.exchange_entries,
     }
     leaf = append(connection, EntryKind.LEDGER_ROOT, canonical(values), salt)
-    connection.execute(LEDGER.insert().values(**values, leaf=leaf))
+    connection.execute(_ADD, {**values, "leaf": leaf})

@@ -1,13 +1,58 @@
 """Permits and refusals as answered, with the record written in the same transaction (許可証)."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects import sqlite
 
-from renkei.roles.linkage.store.log import EntryKind, append
+from renkei.roles.linkage.store.log import EntryKind, append, append_all
+from renkei.roles.linkage.store.prepared import Prepared
 from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
+
+Key = tuple[str, str]
+"""Requester and transaction: what names an exchange."""
+
+_FIND: Final = Prepared(
+    sa.select(PERMIT.c.request_digest, PERMIT.c.reply).where(
+        PERMIT.c.requester == sa.bindparam("requester"), PERMIT.c.tx == sa.bindparam("tx")
+    )
+)
+_ADD: Final = Prepared(
+    sqlite.insert(PERMIT).on_conflict_do_nothing(index_elements=[PERMIT.c.requester, PERMIT.c.tx])
+)
+_FEED: Final = Prepared(FEED.insert())
+_STRIP: Final = (
+    PERMIT.update()
+    .where(PERMIT.c.valid_until <= sa.bindparam("now"))
+    .where(PERMIT.c.reply.is_not(None))
+    .values(reply=None)
+)
+# A table of keys to join with: SQLite takes no index for `(a, b) IN (VALUES ...)`.
+_KEYS: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
+_REQUESTER: Final = sa.func.json_extract(_KEYS.c.value, "$[0]", type_=sa.String)
+_TX: Final = sa.func.json_extract(_KEYS.c.value, "$[1]", type_=sa.String)
+_PERMITS: Final = _KEYS.outerjoin(
+    # Outer joins also because they keep this order: each key is looked up, no table is scanned.
+    PERMIT,
+    (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX),
+)
+_RECEIPTS: Final = _PERMITS.outerjoin(
+    RECEIPT,
+    (RECEIPT.c.sender == sa.bindparam("sender"))
+    & (RECEIPT.c.requester == _REQUESTER)
+    & (RECEIPT.c.tx == _TX),
+)
+_EXCHANGES: Final = Prepared(
+    sa.select(
+        PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment, RECEIPT.c.leaf
+    ).select_from(_RECEIPTS)
+)
+_ADD_RECEIPT: Final = Prepared(RECEIPT.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,85 +82,80 @@ class Judged:
     """The inquirer's signed request, the evidence should its line not open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A judged request, and whether the one who asks has a receipt for it recorded."""
+
+    provider: str
+    commitment: bytes
+    noted: bool
+
+
 def find(connection: Connection, requester: str, tx: str) -> Stored | None:
     """What was answered to this transaction before."""
-    row = connection.execute(
-        sa.select(PERMIT.c.request_digest, PERMIT.c.reply).where(
-            PERMIT.c.requester == requester, PERMIT.c.tx == tx
-        )
-    ).one_or_none()
-    return Stored(row.request_digest, row.reply) if row is not None else None
+    row = _FIND.run(connection, {"requester": requester, "tx": tx}).fetchone()
+    return Stored(*row) if row is not None else None
 
 
-def add(connection: Connection, judged: Judged) -> None:
-    """Write record, pending leaf, feed line and reply together."""
-    leaf = append(connection, EntryKind.EXCHANGE, judged.record, judged.salt)
-    connection.execute(
-        FEED.insert().values(
-            leaf=leaf,
-            requester=judged.requester,
-            tx=judged.tx,
-            portal_code=judged.portal_code,
-            portal_seed=judged.portal_seed,
-            request=judged.request,
-        )
+def add(connection: Connection, judged: Judged) -> bool:
+    """Write reply, record, pending leaf and feed line together.
+
+    False where this transaction was answered before: then nothing is written.
+    """
+    written = _ADD.run(
+        connection,
+        {
+            "requester": judged.requester,
+            "tx": judged.tx,
+            "provider": judged.provider,
+            "commitment": judged.commitment,
+            "request_digest": judged.request_digest,
+            "reply": judged.reply,
+            "valid_until": judged.valid_until.replace(tzinfo=None),
+        },
     )
-    connection.execute(
-        PERMIT.insert().values(
-            requester=judged.requester,
-            tx=judged.tx,
-            provider=judged.provider,
-            commitment=judged.commitment,
-            request_digest=judged.request_digest,
-            reply=judged.reply,
-            valid_until=judged.valid_until.replace(tzinfo=None),
-        )
+    if not written.rowcount:
+        return False
+    _FEED.run(
+        connection,
+        {
+            "leaf": append(connection, EntryKind.EXCHANGE, judged.record, judged.salt),
+            "requester": judged.requester,
+            "tx": judged.tx,
+            "portal_code": judged.portal_code,
+            "portal_seed": judged.portal_seed,
+            "request": judged.request,
+        },
     )
+    return True
 
 
 def strip_expired(connection: Connection, now: datetime) -> int:
     """Delete replies, with their boxes, of permits that have run out; gives how many."""
-    result = connection.execute(
-        PERMIT.update()
-        .where(PERMIT.c.valid_until <= now.replace(tzinfo=None))
-        .where(PERMIT.c.reply.is_not(None))
-        .values(reply=None)
-    )
-    return result.rowcount
+    return connection.execute(_STRIP, {"now": now.replace(tzinfo=None)}).rowcount
 
 
-def takes_part(
-    connection: Connection, sender: str, key: tuple[str, str], commitment: bytes
-) -> bool:
-    """Whether `sender` is requester or provider of a judged request with this commitment.
-
-    `key` is requester and tx.
-    """
-    requester, tx = key
-    row = connection.execute(
-        sa.select(PERMIT.c.provider, PERMIT.c.commitment).where(
-            PERMIT.c.requester == requester, PERMIT.c.tx == tx
-        )
-    ).one_or_none()
-    return row is not None and sender in (requester, row.provider) and row.commitment == commitment
+# -- receipts ------------------------------------------------------------------------------------
 
 
-def receipt_known(connection: Connection, sender: str, requester: str, tx: str) -> bool:
-    """Whether this sender's receipt for (requester, tx) is recorded."""
-    row = connection.execute(
-        sa.select(RECEIPT.c.leaf).where(
-            RECEIPT.c.sender == sender, RECEIPT.c.requester == requester, RECEIPT.c.tx == tx
-        )
-    ).first()
-    return row is not None
+def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Exchange]:
+    """Those of some exchanges that were judged, as a sender of receipts needs them."""
+    wanted = msgspec.json.encode(list(keys)).decode()
+    rows = _EXCHANGES.run(connection, {"keys": wanted, "sender": sender}).fetchall()
+    return {
+        (requester, tx): Exchange(provider, commitment, leaf is not None)
+        for requester, tx, provider, commitment, leaf in rows
+        if provider is not None
+    }
 
 
-def add_receipt(
-    connection: Connection, key: tuple[str, str, str], record: bytes, salt: bytes
+def add_receipts(
+    connection: Connection, sender: str, receipts: Mapping[Key, tuple[bytes, bytes]]
 ) -> None:
-    """Write a receipt as a log entry of its own kind; `key` is sender, requester, tx."""
-    leaf = append(connection, EntryKind.RECEIPT, record, salt)
-    sender, requester, tx = key
-    connection.execute(
-        RECEIPT.insert().values(sender=sender, requester=requester, tx=tx, leaf=leaf)
-    )
+    """Write receipts as log entries of their own kind; each is its record and a salt."""
+    leaves = append_all(connection, EntryKind.RECEIPT, list(receipts.values()))
+    rows = [
+        {"sender": sender, "requester": requester, "tx": tx, "leaf": leaf}
+        for (requester, tx), leaf in zip(receipts, leaves, strict=True)
+    ]
+    _ADD_RECEIPT.run_all(connection, rows)

@@ -89,7 +89,8 @@ class FilingService:
             return store.Exchange(
                 entry, rules.NETWORK, None, None, names, request=line.request, misfit=misfit
             )
-        found = rules.open_line(line, record, self._seed(line, record), self._evidence(line))
+        seed = self._seed(line, record)
+        found = rules.open_line(line, record, seed, lambda: self._evidence(line))
         names = self._names(record)
         if isinstance(found, rules.Misfit):
             get_logger().warning("line-unassigned", leaf=line.leaf, reason=found.detail)

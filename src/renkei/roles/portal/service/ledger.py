@@ -71,6 +71,7 @@ class LedgerService:
         self._linkage = linkage
         self._keys = keys
         self._trees: dict[int, Tree] = {}
+        self._seen: bytes | None = None
 
     async def tree(self, log_size: int) -> Tree:
         """The ledger at a log size; raises WireError `unavailable` if not all of it is filed."""
@@ -95,7 +96,7 @@ class LedgerService:
     async def publish(self, _batch: int) -> int:
         """Send the ledger's root at the newest cosigned size, if lines came since; gives 0."""
         await self._look_for_cosignature()
-        due = await self._database.write(_due)
+        due = await self._database.read(_due)
         if due is not None:
             root = (await self.tree(due)).root
             await self._database.write(lambda c: _give(c, due, root))
@@ -113,8 +114,11 @@ class LedgerService:
             if error.code == "answer-unknown":
                 return  # the witness has not cosigned anything yet
             raise
+        if data == self._seen:
+            return  # checked and kept before
         cosigned = self._check_cosigned(data)
         await self._database.write(lambda c: store.keep_checkpoint(c, cosigned))
+        self._seen = data
 
     def _check_cosigned(self, data: bytes) -> store.Cosigned:
         try:
@@ -171,7 +175,6 @@ def _due(connection: Connection) -> int | None:
     cosigned = store.newest_checkpoint(connection, lines.position(connection).log_size)
     if cosigned is None:
         return None
-    store.prune_checkpoints(connection, cosigned.log_size)
     last = store.newest_root(connection)
     if last is None:
         return cosigned.log_size
@@ -184,5 +187,6 @@ def _due(connection: Connection) -> int | None:
 
 
 def _give(connection: Connection, log_size: int, root: sum_tree.Sum) -> None:
+    store.prune_checkpoints(connection, log_size)
     if store.root_at(connection, log_size) is None:
         store.give(connection, log_size, root)

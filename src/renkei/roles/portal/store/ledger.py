@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -9,6 +10,39 @@ from sqlalchemy import Connection
 from renkei.crypto.sum_tree import Account, Sum
 from renkei.roles.portal.store.tables import ACCOUNT, CHECKPOINT, DOWNLOAD, LINE, ROOT
 from renkei.wire.history import EARLIER_LIMIT
+
+# An account's newest line below a size is its newest one from `start` on, where it has one there.
+_GROWN: Final = (
+    sa.select(LINE.c.account, sa.func.max(LINE.c.leaf).label("leaf"))
+    .where(LINE.c.leaf >= sa.bindparam("start"), LINE.c.leaf < sa.bindparam("size"))
+    .group_by(LINE.c.account)
+    .subquery()
+)
+_STATES: Final = (
+    sa.select(ACCOUNT.c.place, LINE.c.head, LINE.c.number)
+    .select_from(_GROWN)
+    .join(LINE, LINE.c.leaf == _GROWN.c.leaf)
+    .join(ACCOUNT, ACCOUNT.c.id == _GROWN.c.account)
+)
+_KEEP: Final = CHECKPOINT.insert().prefix_with("OR IGNORE")
+_PRUNE: Final = (
+    CHECKPOINT.delete()
+    .where(CHECKPOINT.c.log_size < sa.bindparam("newest"))
+    .where(CHECKPOINT.c.log_size.not_in(sa.select(ROOT.c.log_size)))
+)
+_NEWEST_CHECKPOINT: Final = (
+    CHECKPOINT.select()
+    .where(CHECKPOINT.c.log_size <= sa.bindparam("most"))
+    .order_by(CHECKPOINT.c.log_size.desc())
+    .limit(1)
+)
+_GIVE: Final = ROOT.insert()
+_NOTE: Final = ROOT.update().where(ROOT.c.log_size == sa.bindparam("size")).values(noted=True)
+_NEWEST_ROOT: Final = ROOT.select().order_by(ROOT.c.log_size.desc()).limit(1)
+_OFFERED: Final = _NEWEST_ROOT.where(ROOT.c.noted, ROOT.c.log_size <= sa.bindparam("size"))
+_STATED: Final = _NEWEST_ROOT.where(ROOT.c.statement.is_not(None))
+_ROOT_AT: Final = _NEWEST_ROOT.where(ROOT.c.log_size == sa.bindparam("size"))
+_UNNOTED: Final = _NEWEST_ROOT.where(ROOT.c.noted.is_(False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +66,30 @@ class Given:
 
 def states(connection: Connection, start: int, size: int) -> dict[bytes, Account]:
     """Accounts that have lines from leaf `start` on, by place, as they are at a log size."""
-    newest = (
-        sa.select(LINE.c.account, sa.func.max(LINE.c.leaf).label("leaf"))
-        .where(LINE.c.leaf < size)
-        .group_by(LINE.c.account)
-        .having(sa.func.max(LINE.c.leaf) >= start)
-        .subquery()
-    )
-    query = (
-        sa.select(ACCOUNT.c.place, LINE.c.head, LINE.c.number)
-        .select_from(newest)
-        .join(LINE, LINE.c.leaf == newest.c.leaf)
-        .join(ACCOUNT, ACCOUNT.c.id == newest.c.account)
-    )
-    return {place: Account(head, number) for place, head, number in connection.execute(query)}
+    rows = connection.execute(_STATES, {"start": start, "size": size})
+    return {place: Account(head, number) for place, head, number in rows}
 
 
 def keep_checkpoint(connection: Connection, cosigned: Cosigned) -> None:
     """Keep a cosigned checkpoint; the first of a size stays."""
-    known = sa.select(CHECKPOINT.c.log_size).where(CHECKPOINT.c.log_size == cosigned.log_size)
-    if connection.execute(known).first() is None:
-        connection.execute(
-            CHECKPOINT.insert().values(
-                log_size=cosigned.log_size,
-                note=cosigned.note,
-                cosigned_at=cosigned.cosigned_at.replace(tzinfo=None),
-            )
-        )
+    connection.execute(
+        _KEEP,
+        {
+            "log_size": cosigned.log_size,
+            "note": cosigned.note,
+            "cosigned_at": cosigned.cosigned_at.replace(tzinfo=None),
+        },
+    )
 
 
 def prune_checkpoints(connection: Connection, newest: int) -> None:
     """Forget checkpoints older than the newest one in use that no root was given out for."""
-    connection.execute(
-        CHECKPOINT.delete()
-        .where(CHECKPOINT.c.log_size < newest)
-        .where(CHECKPOINT.c.log_size.not_in(sa.select(ROOT.c.log_size)))
-    )
+    connection.execute(_PRUNE, {"newest": newest})
 
 
 def newest_checkpoint(connection: Connection, at_most: int) -> Cosigned | None:
     """The newest cosigned checkpoint of a size or less."""
-    query = CHECKPOINT.select().where(CHECKPOINT.c.log_size <= at_most)
-    row = connection.execute(query.order_by(CHECKPOINT.c.log_size.desc()).limit(1)).one_or_none()
+    row = connection.execute(_NEWEST_CHECKPOINT, {"most": at_most}).one_or_none()
     return _cosigned(row) if row is not None else None
 
 
@@ -92,15 +108,19 @@ def _cosigned(row: sa.Row[tuple[object, ...]]) -> Cosigned:
 def give(connection: Connection, log_size: int, root: Sum) -> None:
     """Write a root before it is sent; one per log size."""
     connection.execute(
-        ROOT.insert().values(
-            log_size=log_size, root=root.hash, exchange_entries=root.count, noted=False
-        )
+        _GIVE,
+        {
+            "log_size": log_size,
+            "root": root.hash,
+            "exchange_entries": root.count,
+            "noted": False,
+        },
     )
 
 
 def note(connection: Connection, log_size: int) -> None:
     """The network has the root as an entry of the log."""
-    connection.execute(ROOT.update().where(ROOT.c.log_size == log_size).values(noted=True))
+    connection.execute(_NOTE, {"size": log_size})
 
 
 def state_root(connection: Connection, log_size: int, statement: str) -> None:
@@ -113,9 +133,8 @@ def state_root(connection: Connection, log_size: int, statement: str) -> None:
     )
 
 
-def _newest_root(connection: Connection, *conditions: sa.ColumnElement[bool]) -> Given | None:
-    query = ROOT.select().where(*conditions).order_by(ROOT.c.log_size.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+def _given(connection: Connection, query: sa.Select[Any], **part: int) -> Given | None:
+    row = connection.execute(query, part).one_or_none()
     if row is None:
         return None
     return Given(row.log_size, Sum(row.root, row.exchange_entries), row.noted, row.statement)
@@ -123,27 +142,27 @@ def _newest_root(connection: Connection, *conditions: sa.ColumnElement[bool]) ->
 
 def newest_root(connection: Connection) -> Given | None:
     """The newest root, sent or not."""
-    return _newest_root(connection, sa.true())
+    return _given(connection, _NEWEST_ROOT)
 
 
 def offered(connection: Connection, at_most: int) -> Given | None:
     """The newest root that is in the log, at a size or less."""
-    return _newest_root(connection, ROOT.c.noted, ROOT.c.log_size <= at_most)
+    return _given(connection, _OFFERED, size=at_most)
 
 
 def stated(connection: Connection) -> Given | None:
     """The newest root with a statement."""
-    return _newest_root(connection, ROOT.c.statement.is_not(None))
+    return _given(connection, _STATED)
 
 
 def root_at(connection: Connection, log_size: int) -> Given | None:
     """The root given out for one size."""
-    return _newest_root(connection, ROOT.c.log_size == log_size)
+    return _given(connection, _ROOT_AT, size=log_size)
 
 
 def unnoted(connection: Connection) -> Given | None:
     """A root that the network has still to write into the log."""
-    return _newest_root(connection, ROOT.c.noted.is_(False))
+    return _given(connection, _UNNOTED)
 
 
 def downloads(connection: Connection, account: int) -> list[int]:

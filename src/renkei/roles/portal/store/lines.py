@@ -7,6 +7,7 @@ filed once whatever happens.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -25,6 +26,28 @@ from renkei.wire.history import (
     ReceiptRecord,
     line_head,
 )
+
+# Statements are built once: building one costs several times what running it does.
+_POSITION: Final = sa.select(POSITION.c.seq, POSITION.c.log_size, POSITION.c.acknowledged)
+_ACKNOWLEDGE: Final = POSITION.update().values(acknowledged=sa.bindparam("through"))
+_ADVANCE: Final = POSITION.update().values(seq=sa.bindparam("last"), log_size=sa.bindparam("size"))
+_ADD_RECEIPTS: Final = RECEIPT.insert()
+_ADD_LINES: Final = LINE.insert()
+_GROW: Final = (
+    ACCOUNT.update()
+    .where(ACCOUNT.c.id == sa.bindparam("account"))
+    .values(head=sa.bindparam("new_head"), count=sa.bindparam("new_count"))
+)
+_ACCOUNTS: Final = sa.select(
+    ACCOUNT.c.place, ACCOUNT.c.id, ACCOUNT.c.head, ACCOUNT.c.count.label("lines")
+).where(ACCOUNT.c.place.in_(sa.bindparam("places", expanding=True)))
+_OPEN_ACCOUNT: Final = ACCOUNT.insert()
+_BETWEEN: Final = [
+    sa.select(table.c.leaf)
+    .where(table.c.leaf >= sa.bindparam("start"), table.c.leaf < sa.bindparam("end"))
+    .limit(1)
+    for table in (LINE, RECEIPT)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +127,12 @@ class _Account:
 
 def position(connection: Connection) -> Position:
     """How far everything is."""
-    row = connection.execute(sa.select(POSITION)).one()
-    return Position(row.seq, row.log_size, row.acknowledged)
+    return Position(*connection.execute(_POSITION).one())
 
 
 def acknowledge(connection: Connection, through: int) -> None:
     """The network knows that everything through this number is filed."""
-    connection.execute(POSITION.update().values(acknowledged=through))
+    connection.execute(_ACKNOWLEDGE, {"through": through})
 
 
 def file(
@@ -128,9 +150,9 @@ def file(
     if exchanges:
         _file_exchanges(connection, exchanges, now)
     if receipts_:
-        connection.execute(RECEIPT.insert(), [_receipt_row(one) for one in receipts_])
+        connection.execute(_ADD_RECEIPTS, [_receipt_row(one) for one in receipts_])
     seq = entries[-1].entry.seq if entries else after
-    connection.execute(POSITION.update().values(seq=seq, log_size=log_size))
+    connection.execute(_ADVANCE, {"last": seq, "size": log_size})
 
 
 def _file_exchanges(connection: Connection, exchanges: list[Exchange], now: datetime) -> None:
@@ -148,11 +170,9 @@ def _file_exchanges(connection: Connection, exchanges: list[Exchange], now: date
                 "unassigned", one.entry.leaf, one.misfit.parties, one.misfit.detail
             )
             findings.add(connection, found, one.request, now)
-    connection.execute(LINE.insert(), rows)
+    connection.execute(_ADD_LINES, rows)
     connection.execute(
-        ACCOUNT.update()
-        .where(ACCOUNT.c.id == sa.bindparam("account"))
-        .values(head=sa.bindparam("new_head"), count=sa.bindparam("new_count")),
+        _GROW,
         [
             {"account": one.id, "new_head": one.head, "new_count": one.count}
             for one in accounts.values()
@@ -201,10 +221,8 @@ def _accounts(
     first: dict[bytes, Exchange] = {}
     for one in exchanges:
         first.setdefault(_place(one), one)
-    query = sa.select(
-        ACCOUNT.c.place, ACCOUNT.c.id, ACCOUNT.c.head, ACCOUNT.c.count.label("lines")
-    ).where(ACCOUNT.c.place.in_(list(first)))
-    found = {row.place: _Account(row.id, row.head, row.lines) for row in connection.execute(query)}
+    rows = connection.execute(_ACCOUNTS, {"places": list(first)})
+    found = {place: _Account(number, head, lines) for place, number, head, lines in rows}
     for place, one in first.items():
         if place not in found:
             found[place] = _open_account(connection, place, one, now)
@@ -213,20 +231,19 @@ def _accounts(
 
 def _open_account(connection: Connection, place: bytes, one: Exchange, now: datetime) -> _Account:
     stranger = one.code is not None
-    key = connection.execute(
-        ACCOUNT.insert().values(
-            code=one.code,
-            place=place,
-            in_set=not stranger,
-            head=FIRST_HEAD,
-            count=0,
-            first_leaf=one.entry.leaf if stranger else None,
-            first_at=now.replace(tzinfo=None) if stranger else None,
-            first_requester=one.requester if stranger else None,
-            first_request=one.request if stranger else None,
-            reported=False,
-        )
-    ).inserted_primary_key
+    values = {
+        "code": one.code,
+        "place": place,
+        "in_set": not stranger,
+        "head": FIRST_HEAD,
+        "count": 0,
+        "first_leaf": one.entry.leaf if stranger else None,
+        "first_at": now.replace(tzinfo=None) if stranger else None,
+        "first_requester": one.requester if stranger else None,
+        "first_request": one.request if stranger else None,
+        "reported": False,
+    }
+    key = connection.execute(_OPEN_ACCOUNT, values).inserted_primary_key
     assert key is not None
     return _Account(int(key[0]), FIRST_HEAD, 0)
 
@@ -293,8 +310,5 @@ def receipts(
 
 def any_between(connection: Connection, start: int, end: int) -> bool:
     """Whether a line or receipt was filed with a leaf from `start` up to `end`."""
-    for table in (LINE, RECEIPT):
-        query = sa.select(table.c.leaf).where(table.c.leaf >= start).where(table.c.leaf < end)
-        if connection.execute(query.limit(1)).first() is not None:
-            return True
-    return False
+    part = {"start": start, "end": end}
+    return any(connection.execute(query, part).first() is not None for query in _BETWEEN)
