@@ -8,7 +8,7 @@ import pytest
 from inprocess import Died, Node, World
 
 from renkei.roles.institution.service import drive
-from renkei.roles.institution.store.asked import Ending, end
+from renkei.roles.institution.store.asked import Ending, end, find
 from renkei.wire.errors import WireError
 from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCase, DeskCaseRequest
 from renkei.wire.messages.exchange import Receipt
@@ -230,5 +230,7 @@ async def test_an_end_is_written_once(world: World) -> None:
     receipt = Receipt(requester=A, tx=tx, outcome="lapsed", digest=bytes(32), commitment=bytes(32))
     ending = Ending(outcome="lapsed")
     now = world.clock.now()
-    await world.nodes[A].database.write(lambda c: end(c, tx, ending, receipt, now))
+    database = world.nodes[A].database
+    one = await database.look(lambda c: find(c, tx))
+    assert await database.write(lambda c: end(c, one, ending, receipt, now)) is None
     assert (world.rows(A, "SELECT * FROM asked"), world.rows(A, "SELECT * FROM receipt")) == before

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.linkage.store import tables
-from renkei.roles.linkage.store.prepared import Prepared
 
 PERMIT = tables.PERMIT
 AT = datetime(2026, 7, 1, 9, 30, tzinfo=UTC).replace(tzinfo=None)

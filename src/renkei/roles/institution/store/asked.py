@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.institution.store.receipts import owe
 from renkei.roles.institution.store.tables import ASKED, CASE
 from renkei.wire.messages.exchange import ProvidedItem, Receipt
@@ -92,14 +93,14 @@ def _naive(instant: datetime | None) -> datetime | None:
 _PLAN: Final = msgspec.json.Decoder(list[PlanLine])
 _CONTENT: Final = msgspec.json.Decoder(list[ProvidedItem])
 _CASE: Final = CASE.select().where(CASE.c.case_number == bindparam("case_number"))
-_OPEN_CASE: Final = CASE.insert()
-_ASK: Final = ASKED.insert()
+_OPEN_CASE: Final = Prepared(CASE.insert())
+_ASK: Final = Prepared(ASKED.insert())
 _THIS: Final = ASKED.c.tx == bindparam("this")
 _FIND: Final = ASKED.select().where(_THIS)
 _OF_CASE: Final = (
     ASKED.select().where(ASKED.c.case_number == bindparam("case_number")).order_by(ASKED.c.tx)
 )
-_PERMITTED: Final = (
+_PERMITTED: Final = Prepared(
     ASKED.update()
     .where(_THIS, ASKED.c.state == "asked")
     .values(
@@ -112,7 +113,7 @@ _PERMITTED: Final = (
         row=bindparam("basis_row"),
     )
 )
-_ENDED: Final = (
+_ENDED: Final = Prepared(
     ASKED.update()
     .where(_THIS, ASKED.c.state != "answered", ASKED.c.state != "closed")
     .values(
@@ -130,7 +131,9 @@ _ENDED: Final = (
         ended_at=bindparam("at"),
     )
 )
-_CLOSED: Final = ASKED.update().where(_THIS, ASKED.c.state == "answered").values(state="closed")
+_CLOSED: Final = Prepared(
+    ASKED.update().where(_THIS, ASKED.c.state == "answered").values(state="closed")
+)
 """What every exchange needs, built once: building costs several times what executing does."""
 
 
@@ -144,8 +147,8 @@ def find_case(connection: Connection, case_number: str) -> Case | None:
 
 def open_case(connection: Connection, case: Case, asked: list[Asked], now: datetime) -> None:
     """Write a case with all its requests in one transaction."""
-    connection.execute(
-        _OPEN_CASE,
+    _OPEN_CASE.run(
+        connection,
         {
             "case_number": case.case_number,
             "facts": case.facts,
@@ -154,7 +157,7 @@ def open_case(connection: Connection, case: Case, asked: list[Asked], now: datet
         },
     )
     if asked:
-        connection.execute(_ASK, [_values(one) for one in asked])
+        _ASK.run_all(connection, [_values(one) for one in asked])
 
 
 def _values(one: Asked) -> dict[str, Any]:
@@ -210,8 +213,8 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
 def permitted(connection: Connection, one: Asked, permission: Permission) -> Asked | None:
     """Store a permit; gives the record as it is now, None where it had gone on already."""
     until = _naive(permission.valid_until)
-    written = connection.execute(
-        _PERMITTED,
+    written = _PERMITTED.run(
+        connection,
         {
             "this": one.tx,
             "permit_bytes": permission.permit,
@@ -262,7 +265,7 @@ def replace(connection: Connection, tx: str, ending: Ending, new: Asked, now: da
         )
     )
     if ended.rowcount:
-        connection.execute(_ASK, _values(new))
+        _ASK.run(connection, _values(new))
 
 
 def end(
@@ -272,8 +275,8 @@ def end(
 
     Gives the record as it is now; None where it had ended: an earlier end stands.
     """
-    written = connection.execute(
-        _ENDED,
+    written = _ENDED.run(
+        connection,
         {
             "this": one.tx,
             "new_state": ending.state,
@@ -298,4 +301,4 @@ def end(
 
 def close(connection: Connection, tx: str) -> None:
     """The provider knows that the answer arrived."""
-    connection.execute(_CLOSED, {"this": tx})
+    _CLOSED.run(connection, {"this": tx})

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, bindparam
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.institution.store import findings
 from renkei.roles.institution.store.findings import Finding
 from renkei.roles.institution.store.receipts import owe
@@ -78,12 +79,19 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 _RULED = ("answered_at", "outcome", "article", "reason", "answer", "answer_digest", "person")
 """What a final answer writes into the record."""
+_SHOWN = (
+    *("requester", "tx", "permit_digest", "entry_hash", "commitment", "office", "affair"),
+    *("sub_affair", "items", "subject", "asked_at", "valid_until", "provider_epoch"),
+)
+"""What a permit says and the record keeps."""
 _SEEN = tuple(Provided.__struct_fields__)
 _THIS = sa.and_(PROVIDED.c.requester == bindparam("of"), PROVIDED.c.tx == bindparam("this"))
 _FIND = sa.select(*(PROVIDED.c[name] for name in _SEEN)).where(_THIS)
-_RECORD = PROVIDED.insert()
-_CLOSE = PROVIDED.update().where(_THIS).values({name: bindparam(f"new_{name}") for name in _RULED})
-_RECEIVED = (
+_RECORD = Prepared(PROVIDED.insert(), columns=(*_SHOWN, *_RULED, "received"))
+_CLOSE = Prepared(
+    PROVIDED.update().where(_THIS).values({name: bindparam(f"new_{name}") for name in _RULED})
+)
+_RECEIVED = Prepared(
     PROVIDED.update()
     .where(_THIS, PROVIDED.c.answer_digest == bindparam("digest"))
     .values(answer=None, received=True)
@@ -150,9 +158,7 @@ def answer(
     earlier = find(connection, *key)
     if earlier is not None:
         return earlier if earlier.outcome is not None else _close(connection, key, ruling, now)
-    connection.execute(
-        _RECORD, {**_facts(permit, digest), **_ruled(ruling, now), "received": False}
-    )
+    _RECORD.run(connection, {**_facts(permit, digest), **_ruled(ruling, now), "received": False})
     _settle(connection, key, permit.commitment, ruling, now)
     return Provided(
         permit_digest=digest,
@@ -196,7 +202,7 @@ def decide(
 
 def _close(connection: Connection, key: Key, ruling: Ruling, now: datetime) -> Provided:
     new = {f"new_{name}": value for name, value in _ruled(ruling, now).items()}
-    connection.execute(_CLOSE, {**_key(key), **new})
+    _CLOSE.run(connection, {**_key(key), **new})
     written = _now_found(connection, key)
     _settle(connection, key, written.commitment, ruling, now)
     return written
@@ -226,7 +232,7 @@ def _owe(connection: Connection, key: Key, commitment: bytes, outcome: str, dige
 
 def received(connection: Connection, key: Key, answer_digest: bytes) -> bool:
     """The inquirer has this answer: delete it here; False where no such answer was given."""
-    written = connection.execute(_RECEIVED, {**_key(key), "digest": answer_digest})
+    written = _RECEIVED.run(connection, {**_key(key), "digest": answer_digest})
     return bool(written.rowcount)
 
 

@@ -6,17 +6,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.institution.store.tables import RECEIPT
 from renkei.wire.messages.exchange import Receipt
 
-_OWE: Final = RECEIPT.insert()
+_OWE: Final = Prepared(RECEIPT.insert())
 _OWED: Final = (
     sa.select(*(RECEIPT.c[name] for name in Receipt.__struct_fields__))
     .where(RECEIPT.c.state == "owed")
     .order_by(RECEIPT.c.tx)
     .limit(bindparam("most"))
 )
-_SETTLE: Final = (
+_SETTLE: Final = Prepared(
     RECEIPT.update()
     .where(RECEIPT.c.requester == bindparam("of"), RECEIPT.c.tx == bindparam("this"))
     .values(state=bindparam("new"))
@@ -25,7 +26,7 @@ _SETTLE: Final = (
 
 def owe(connection: Connection, receipt: Receipt) -> None:
     """Put a receipt into the outbox; one per exchange and side."""
-    connection.execute(_OWE, {**msgspec.structs.asdict(receipt), "state": "owed"})
+    _OWE.run(connection, {**msgspec.structs.asdict(receipt), "state": "owed"})
 
 
 def owed(connection: Connection, limit: int) -> list[Receipt]:
@@ -37,4 +38,4 @@ def settle(connection: Connection, keys: list[tuple[str, str]], state: str) -> N
     """Mark receipts `noted` or `rejected`; keys are requester and tx."""
     if keys:
         rows = [{"of": requester, "this": tx, "new": state} for requester, tx in keys]
-        connection.execute(_SETTLE, rows)
+        _SETTLE.run_all(connection, rows)

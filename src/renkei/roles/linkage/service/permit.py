@@ -45,21 +45,13 @@ class PermitService:
         self._buckets: dict[str, rules.Bucket] = {}
 
     async def permit(self, letter: Letter[PermitRequest]) -> bytes:
-        """Answer a request: the stored reply byte for byte, or a new permit or refusal.
-
-        Whether there is a stored reply shows when the new one is written: nearly every request is
-        new, and looking first would cost each of them a turn of a reader thread.
-        """
+        """Answer a request: the stored reply byte for byte, or a new permit or refusal."""
         request = letter.message
         self._limit_rate(request.sender)
-        try:
-            judged = self._judge(letter)
-        except Exception:
-            # Also a request that cannot be judged any more may have been, and has its answer.
-            stored = await self._database.read(lambda c: store.find(c, request.sender, request.tx))
-            if stored is not None:
-                return _same(stored, letter)
-            raise
+        stored = await self._database.look(lambda c: store.find(c, request.sender, request.tx))
+        if stored is not None:
+            return _same(stored, letter)
+        judged = self._judge(letter)
 
         def write(connection: Connection) -> store.Stored:
             if store.add(connection, judged):

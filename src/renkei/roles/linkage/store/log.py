@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from renkei.crypto.digests import entry_hash, log_entry
 from renkei.crypto.merkle import leaf_hash
-from renkei.roles.linkage.store.prepared import Prepared
+from renkei.kit.prepared import Prepared
 from renkei.roles.linkage.store.tables import LEAF, NODE
 
 SALT_BYTES: Final = 32

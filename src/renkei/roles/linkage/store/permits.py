@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.linkage.store.log import EntryKind, append, append_all
-from renkei.roles.linkage.store.prepared import Prepared
 from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
 
 Key = tuple[str, str]

@@ -34,7 +34,9 @@ class Prepared:
         if "POSTCOMPILE" in self._sql:
             raise ValueError("a list of values has no fixed text: give each a parameter")
         self._names = tuple(compiled.positiontup or ())
-        self._fixed = {name: one for name, one in compiled.params.items() if one is not None}
+        self._fixed = {
+            name: bind.value for name, bind in compiled.binds.items() if not bind.required
+        }
         self._forms: dict[str, Callable[[Any], Any]] = {
             name: form
             for name, bind in compiled.binds.items()
