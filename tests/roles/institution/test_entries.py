@@ -72,6 +72,24 @@ def provide(connection: sa.Connection, number: int, outcome: str | None) -> str:
     return tx_of(number)
 
 
+def permit(connection: sa.Connection, tx: str) -> None:
+    permission = Permission(
+        permit=b"permit",
+        permit_digest=b"d" * 32,
+        entry_hash=b"e" * 32,
+        valid_until=NOW,
+        article="article",
+        row="106",
+    )
+    now_is = asked.permitted(connection, asked.find(connection, tx), permission)
+    assert now_is == asked.find(connection, tx)
+
+
+def end(connection: sa.Connection, tx: str, ending: Ending) -> None:
+    now_is = asked.end(connection, asked.find(connection, tx), ending, None, NOW)
+    assert now_is == asked.find(connection, tx)
+
+
 def shown(connection: sa.Connection, after: int = 0, limit: int = 100) -> list[tuple]:
     found = entries.after(connection, after, limit, "city-a-itself")
     return [(one.number, one.side, one.requester, one.tx, one.outcome) for one in found]
@@ -81,11 +99,11 @@ def test_a_request_is_shown_once_promised_and_again_once_ended(connection) -> No
     """No entry before a promise; one with the permit; the same record, renumbered, at its end."""
     tx = ask(connection, 1)
     assert shown(connection) == []
-    asked.permitted(connection, tx, b"permit", (b"d" * 32, b"e" * 32), NOW)
+    permit(connection, tx)
     assert shown(connection) == [(1, "requester", "city-a-itself", tx, None)]
     connection.execute(asked.ASKED.update().values(state="waiting"))
     assert [row[0] for row in shown(connection)] == [1]
-    asked.end(connection, tx, Ending(outcome="provided"), None, NOW)
+    end(connection, tx, Ending(outcome="provided"))
     assert shown(connection) == [(2, "requester", "city-a-itself", tx, "provided")]
     asked.close(connection, tx)
     assert [row[0] for row in shown(connection)] == [2]
@@ -95,7 +113,7 @@ def test_a_refusals_promise_is_shown(connection) -> None:
     """What the network promised with a refusal is a promised entry like any other."""
     tx = ask(connection, 1)
     ending = Ending(outcome="refused", refused_by="network", entry_hash=b"r" * 32)
-    asked.end(connection, tx, ending, None, NOW)
+    end(connection, tx, ending)
     (one,) = entries.after(connection, 0, 10, "city-a-itself")
     assert (one.tx, one.outcome, one.entry_hash) == (tx, "refused", b"r" * 32)
     assert one.promised_at == NOW
@@ -104,7 +122,7 @@ def test_a_refusals_promise_is_shown(connection) -> None:
 def test_a_refusal_by_its_own_rules_is_not_shown(connection) -> None:
     """A request that never reached the network was promised nothing."""
     tx = ask(connection, 1)
-    asked.end(connection, tx, Ending(outcome="refused", refused_by="requester"), None, NOW)
+    end(connection, tx, Ending(outcome="refused", refused_by="requester"))
     assert shown(connection) == []
 
 
@@ -122,7 +140,7 @@ def test_pages_follow_one_another(connection) -> None:
     """Reading page by page from the last number seen meets every record of both sides once."""
     for number in range(1, 8):
         tx = ask(connection, number)
-        asked.permitted(connection, tx, b"permit", (b"d" * 32, b"e" * 32), NOW)
+        permit(connection, tx)
         provide(connection, number + 100, "provided")
     after, met = 0, []
     while page := shown(connection, after, 3):
