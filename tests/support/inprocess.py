@@ -156,6 +156,11 @@ class Node:
         return {one._task: one._work for one in self.running.outboxes}
 
     @property
+    def batches(self) -> dict[str, int]:
+        """How much of it at once, by name."""
+        return {one._task: one._pace.batch for one in self.running.outboxes}
+
+    @property
     def driver(self) -> Driver:
         """What drives an institution's requests."""
         (stop,) = self.running.stopping
@@ -258,10 +263,9 @@ class World:
     async def fetch(self, sender: str, peer: Peer, path: str) -> Answer:
         """A public file of the log."""
         node = self.node_at(peer)
-        route = node.routes.get(path) or next(
-            route for known, route in node.routes.items() if "{" in known and _fits(known, path)
-        )
-        answer = await route.handler(Incoming(b"", (f"{sender}.{DNS_SUFFIX}",), path))
+        route = next(one for one in node.routes.values() if path.startswith(f"{one.path}/"))
+        below = path.removeprefix(f"{route.path}/")
+        answer = await route.handler(Incoming(b"", (f"{sender}.{DNS_SUFFIX}",), below))
         return Answer(answer.status, answer.body)
 
     # -- clients ---------------------------------------------------------------------------------
@@ -312,10 +316,6 @@ class World:
 
         with connect(self.country.database(name)) as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
-
-
-def _fits(route: str, path: str) -> bool:
-    return path.startswith(route[: route.index("{")])
 
 
 def build(folder: Path, residents: int = RESIDENTS_PER_MUNICIPALITY) -> Country:
