@@ -93,7 +93,8 @@ class Secrets:
     def of(cls, weather: Weathering) -> "Secrets":
         """From J-LIS's register."""
         rows = weather.world.rows(
-            "individual-number", "SELECT individual_number, resident_code, name, address FROM resident"
+            "individual-number",
+            "SELECT individual_number, resident_code, name, address FROM resident",
         )
         numbers = {one for row in rows for one in row[:2]}
         return cls(numbers, sorted({one for row in rows for one in row[2:]}))
@@ -215,7 +216,9 @@ class Judge:
 
     def _exactly_once(self, log: dict[tuple[str, str], dict[str, Any]]) -> None:
         asked = {
-            (city, row["tx"]): row for city in CITIES for row in self.rows(city, "SELECT * FROM asked")
+            (city, row["tx"]): row
+            for city in CITIES
+            for row in self.rows(city, "SELECT * FROM asked")
         }
         given: dict[tuple[str, str], dict[str, Any]] = {}
         for city in CITIES:
@@ -236,7 +239,10 @@ class Judge:
         for key, record in given.items():
             hold("once", record["outcome"] is not None, f"{key} is undecided at its provider")
             hold("once", record["answer"] is None, f"{key}: the answer is still kept")
-        wanted = sum(row["outcome"] is not None and row["permit_digest"] is not None for row in asked.values())
+        wanted = sum(
+            row["outcome"] is not None and row["permit_digest"] is not None
+            for row in asked.values()
+        )
         owed = wanted + len(given)
         hold("once", sum(map(len, receipts.values())) == owed, f"{owed} receipts are due")
         noted = self.rows("linkage", "SELECT * FROM receipt")
@@ -259,17 +265,25 @@ class Judge:
             hold("once", record is None, f"{key}: refused at home, and judged")
         elif record is None:
             late = (row["outcome"], row["reason"]) == ("refused", "epoch")
-            hold("once", late, f"{key} ended as {row['outcome']} ({row['reason']}) without a record")
+            hold(
+                "once", late, f"{key} ended as {row['outcome']} ({row['reason']}) without a record"
+            )
         elif not record["allowed"]:
             ended = (row["outcome"], row["refused_by"])
             lapsed = row["outcome"] == "lapsed"
             hold("once", lapsed or ended == ("refused", "network"), f"{key}: refused, yet {ended}")
 
-    def _agree(self, key: Any, row: dict[str, Any], given: dict[str, Any] | None, receipts: Any) -> None:
+    def _agree(
+        self, key: Any, row: dict[str, Any], given: dict[str, Any] | None, receipts: Any
+    ) -> None:
         """Only outcomes that the design allows stand side by side."""
         ours, theirs = row["outcome"], given["outcome"] if given else None
         content = json.loads(row["content"]) if row["content"] else []
-        hold("once", bool(content) == (ours == "provided"), f"{key}: {ours} with {len(content)} items")
+        hold(
+            "once",
+            bool(content) == (ours == "provided"),
+            f"{key}: {ours} with {len(content)} items",
+        )
         said = receipts.get(key, {})
         if row["permit_digest"] is not None:
             hold("once", said.get(key[0]) == ours, f"{key}: ended {ours}, receipt {said}")
@@ -411,13 +425,15 @@ class Judge:
         hold("P4", not self.rows("linkage", "SELECT 1 FROM feed"), "the feed is not emptied")
         path = self.weather.world.country.database("linkage")
         stored = b"".join(
-            file.read_bytes() for file in (path, path.with_name(f"{path.name}-wal")) if file.exists()
+            file.read_bytes()
+            for file in (path, path.with_name(f"{path.name}-wal"))
+            if file.exists()
         )
         for value in self._boxes():
             hold("P4", value not in stored, "a box or a point of an ended request is still stored")
         places: dict[bytes, set[tuple[str, str]]] = defaultdict(set)
         for table in ("permit", "leaf"):
-            for row in self.rows("linkage", f"SELECT * FROM {table}"):  # noqa: S608
+            for row in self.rows("linkage", f"SELECT * FROM {table}"):
                 key = self._transaction(row)
                 for value in self._handles(row) if key else ():
                     places[value].add(key)

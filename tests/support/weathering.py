@@ -313,7 +313,9 @@ class Weathering:
         with contextlib.suppress(WireError):
             start_epoch(self.world.country.config("linkage"), city)
 
-    def stand(self, city: str, *, suspended: bool | None = None, assessed: bool | None = None) -> None:
+    def stand(
+        self, city: str, *, suspended: bool | None = None, assessed: bool | None = None
+    ) -> None:
         """The next directory version will say so of a city."""
         if suspended is not None:
             (self.suspended.add if suspended else self.suspended.discard)(city)
