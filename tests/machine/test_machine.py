@@ -48,7 +48,7 @@ class StormyCountry(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        type(self).examples += 1
+        StormyCountry.examples += 1
         self.weather = Weathering()
         self.judge = Judge(self.weather)
 
@@ -150,7 +150,7 @@ class StormyCountry(RuleBasedStateMachine):
     @invariant()
     def nothing_travels_that_must_not(self) -> None:
         """P1 and the byte-for-byte replies, after every step."""
-        type(self).steps += 1
+        StormyCountry.steps += 1
         self.judge.travelled()
 
     def teardown(self) -> None:

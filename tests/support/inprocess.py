@@ -42,6 +42,7 @@ from renkei.wire.fields import Message
 from renkei.wire.table import call_for
 
 SEED, AS_OF = 1, date(2026, 7, 1)
+ANSWER_BYTES = 1_000_000
 WITHOUT_LOG = ("linkage", "individual-number", "institution")
 
 
@@ -192,7 +193,7 @@ class World:
         party = self.party(name, desks)
         opened = Database.open(self.country.database(name), revision=None, readers=1)
         database = MortalDatabase(opened, self, death)
-        parts = Parts(config, party, database, LocalHttp(self, name))  # type: ignore[arg-type]
+        parts = Parts(config, party, database, self.http(name))  # type: ignore[arg-type]
         running = ASSEMBLERS[config.role](parts)
         routes = {route.path: route for route in running.routes}
         node = self.nodes[name] = Node(party, database, death, running, routes)
@@ -270,10 +271,22 @@ class World:
 
     # -- clients ---------------------------------------------------------------------------------
 
+    def http(self, name: str) -> Any:
+        """What a party posts with."""
+        return LocalHttp(self, name)
+
+    async def post(self, sender: str, receiver: str, path: str, body: bytes) -> Answer:
+        """Bytes over a party's own wire to another's address, whatever they are."""
+        peer = Peer(f"{receiver}.{DNS_SUFFIX}", "127.0.0.1", 1)
+        answer: Answer = await self.http(sender).post(
+            peer, path, body, deadline_seconds=20, max_answer_bytes=ANSWER_BYTES
+        )
+        return answer
+
     def caller(self, party: Party, peer: str) -> Caller:
         """The real caller over wires of this process."""
         address = Peer(f"{peer}.{DNS_SUFFIX}", "127.0.0.1", 1)
-        return Caller(party, LocalHttp(self, party.name), peer, lambda: address)  # type: ignore[arg-type]
+        return Caller(party, self.http(party.name), peer, lambda: address)  # type: ignore[arg-type]
 
     def linkage(self, party: Party) -> LinkageClient:
         return LinkageClient(self.caller(party, "linkage"))

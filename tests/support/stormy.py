@@ -79,8 +79,11 @@ class StormyWorld(World):
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _echoes: set["asyncio.Task[None]"] = field(default_factory=set)
 
+    number: int = 0
+    """Which world of its databases this is: another one draws other random numbers."""
+
     def __post_init__(self) -> None:
-        self.randomness = random.Random(7).randbytes
+        self.randomness = random.Random(self.number).randbytes
 
     # -- one after another -----------------------------------------------------------------------
 

@@ -92,7 +92,8 @@ class Template:
         party, database = world.nodes["portal"].party, world.nodes["portal"].database
         service = CodeService(party, database, world.linkage(party), world.j_lis(party))  # type: ignore[arg-type]
         accounts = {tag: await service.of_persona(tag) for tag in ON_FILE["chofu-city"]}
-        assert not world.bugs and not world.failed
+        assert not world.bugs
+        assert not world.failed
         await world.close()
         return accounts
 
@@ -122,6 +123,8 @@ class Weathering:
     standings: dict[int, Standing] = field(default_factory=dict)
     noise: list[dict[str, Any]] = field(default_factory=list)
     cases: int = 0
+    wrong_clocks: set[str] = field(default_factory=set)
+    """Whose clock was ever wrong."""
 
     def __post_init__(self) -> None:
         template()
@@ -133,7 +136,7 @@ class Weathering:
         copy = self.folder / "country"
         shutil.copytree(template().folder, copy)
         country = open_existing(copy)
-        self.world = StormyWorld(country, LoopClock(self.loop, country.now()))
+        self.world = StormyWorld(country, LoopClock(self.loop, country.now()), number=1)
         self.suspended: set[str] = set()
         self.unassessed: set[str] = set()
         self.do(self._start())
@@ -285,6 +288,7 @@ class Weathering:
 
     def skew(self, name: str, seconds: float) -> None:
         """One party's clock goes wrong."""
+        self.wrong_clocks |= {name} if seconds else set()
         self.world.skew[name] = timedelta(seconds=seconds)
 
     def doom(self, name: str, steps: int, *, after: bool) -> None:
