@@ -19,7 +19,7 @@ from stormy import ROUND_STEPS
 from weathering import CITIES, NODES, ON_FILE, Weathering
 
 DEFAULT_SEED = 20260701
-QUICK_EXAMPLES, QUICK_STEPS = 8, 18
+QUICK_EXAMPLES, QUICK_STEPS = 5, 20
 LONG_EXAMPLES, LONG_STEPS = 10, 40
 FAULTS = ("lost", "unanswered", "twice", "late", "slow")
 PATHS = (

@@ -21,8 +21,8 @@ ALLOWED: dict[tuple[str, str, str, str, str, str], str] = {
     (MAYOR, "106", "108-1", "resident-record", "eligible-child", MAYOR): "命令第108条第1号ハ",
 }
 """Requester's kind, row, sub-affair, item, relation, provider's kind: the article of the Order."""
-BY_ORDINANCE = {("chofu-city", "local-tax"), ("chofu-city", "resident-record")}
-"""What the first city's filing names; each needs consent (法19条9号)."""
+BY_ORDINANCE = {("chofu-city", "local-tax"): True, ("chofu-city", "resident-record"): False}
+"""What the first city's filing names, and whether it needs the person's consent: taxes do."""
 ORDINANCE_ARTICLE = "法第19条第9号"
 WITHHELD = {("ichikawa-city", "resident-record")}
 """What the second city gives to no ordinance affair (法26条)."""
@@ -66,8 +66,9 @@ def article_of(record: dict[str, Any]) -> str | None:
     (item,) = record["items"]
     requester, provider = record["requester"], record["provider"]
     if record["affair"] == ORDINANCE:
-        fits = (requester, item) in BY_ORDINANCE and KINDS.get(provider) == MAYOR
-        fits = fits and record["consent_digest"] is not None
+        needs_consent = BY_ORDINANCE.get((requester, item))
+        fits = needs_consent is not None and KINDS.get(provider) == MAYOR
+        fits = fits and (record["consent_digest"] is not None or not needs_consent)
         return ORDINANCE_ARTICLE if fits else None
     kinds = KINDS.get(requester, ""), KINDS.get(provider, "")
     return ALLOWED.get(

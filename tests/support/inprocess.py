@@ -190,7 +190,7 @@ class World:
         config = self.country.config(name)
         death = death or Death()
         desks = {desk.party: (desk.dns_name, desk.key()) for desk in config.desks}
-        party = self.party(name, desks)
+        party = self.new_party(name, desks)
         opened = Database.open(self.country.database(name), revision=None, readers=1)
         database = MortalDatabase(opened, self, death)
         parts = Parts(config, party, database, self.http(name))  # type: ignore[arg-type]
@@ -199,7 +199,12 @@ class World:
         node = self.nodes[name] = Node(party, database, death, running, routes)
         return node
 
-    def party(self, name: str, desks: dict[str, tuple[str, bytes]] | None = None) -> Party:
+    def party(self, name: str) -> Party:
+        """A party with its real keys: that of its process, where one runs."""
+        node = self.nodes.get(name)
+        return node.party if node is not None else self.new_party(name)
+
+    def new_party(self, name: str, desks: dict[str, tuple[str, bytes]] | None = None) -> Party:
         """A party with its real keys and the newest published directory."""
         keys, clock = self.country.keys(name), NodeClock(self, name)
         party = Party(name, keys, clock, self.randomness, roots=self.country.roots(), desks=desks)

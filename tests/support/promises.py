@@ -183,13 +183,13 @@ class Judge:
     def ended(self) -> None:
         """Everything, once nothing is under way any more."""
         self.travelled()
-        self._quiet()
         log = self.log()
         self._exactly_once(log)
         self._lawful(log)
         self._in_the_ledger(log)
         self._verifies(log)
         self._blind(log)
+        self._quiet()
 
     def log(self) -> dict[tuple[str, str], dict[str, Any]]:
         """The network's records of exchanges, by requester and transaction; each stands once."""
@@ -305,11 +305,11 @@ class Judge:
         hold("once", agree, f"{key}: the requester says {ours}, the provider {theirs}")
         if given["received"]:
             hold("once", ours in FINAL, f"{key}: received, and ended as {ours}")
-        if ours == "provided":
+        if given["person"]:
             self._right(key, row, given, content)
 
     def _right(self, key: Any, row: dict[str, Any], given: Any, content: list[Any]) -> None:
-        """What arrived is what the provider has on file, about the person who was asked about."""
+        """It is about the person who was asked about, and what arrived is what stands on file."""
         asked, world = set(row["items"].split(" ")), self.weather.world
         persons = world.country.manifest.persons
         tag = next(tag for tag, ids in persons.items() if ids.get(key[0]) == row["person"])

@@ -193,7 +193,7 @@ class StormyWorld(World):
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             return list(connection.execute(query, values))
 
-    def party(self, name: str, desks: dict[str, tuple[str, bytes]] | None = None) -> Party:
+    def new_party(self, name: str, desks: dict[str, tuple[str, bytes]] | None = None) -> Party:
         """A party with the clock of its own machine."""
         self.skew.setdefault(name, timedelta())
-        return super().party(name, desks)
+        return super().new_party(name, desks)
