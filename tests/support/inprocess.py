@@ -261,6 +261,8 @@ class World:
         except Died as error:
             raise PeerUnreachable(peer, "it died") from error
         except Exception as error:
+            if node.death.dead:  # what is left of it found its database closed
+                raise PeerUnreachable(peer, "it died") from error
             self.bugs.append(error)
             internal = msgspec.json.encode({"error": "internal", "detail": "a bug"})
             return Answer(500, internal)

@@ -166,7 +166,8 @@ class StormyWorld(World):
         except (WireError, PeerError, Died):
             return 0
         except Exception as error:
-            self.failed.append((name, task, error))
+            if not node.death.dead:
+                self.failed.append((name, task, error))
             return 0
 
     async def round(self, *names: str) -> None:

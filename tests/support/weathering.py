@@ -24,7 +24,7 @@ from inprocess import Death, Died, build
 from stormy import CENTRE, Fault, Gale, StormyWorld
 from virtual_time import LoopClock, VirtualLoop
 
-from renkei.kit.database import connect
+from renkei.kit.database import DatabaseClosed, connect
 from renkei.roles.institution.service.ask import Question
 from renkei.roles.institution.store import asked as asked_store
 from renkei.roles.institution.store import persons
@@ -94,6 +94,7 @@ class Template:
         accounts = {tag: await service.of_persona(tag) for tag in ON_FILE["chofu-city"]}
         assert not world.bugs
         assert not world.failed
+        self.ends_at = world.clock.now()
         await world.close()
         return accounts
 
@@ -136,7 +137,9 @@ class Weathering:
         copy = self.folder / "country"
         shutil.copytree(template().folder, copy)
         country = open_existing(copy)
-        self.world = StormyWorld(country, LoopClock(self.loop, country.now()), number=1)
+        # Not the time of day: an example that is played again must find the same days.
+        clock = LoopClock(self.loop, template().ends_at)
+        self.world = StormyWorld(country, clock, number=1)
         self.suspended: set[str] = set()
         self.unassessed: set[str] = set()
         self.do(self._start())
@@ -149,7 +152,7 @@ class Weathering:
 
     def _hear(self, _logger: Any, _method: str, event: Any) -> Any:
         error = event.get("exc_info")
-        died = isinstance(error, Died | asyncio.CancelledError)
+        died = isinstance(error, Died | asyncio.CancelledError | DatabaseClosed)
         if event.get("event") in LOUD and not died:
             self.noise.append(dict(event))
         raise structlog.DropEvent
