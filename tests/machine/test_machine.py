@@ -20,7 +20,7 @@ from weathering import CITIES, NODES, ON_FILE, Weathering
 
 DEFAULT_SEED = 20260701
 QUICK_EXAMPLES, QUICK_STEPS = 5, 20
-LONG_EXAMPLES, LONG_STEPS = 10, 40
+LONG_EXAMPLES, LONG_STEPS = 2, 40
 FAULTS = ("lost", "unanswered", "twice", "late", "slow")
 PATHS = (
     *("/permit", "/provide", "/attributes", "/received", "/receipts", "/feed", "/feed/acknowledge"),
