@@ -5,21 +5,18 @@ the person's account, P4 the network is blind; and every exchange ends exactly o
 asks the product's own rules, but for the verifier a person uses.
 """
 
-import base64
-import binascii
-import contextlib
 import itertools
 import json
 import re
-import sqlite3
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from allowed import article_of, is_withheld
+from blindness import check_blind
+from judging import PromiseBroken, hold, rows_of
+from letters import leaves, payload
 from stormy import Carried
 from weathering import CITIES, Weathering, template
 
@@ -30,56 +27,13 @@ from renkei.wire.history import Anchors
 from renkei.wire.verifying import verify
 
 DIGITS = re.compile(r"\d{11,}")
-BASE64 = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}\Z")
-JWS = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\Z")
 HELD = {"linkage", "individual-number", "portal", *CITIES}
 OPENED = "/openings"
 """The Commission opens random entries in memory: there alone the portal's codes travel."""
 GAVE_UP = {"lapsed", "not-received"}
 FINAL = {"provided", "no-data", "withheld", "refused"}
-HANDLES = 24
-"""A value of at least so many characters or bytes can tell one record from all others."""
 
-
-class PromiseBroken(AssertionError):
-    """One of the promises does not hold; the text begins with its name."""
-
-
-def hold(name: str, holds: object, why: str) -> None:
-    """Raise where a promise does not hold."""
-    if not holds:
-        raise PromiseBroken(f"{name}: {why}")
-
-
-def payload(letter: bytes) -> Any:
-    """What a signed message says, without believing it; None for what is no message."""
-    parts = letter.split(b".")
-    if len(parts) != 3:
-        return None
-    try:
-        return json.loads(base64.urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error):
-        return None
-
-
-def leaves(value: Any) -> Iterator[str | bytes]:
-    """Every text and every decoded value in a message and in the messages inside it."""
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield key
-            yield from leaves(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from leaves(one)
-    elif isinstance(value, str):
-        yield unicodedata.normalize("NFKC", value)
-        if JWS.match(value):
-            yield from leaves(payload(value.encode()))
-        elif BASE64.match(value):
-            with contextlib.suppress(binascii.Error):
-                yield base64.b64decode(value, validate=True)
-    elif isinstance(value, int | float) and value is not True and value is not False:
-        yield str(value)
+__all__ = ["Judge", "PromiseBroken"]
 
 
 @dataclass
@@ -117,10 +71,7 @@ class Judge:
 
     def rows(self, party: str, query: str) -> list[dict[str, Any]]:
         """Rows of a database by column name."""
-        path = self.weather.world.country.database(party)
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(query)]
+        return rows_of(self.weather, party, query)
 
     def codes(self) -> dict[str, set[bytes]]:
         """Every code by the database that holds it."""
@@ -188,7 +139,7 @@ class Judge:
         self._lawful(log)
         self._in_the_ledger(log)
         self._verifies(log)
-        self._blind(log)
+        check_blind(self.weather)
         self._quiet()
 
     def log(self) -> dict[tuple[str, str], dict[str, Any]]:
@@ -423,65 +374,3 @@ class Judge:
             hold("P3", report.witnessed or not log, f"{tag}'s history is not witnessed")
             total += report.lines
         hold("P3", total == len(log), f"all histories have {total} lines, the log {len(log)}")
-
-    # -- P4 --------------------------------------------------------------------------------------
-
-    def _blind(self, log: dict[tuple[str, str], dict[str, Any]]) -> None:
-        """The network keeps nothing that opens, converts or links requests that have ended."""
-        kept = self.rows("linkage", "SELECT tx FROM permit WHERE reply IS NOT NULL")
-        hold("P4", not kept, f"the network keeps boxes of {len(kept)} permits that ran out")
-        hold("P4", not self.rows("linkage", "SELECT 1 FROM feed"), "the feed is not emptied")
-        path = self.weather.world.country.database("linkage")
-        stored = b"".join(
-            file.read_bytes()
-            for file in (path, path.with_name(f"{path.name}-wal"))
-            if file.exists()
-        )
-        for value in self._boxes():
-            hold("P4", value not in stored, "a box or a point of an ended request is still stored")
-        places: dict[bytes, set[tuple[str, str]]] = defaultdict(set)
-        for table in ("permit", "leaf"):
-            for row in self.rows("linkage", f"SELECT * FROM {table}"):
-                key = self._transaction(row)
-                for value in self._handles(row) if key else ():
-                    places[value].add(key)
-        for value, keys in places.items():
-            hold("P4", len(keys) == 1, f"{value[:20]!r} stands with {len(keys)} requests: {keys}")
-
-    def _boxes(self) -> set[bytes]:
-        """Every box and every point that reached or left the network in a request or the feed."""
-        found: set[bytes] = set()
-        for one in self.weather.world.carried:
-            if one.receiver != "linkage" or one.path not in ("/permit", "/feed"):
-                continue
-            said = payload(one.answer or b"") or {}
-            for part in (payload(one.letter), said, *said.get("lines", [])):
-                for name in ("code", "provider_seed", "portal_seed"):
-                    box = (part or {}).get(name)
-                    if isinstance(box, dict):
-                        found |= {base64.b64decode(box["data"]), box["data"].encode()}
-                if (part or {}).get("portal_code"):
-                    found |= {base64.b64decode(part["portal_code"]), part["portal_code"].encode()}
-        return found
-
-    @staticmethod
-    def _transaction(row: dict[str, Any]) -> tuple[str, str] | None:
-        record = json.loads(row["record"]) if row.get("record") else row
-        return (record["requester"], record["tx"]) if "tx" in record else None
-
-    @staticmethod
-    def _handles(row: dict[str, Any]) -> Iterator[bytes]:
-        """Values long enough to be a handle on somebody; no names of laws and offices."""
-        record = json.loads(row["record"]) if row.get("record") else {}
-        named = {"article", "affair", "sub_affair", "office", "consent_digest", "asked_at"}
-        named |= {"requester", "provider", "sender", "tx", "reason", "subject", "items", "at"}
-        # Receipts of one batch share its digest: that is when they were sent, not whose they are.
-        named |= {"batch_digest"}
-        for name, value in [*row.items(), *record.items()]:
-            if name in named or name in ("record", "reply", "valid_until"):
-                continue
-            if isinstance(value, str) and len(value) >= HANDLES:
-                with contextlib.suppress(binascii.Error):
-                    value = base64.b64decode(value, validate=True)
-            if isinstance(value, bytes) and len(value) >= HANDLES:
-                yield value
