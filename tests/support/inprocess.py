@@ -4,60 +4,46 @@ Only the sockets are missing, so a test may let one call fail, or one process di
 point, and set the clock. Every call still passes the receiver's door with its own checks.
 """
 
+import asyncio
+import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from renkei.clients.caller import Caller
 from renkei.clients.individual_number import IndividualNumberClient
 from renkei.clients.institution import ProviderClient
 from renkei.clients.linkage import LinkageClient
-from renkei.kit.clock import ManualClock
+from renkei.kit.clock import Clock, ManualClock
 from renkei.kit.database import Database, connect
-from renkei.kit.doorway import Doorway, problem_of
+from renkei.kit.doorway import problem_of
+from renkei.kit.http_client import Answer, Peer, PeerUnreachable
 from renkei.kit.http_server import Incoming, Route
-from renkei.kit.outbox import Outbox, Pace
 from renkei.kit.party import Party
 from renkei.kit.progress import Progress
-from renkei.kit.randomness import system_randomness
-from renkei.roles.individual_number import api as individual_number_api
-from renkei.roles.individual_number.service import IndividualNumberService
-from renkei.roles.institution import api as institution_api
-from renkei.roles.institution.service.acquire import AcquireService
-from renkei.roles.institution.service.ask import Asker
-from renkei.roles.institution.service.decide import DecideService
-from renkei.roles.institution.service.desk import DeskService
-from renkei.roles.institution.service.domicile import DomicileService, ThroughDomicile
+from renkei.kit.randomness import Randomness, system_randomness
 from renkei.roles.institution.service.drive import Driver
-from renkei.roles.institution.service.entries import EntriesService
-from renkei.roles.institution.service.provide import ProvideService
-from renkei.roles.institution.service.receipts import ReceiptSender
-from renkei.roles.institution.service.together import Together
-from renkei.roles.linkage import api as linkage_api
-from renkei.roles.linkage.service.acquisition import AcquisitionService
-from renkei.roles.linkage.service.directory import DirectoryService
-from renkei.roles.linkage.service.epochs import EpochService
-from renkei.roles.linkage.service.erasure import Erasure
-from renkei.roles.linkage.service.feed import FeedService
-from renkei.roles.linkage.service.housekeeping import Housekeeping
-from renkei.roles.linkage.service.ledger import LedgerService
-from renkei.roles.linkage.service.permit import PermitService
-from renkei.roles.linkage.service.public import PublicFiles
-from renkei.roles.linkage.service.receipts import ReceiptService
-from renkei.roles.linkage.service.witness import WitnessService
 from renkei.roles.linkage.store import directory as directory_store
+from renkei.run.assembly import ASSEMBLERS
+from renkei.run.parts import Parts, Running
+from renkei.sandbox.blueprint import DNS_SUFFIX
 from renkei.sandbox.building import open_existing, open_or_build
 from renkei.sandbox.configuration import desk_dns
 from renkei.sandbox.country import Country, quiet_keys
-from renkei.values.individual_number import NumberScheme
+from renkei.sandbox.population import RESIDENTS_PER_MUNICIPALITY
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Message
 from renkei.wire.table import call_for
 
 SEED, AS_OF = 1, date(2026, 7, 1)
+ANSWER_BYTES = 1_000_000
+WITHOUT_LOG = ("linkage", "individual-number", "institution")
 
 
 class Died(BaseException):
@@ -95,74 +81,96 @@ class Death:
 class MortalDatabase:
     """A real database in a process that may die between any two lines."""
 
-    def __init__(self, database: Database, death: Death) -> None:
+    def __init__(self, database: Database, world: "World", death: Death) -> None:
         self.real = database
+        self._world = world
         self._death = death
 
     async def read(self, function: Any) -> Any:
-        return await self._death.around(lambda: self.real.read(function))
+        return await self._death.around(lambda: self._world.storing(self.real.read, function))
 
     async def look(self, function: Any) -> Any:
         return await self._death.around(lambda: self.real.look(function))
 
     async def write(self, function: Any) -> Any:
-        return await self._death.around(lambda: self.real.write(function))
+        return await self._death.around(lambda: self._world.storing(self.real.write, function))
 
     async def checkpoint(self) -> bool:
-        return await self.real.checkpoint()
+        emptied: bool = await self._world.storing(self.real.checkpoint)
+        return emptied
 
     def close(self) -> None:
         self.real.close()
 
 
 @dataclass
-class LocalCaller:
-    """Does what `Caller` does over HTTP: post to the peer's door, read its problem reports."""
+class LocalHttp:
+    """Stands where a process has its `HttpClient`: finds the peer's door by its DNS name."""
 
     world: "World"
-    party: Party
-    peer: str
+    name: str
+    """Whose certificate this is: a party's, or a desk's."""
 
-    async def call(self, request: type[Message], letter: bytes) -> bytes:
-        node = self.world.nodes[self.party.name.removesuffix("-desk")]
-        return await node.death.around(lambda: self._post(request, letter))
+    async def post(
+        self, peer: Peer, path: str, body: bytes, *, deadline_seconds: float, max_answer_bytes: int
+    ) -> Answer:
+        """One message and its answer; raises PeerError as the real client does."""
 
-    async def _post(self, request: type[Message], letter: bytes) -> bytes:
-        path = call_for(request).path
-        for intercept in list(self.world.intercepts):
-            letter = intercept(self.party.name, self.peer, path, letter) or letter
-        node = self.world.nodes.get(self.peer)
-        if node is None or node.death.dead:
-            raise WireError("unavailable", f"{self.peer} cannot be reached")
-        name = self.party.name
-        dns = desk_dns(name) if name.endswith("-desk") else f"{name}.renkei.test"
-        try:
-            answer = await node.routes[path].handler(Incoming(letter, (dns,), path))
-        except Died as error:
-            raise WireError("unavailable", f"{self.peer} died") from error
-        if answer.status != 200:
-            raise problem_of(self.party, answer.status, answer.body, self.peer)
-        return answer.body
+        async def carry() -> Answer:
+            return await self.world.carry(self.name, peer, path, body)
 
-    async def get(self, path: str) -> bytes:
-        node = self.world.nodes.get(self.peer)
-        if node is None or node.death.dead:
-            raise WireError("unavailable", f"{self.peer} cannot be reached")
-        answer = await node.routes[path].handler(Incoming(b"", (), path))
-        if answer.status != 200:
-            raise WireError("answer-unknown", f"{self.peer} has no file {path}")
-        return answer.body
+        node = self.world.nodes.get(self.name.removesuffix("-desk"))
+        return await (carry() if node is None else node.death.around(carry))
+
+    async def get(
+        self, peer: Peer, path: str, *, deadline_seconds: float, max_answer_bytes: int
+    ) -> Answer:
+        """A public file."""
+        return await self.world.fetch(self.name, peer, path)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+@dataclass(frozen=True)
+class NodeClock:
+    """One party's own clock: the country's, and how far it is off."""
+
+    world: "World"
+    name: str
+
+    def now(self) -> datetime:
+        """This party's idea of the present."""
+        return self.world.clock.now() + self.world.skew.get(self.name, timedelta())
 
 
 @dataclass
 class Node:
-    """One role's process: its party, database, doors and services."""
+    """One role's process, as the product itself puts it together."""
 
     party: Party
     database: MortalDatabase
     death: Death
-    routes: dict[str, Route] = field(default_factory=dict)
-    services: dict[str, Any] = field(default_factory=dict)
+    running: Running
+    routes: dict[str, Route]
+
+    @property
+    def works(self) -> dict[str, Callable[[int], Awaitable[int]]]:
+        """What this process does in the background, by name; nothing runs by itself here."""
+        return {one._task: one._work for one in self.running.outboxes}
+
+    @property
+    def batches(self) -> dict[str, int]:
+        """How much of it at once, by name."""
+        return {one._task: one._pace.batch for one in self.running.outboxes}
+
+    @property
+    def driver(self) -> Driver:
+        """What drives an institution's requests."""
+        (stop,) = self.running.stopping
+        driver = getattr(stop, "__self__", None)
+        assert isinstance(driver, Driver)
+        return driver
 
 
 @dataclass
@@ -170,67 +178,134 @@ class World:
     """All roles of one country in one process."""
 
     country: Country
-    clock: ManualClock
+    clock: Clock
     nodes: dict[str, Node] = field(default_factory=dict)
     intercepts: list[Callable[[str, str, str, bytes], bytes | None]] = field(default_factory=list)
+    skew: dict[str, timedelta] = field(default_factory=dict)
+    bugs: list[BaseException] = field(default_factory=list)
+    """What a door raised that is no error of the closed list: an answer 500 in the real country."""
+    randomness: Randomness = system_randomness
+
+    # -- processes -------------------------------------------------------------------------------
 
     def start(self, name: str, death: Death | None = None) -> Node:
         """Start one role's process on its database, which may be another process's legacy."""
-        plan = next(plan for plan in self.country.plans if plan.party == name)
+        config = self.country.config(name)
         death = death or Death()
-        desks = {}
-        if plan.desk is not None:
-            public = quiet_keys(self.country.home(name) / "desk" / "keys").public("sign")
-            desks = {plan.desk: (desk_dns(plan.desk), public)}
-        party = self._party(name, desks)
-        database = MortalDatabase(
-            Database.open(self.country.database(name), revision=None, readers=1), death
-        )
-        node = Node(party, database, death)
-        routes = _BUILD[plan.serve or ""](self, node)
-        node.routes = {route.path: route for route in routes}
-        self.nodes[name] = node
+        desks = {desk.party: (desk.dns_name, desk.key()) for desk in config.desks}
+        party = self.new_party(name, desks)
+        opened = Database.open(self.country.database(name), revision=None, readers=1)
+        database = MortalDatabase(opened, self, death)
+        parts = Parts(config, party, database, self.http(name))  # type: ignore[arg-type]
+        running = ASSEMBLERS[config.role](parts)
+        routes = {route.path: route for route in running.routes}
+        node = self.nodes[name] = Node(party, database, death, running, routes)
         return node
 
-    def _party(self, name: str, desks: dict[str, tuple[str, bytes]]) -> Party:
-        party = Party(
-            name,
-            self.country.keys(name),
-            self.clock,
-            system_randomness,
-            roots=self.country.roots(),
-            desks=desks,
-        )
+    def party(self, name: str) -> Party:
+        """A party with its real keys: that of its process, where one runs."""
+        node = self.nodes.get(name)
+        return node.party if node is not None else self.new_party(name)
+
+    def new_party(self, name: str, desks: dict[str, tuple[str, bytes]] | None = None) -> Party:
+        """A party with its real keys and the newest published directory."""
+        keys, clock = self.country.keys(name), NodeClock(self, name)
+        party = Party(name, keys, clock, self.randomness, roots=self.country.roots(), desks=desks)
         with connect(self.country.database("linkage")) as connection:
             newest = directory_store.newest(connection)
         assert newest is not None
-        party.adopt(newest[1], newest[2])
+        with contextlib.suppress(WireError):  # one that has run out serves nobody
+            party.adopt(newest[1], newest[2])
         return party
 
     async def end(self, name: str) -> None:
         """What is left of a process is gone: its tasks and its database connections."""
         node = self.nodes.pop(name)
         node.death.dead = True
-        if "driver" in node.services:
-            await node.services["driver"].stop()
+        for step in node.running.stopping:
+            await step()
         node.database.close()
 
     async def restart(self, name: str, death: Death | None = None) -> Node:
         """End one process and start it again on the same database."""
         await self.end(name)
         node = self.start(name, death)
-        if "driver" in node.services:
-            await node.services["driver"].resume()
+        if node.running.stopping:
+            await node.driver.resume()
         return node
 
+    async def storing(self, work: Callable[..., Awaitable[Any]], *given: Any) -> Any:
+        """One database function, awaited; a kind of world may count or order them."""
+        return await work(*given)
+
+    # -- messages --------------------------------------------------------------------------------
+
+    def node_at(self, peer: Peer) -> Node:
+        """The process that listens at a DNS name; raises PeerUnreachable where none does."""
+        node = self.nodes.get(peer.dns_name.removesuffix(f".{DNS_SUFFIX}"))
+        if node is None or node.death.dead:
+            raise PeerUnreachable(peer, "nobody listens there")
+        return node
+
+    async def carry(self, sender: str, peer: Peer, path: str, body: bytes) -> Answer:
+        """Take a message to its door and the answer back."""
+        receiver = peer.dns_name.removesuffix(f".{DNS_SUFFIX}")
+        for intercept in list(self.intercepts):
+            body = intercept(sender, receiver, path, body) or body
+        return await self.knock(sender, peer, path, body)
+
+    async def knock(self, sender: str, peer: Peer, path: str, body: bytes) -> Answer:
+        """The receiver's door, in a task of its own: a caller that dies does not stop it."""
+        node = self.node_at(peer)
+        dns = desk_dns(sender) if sender.endswith("-desk") else f"{sender}.{DNS_SUFFIX}"
+        try:
+            task = asyncio.ensure_future(node.routes[path].handler(Incoming(body, (dns,), path)))
+            answer = await asyncio.shield(task)
+        except Died as error:
+            raise PeerUnreachable(peer, "it died") from error
+        except Exception as error:
+            if node.death.dead:  # what is left of it found its database closed
+                raise PeerUnreachable(peer, "it died") from error
+            self.bugs.append(error)
+            internal = msgspec.json.encode({"error": "internal", "detail": "a bug"})
+            return Answer(500, internal)
+        return Answer(answer.status, answer.body)
+
+    async def fetch(self, sender: str, peer: Peer, path: str) -> Answer:
+        """A public file of the log."""
+        node = self.node_at(peer)
+        route = next(one for one in node.routes.values() if path.startswith(f"{one.path}/"))
+        below = path.removeprefix(f"{route.path}/")
+        answer = await route.handler(Incoming(b"", (f"{sender}.{DNS_SUFFIX}",), below))
+        return Answer(answer.status, answer.body)
+
+    # -- clients ---------------------------------------------------------------------------------
+
+    def http(self, name: str) -> Any:
+        """What a party posts with."""
+        return LocalHttp(self, name)
+
+    async def post(self, sender: str, receiver: str, path: str, body: bytes) -> Answer:
+        """Bytes over a party's own wire to another's address, whatever they are."""
+        peer = Peer(f"{receiver}.{DNS_SUFFIX}", "127.0.0.1", 1)
+        answer: Answer = await self.http(sender).post(
+            peer, path, body, deadline_seconds=20, max_answer_bytes=ANSWER_BYTES
+        )
+        return answer
+
+    def caller(self, party: Party, peer: str) -> Caller:
+        """The real caller over wires of this process."""
+        address = Peer(f"{peer}.{DNS_SUFFIX}", "127.0.0.1", 1)
+        return Caller(party, self.http(party.name), peer, lambda: address)  # type: ignore[arg-type]
+
     def linkage(self, party: Party) -> LinkageClient:
-        return LinkageClient(LocalCaller(self, party, "linkage"))  # type: ignore[arg-type]
+        return LinkageClient(self.caller(party, "linkage"))
 
     def j_lis(self, party: Party) -> IndividualNumberClient:
-        return IndividualNumberClient(LocalCaller(self, party, "individual-number"))  # type: ignore[arg-type]
+        return IndividualNumberClient(self.caller(party, "individual-number"))
 
     def provider(self, party: Party, name: str) -> ProviderClient:
-        return ProviderClient(LocalCaller(self, party, name))  # type: ignore[arg-type]
+        return ProviderClient(self.caller(party, name))
 
     def person(self, tag: str, institution: str) -> str:
         """The institution's own id for a person of the stories."""
@@ -243,15 +318,20 @@ class World:
         party = Party(
             name,
             quiet_keys(self.country.home(institution) / "desk" / "keys"),
-            self.clock,
-            system_randomness,
+            NodeClock(self, institution),
+            self.randomness,
             roots=self.country.roots(),
-            desks={institution: (f"{institution}.renkei.test", entry.public("sign"))},
+            desks={institution: (f"{institution}.{DNS_SUFFIX}", entry.public("sign"))},
         )
-        caller = LocalCaller(self, party, institution)
         order = message(**party.envelope(institution), **facts)
-        raw = await caller._post(message, party.write(order))
-        return party.read(raw, call_for(message).answers, peer=institution).message
+        peer = Peer(f"{institution}.{DNS_SUFFIX}", "127.0.0.1", 1)
+        try:
+            answer = await self.knock(name, peer, call_for(message).path, party.write(order))
+        except PeerUnreachable as error:
+            raise WireError("unavailable", error.reason) from error
+        if answer.status != 200:
+            raise problem_of(party, answer.status, answer.body, institution)
+        return party.read(answer.body, call_for(message).answers, peer=institution).message
 
     def rows(self, name: str, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Read a database, whoever holds it."""
@@ -261,85 +341,25 @@ class World:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
 
-def _linkage(world: World, node: Node) -> list[Route]:
-    party, database = node.party, node.database
-    nobody: Any = None  # what only the portal and the Commission call stays unused here
-    services = linkage_api.LinkageServices(
-        directory=DirectoryService(party, database),  # type: ignore[arg-type]
-        acquisition=AcquisitionService(party, database, Erasure(database)),  # type: ignore[arg-type]
-        permit=PermitService(party, database),  # type: ignore[arg-type]
-        receipts=ReceiptService(party, database),  # type: ignore[arg-type]
-        feed=FeedService(party, database, Erasure(database)),  # type: ignore[arg-type]
-        ledger=LedgerService(party, database, lambda: None),  # type: ignore[arg-type]
-        witness=WitnessService(party, database, nobody),  # type: ignore[arg-type]
-        epochs=EpochService(party, database, lambda name: None),  # type: ignore[arg-type]
-        public=PublicFiles(database),  # type: ignore[arg-type]
-    )
-    node.services["housekeeping"] = Housekeeping(party, database, Erasure(database))  # type: ignore[arg-type]
-    return linkage_api.routes(services, Doorway(party))
-
-
-def _individual_number(world: World, node: Node) -> list[Route]:
-    service = IndividualNumberService(
-        node.party,
-        node.database,  # type: ignore[arg-type]
-        world.linkage(node.party),
-        NumberScheme.SANDBOX,
-    )
-    node.services["service"] = service
-    return individual_number_api.routes(service, Doorway(node.party))
-
-
-def _institution(world: World, node: Node) -> list[Route]:
-    party, database = node.party, node.database
-    linkage = world.linkage(party)
-    sender = ReceiptSender(party, database, linkage)  # type: ignore[arg-type]
-    receipts = Outbox("receipts", sender.send, randomness=system_randomness, pace=Pace())
-    driver = Driver(
-        party,
-        database,  # type: ignore[arg-type]
-        linkage,
-        lambda name: world.provider(party, name),
-        receipts,
-    )
-    provide = ProvideService(party, database, receipts)  # type: ignore[arg-type]
-    node.services |= {"receipts": sender, "driver": driver, "provide": provide}
-    j_lis = world.j_lis(party)
-    through = ThroughDomicile(party, database, lambda name: world.provider(party, name))  # type: ignore[arg-type]
-    together = Together(party, database, linkage, j_lis, through)  # type: ignore[arg-type]
-    services = institution_api.InstitutionServices(
-        acquire=AcquireService(party, database, linkage, j_lis, together),  # type: ignore[arg-type]
-        domicile=DomicileService(party, database, j_lis),  # type: ignore[arg-type]
-        desk=DeskService(party, database, Asker(party), driver),  # type: ignore[arg-type]
-        provide=provide,
-        entries=EntriesService(party, database),  # type: ignore[arg-type]
-        decide=DecideService(party, database, receipts),  # type: ignore[arg-type]
-    )
-    return institution_api.routes(services, Doorway(party))
-
-
-_BUILD: dict[str, Callable[[World, Node], list[Route]]] = {
-    "linkage": _linkage,
-    "individual-number": _individual_number,
-    "institution": _institution,
-}
-
-
-def build(folder: Path) -> Country:
+def build(folder: Path, residents: int = RESIDENTS_PER_MUNICIPALITY) -> Country:
     """A built country in a folder; nobody has acquired a code yet."""
-    country = open_or_build(folder, seed=SEED, as_of=AS_OF, progress=Progress(quiet=True))
+    country = open_or_build(
+        folder, seed=SEED, as_of=AS_OF, progress=Progress(quiet=True), residents=residents
+    )
     country.release()
     return country
 
 
 @asynccontextmanager
-async def world_of(template: Path, folder: Path) -> AsyncIterator[World]:
-    """Every role of a copy of a built country, for the length of a block."""
+async def world_of(
+    template: Path, folder: Path, roles: tuple[str, ...] = WITHOUT_LOG
+) -> AsyncIterator[World]:
+    """Every process of some roles of a copy of a built country, for the length of a block."""
     shutil.copytree(template, folder)
     country = open_existing(folder)
     world = World(country, ManualClock(country.now()))
     for plan in country.plans:
-        if plan.serve in _BUILD:
+        if plan.serve in roles:
             world.start(plan.party)
     try:
         yield world

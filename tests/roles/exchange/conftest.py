@@ -7,186 +7,20 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
+from by_hand import OTHER, A, B, ByHand, forge
 from running import RunningCountry
 
-from renkei.crypto import codes
-from renkei.crypto.digests import case_digest, officer_pseudonym
 from renkei.kit.certificates import client_context
 from renkei.kit.http_client import Answer as HttpAnswer
 from renkei.kit.http_client import HttpClient
-from renkei.kit.party import Party
 from renkei.sandbox.building import open_existing
 from renkei.sandbox.country import Country
-from renkei.values.transaction import TransactionId
-from renkei.wire import framing
-from renkei.wire.fields import Message
-from renkei.wire.messages.exchange import (
-    Answer,
-    Permit,
-    PermitRequest,
-    Presentation,
-    ProblemReport,
-    Receipt,
-    Receipts,
-    ReceiptsNoted,
-    Received,
-    Refusal,
-)
 
-A, B, OTHER = "chofu-city", "ichikawa-city", "pension-service"
 QUIET_SECONDS = 20
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What a refusal says: HTTP status, code, article, whether its receiver signed it."""
-
-    status: int
-    code: str
-    article: str | None
-    signed: bool
-
-
-class ByHand:
-    """One institution whose messages the test writes itself, honest or not."""
-
-    def __init__(self, running: RunningCountry, name: str) -> None:
-        self.running = running
-        self.name = name
-        self.party: Party = running.party(name)
-
-    # -- making --------------------------------------------------------------------------------
-
-    def tx(self) -> str:
-        """A fresh transaction id."""
-        now = int(self.party.now().timestamp() * 1000)
-        return str(TransactionId.create(now, self.party.randomness(10)))
-
-    def code(self, tag: str = "parent") -> bytes:
-        """This institution's own code of a persona, from its own database."""
-        person = self.running.country.manifest.persons[tag][self.name]
-        rows = self.running.rows(self.name, f"SELECT element FROM code WHERE person = '{person}'")
-        return bytes(rows[0][0])
-
-    def request(self, *, seed: bytes | None = None, tag: str = "parent", **changes: Any) -> Any:
-        """A lawful request about a persona, with named fields replaced before it is signed."""
-        party = self.party
-        tx = changes.pop("tx", None) or self.tx()
-        provider = changes.get("provider", B)
-        listed = party.directory.entries
-        sealed_to = provider if provider in listed else B
-        seed = seed or party.randomness(codes.SEED_BYTES)
-        blind = codes.derive_blind(seed, self.name, tx)
-
-        def mac(data: bytes) -> bytes:
-            return party.keys.mac("pseudonym", data, "sha256")
-
-        facts: dict[str, Any] = {
-            **party.envelope("linkage"),
-            "tx": tx,
-            "office": "child-support",
-            "officer": officer_pseudonym(mac, tx, "officer-9"),
-            "affair": "106",
-            "sub_affair": "108-1",
-            "items": ["municipal-tax"],
-            "subject": "claimant",
-            "consent_digest": None,
-            "provider": provider,
-            "case_digest": case_digest(mac, tx, "H-1"),
-            "epoch": 1,
-            "code": party.seal("linkage", "request-code", tx, codes.blind(blind, self.code(tag))),
-            "commitment": codes.commitment(self.name, tx, blind),
-            "provider_seed": party.seal(sealed_to, "provider-seed", tx, seed),
-            "portal_seed": party.seal("portal", "portal-seed", tx, seed),
-        }
-        return PermitRequest(**{**facts, **changes})
-
-    def receipt(self, request: PermitRequest, digest: bytes, **changes: Any) -> Receipt:
-        """A receipt for an exchange, with named fields replaced."""
-        facts = {
-            "requester": request.sender,
-            "tx": request.tx,
-            "outcome": "provided",
-            "digest": digest,
-            "commitment": request.commitment,
-        }
-        return Receipt(**{**facts, **changes})
-
-    # -- sending -------------------------------------------------------------------------------
-
-    async def send(self, receiver: str, path: str, message: Message | bytes) -> HttpAnswer:
-        """Sign a message, or take signed bytes, and post it over this party's own TLS."""
-        raw = message if isinstance(message, bytes) else self.party.write(message)
-        return await self.running.post(self.name, receiver, path, raw)
-
-    async def ask(self, message: Message | bytes) -> HttpAnswer:
-        """Ask the network for a permit."""
-        return await self.send("linkage", "/permit", message)
-
-    async def permit(self, request: Any = None) -> "Held":
-        """A permit for a request; fails the test where the network refuses."""
-        request = request or self.request()
-        answer = await self.ask(request)
-        assert answer.status == 200, answer.body
-        letter = self.party.read(answer.body, (Permit,), peer="linkage")
-        return Held(request, answer.body, letter.message, letter.digest)
-
-    async def refusal(self, request: PermitRequest) -> Refusal:
-        """The network's recorded refusal of a request."""
-        answer = await self.ask(request)
-        assert answer.status == 200, answer.body
-        return self.party.read(answer.body, (Refusal,), peer="linkage").message
-
-    async def present(self, permit: bytes, to: str = B) -> HttpAnswer:
-        """Present a permit to a provider, in a message of this party."""
-        message = Presentation(**self.party.envelope(to), permit=permit.decode())
-        return await self.send(to, "/provide", message)
-
-    async def received(self, tx: str, digest: bytes, to: str = B) -> HttpAnswer:
-        """Tell a provider that its answer arrived."""
-        message = Received(**self.party.envelope(to), tx=tx, answer_digest=digest)
-        return await self.send(to, "/received", message)
-
-    async def receipts(self, *receipts: Receipt) -> ReceiptsNoted:
-        """Send receipts to the network."""
-        message = Receipts(**self.party.envelope("linkage"), receipts=list(receipts))
-        answer = await self.send("linkage", "/receipts", message)
-        assert answer.status == 200, answer.body
-        return self.party.read(answer.body, (ReceiptsNoted,), peer="linkage").message
-
-    # -- reading -------------------------------------------------------------------------------
-
-    def answer(self, answer: HttpAnswer, provider: str = B) -> framing.Letter[Answer]:
-        """A provider's final answer."""
-        assert answer.status == 200, answer.body
-        return self.party.read(answer.body, (Answer,), peer=provider)
-
-    def problem(self, answer: HttpAnswer, receiver: str, sent: bytes | None = None) -> Problem:
-        """What a refusal says; a signed one must be the receiver's and name the sent message."""
-        if answer.body.startswith(b"{"):
-            plain = msgspec.json.decode(answer.body, type=dict[str, Any])
-            return Problem(answer.status, plain["error"], plain.get("article"), signed=False)
-        report = self.party.read(answer.body, (ProblemReport,), peer=receiver).message
-        if sent is not None:
-            assert report.request_digest == self.party.digest_of(sent)
-        return Problem(answer.status, report.code, report.article, signed=True)
-
-
-@dataclass(frozen=True)
-class Held:
-    """A permit in a requester's hands: its request, its bytes, what they say, their digest."""
-
-    request: PermitRequest
-    raw: bytes
-    permit: Permit
-    digest: bytes
-
-
 RESTLESS_PARTIES = ("portal", "oversight")
 AT_REST: dict[tuple[str, str], str | None] = {
     ("linkage", "sqlite_sequence"): None,
@@ -307,11 +141,6 @@ def nothing_written(books: Books) -> Iterator[None]:
     time.sleep(0.1)
     after = books.now()
     assert after == before, [key for key in before if before[key] != after.get(key)]
-
-
-def forge(party: Party, kid: str, message: Message, *, use: str = "sign") -> bytes:
-    """A message under any key id, signed with one of a party's own keys."""
-    return framing.write(message, kid, lambda data: party.keys.sign(use, data))
 
 
 @pytest.fixture(name="forge")

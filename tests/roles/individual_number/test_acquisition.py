@@ -320,7 +320,7 @@ async def test_a_filling_the_network_may_not_have_is_sent_again(world: World, lo
     world.clock.advance(2 * HOUR)
     owed = world.rows(J_LIS, "SELECT 1 FROM acquisition WHERE fill IS NOT NULL")
     assert owed == [(1,)], "the filling was not recorded before it was sent"
-    assert await node.services["service"].resend_fills(200) == 0
+    assert await node.works["fills"](200) == 0
     assert world.rows(J_LIS, "SELECT fill, filled FROM acquisition") == [(None, 1)]
     again = await fresh_number(world, A)
     letter = acquire_letter(world, A, again, (person.individual_number, person.attributes))

@@ -112,7 +112,7 @@ async def send_receipts(world: World) -> None:
     for party in (A, B):
         for _ in range(3):
             with contextlib.suppress(WireError):
-                await world.nodes[party].services["receipts"].send(100)
+                await world.nodes[party].works["receipts"](100)
 
 
 async def one_death(world: World, victim: str, step: int, *, after: bool) -> bool:
@@ -193,7 +193,7 @@ async def test_a_driver_that_is_stopped_is_resumed_by_the_next(world: World) -> 
         await ask(world, f"S-{number}")
         for _ in range(pause):
             await asyncio.sleep(0.001)
-        await node.services["driver"].stop()
+        await node.driver.stop()
         await world.restart(A)
         await settled(world, f"S-{number}")
         await send_receipts(world)
@@ -212,7 +212,7 @@ async def test_however_many_are_open_all_are_resumed(
     await world.end(A)
     world.start("linkage")
     node = world.start(A)
-    assert await node.services["driver"].resume() == 5
+    assert await node.driver.resume() == 5
     for number in range(5):
         await settled(world, f"M-{number}")
     await send_receipts(world)

@@ -176,7 +176,7 @@ async def test_nothing_of_an_acquisition_is_left(world: World, ending: str) -> N
         await confirm(world, A, number)
     else:
         world.clock.advance(DAY)
-    await world.nodes["linkage"].services["housekeeping"].sweep(200)
+    await world.nodes["linkage"].works["housekeeping"](200)
     assert traces(world, secrets) == []
     assert await refused(collect(world, A, number)) == "acquisition-unknown"
 
@@ -187,7 +187,7 @@ async def test_an_open_acquisition_survives_housekeeping(world: World) -> None:
     for number in (first, second):
         await fill(world, J_LIS, filling(world, J_LIS, number, A))
     await confirm(world, A, first)
-    await world.nodes["linkage"].services["housekeeping"].sweep(200)
+    await world.nodes["linkage"].works["housekeeping"](200)
     assert (await collect(world, A, second)).number == second
 
 

@@ -34,6 +34,15 @@ async def test_a_good_version_is_countersigned(world, commission) -> None:
     assert await commission.found() == []
 
 
+async def test_a_version_that_was_overtaken_leaves_a_gap(world, commission) -> None:
+    """Where a second version is proposed before the first is signed, the second is signed."""
+    world.clock.advance(60)
+    world.log.proposal = world.directory(3)
+    await commission.signer.step(1)
+    assert len(world.log.countersigned) == 1
+    assert await commission.found() == []
+
+
 async def test_nothing_proposed_is_nothing_signed(world, commission) -> None:
     """Without a proposal there is nothing to do."""
     await commission.signer.step(1)
@@ -78,7 +87,8 @@ def bad(world: World) -> dict[str, str]:
     without_b = [world.entry(name) for name in ROLES if name != "city-b"]
     now = world.clock.now()
     return {
-        "the version after": world.directory(3),
+        "the version after": world.directory(1_003),
+        "the version after 1 is 2": world.directory(1),
         "30 days": world.directory(2, expires_at=now + timedelta(days=31)),
         "run out": world.directory(2, expires_at=now),
         "of the future": world.directory(2, at=now + timedelta(hours=1)),
@@ -109,6 +119,7 @@ def bad(world: World) -> dict[str, str]:
 
 WRONG = [
     "the version after",
+    "the version after 1 is 2",
     "30 days",
     "run out",
     "of the future",

@@ -44,8 +44,9 @@ class Reasker:
 
         Raises WireError `unavailable` while the directory shows no newer epoch than the request.
         """
+        request = self._request(one)
         if reason == "epoch":
-            await self._newer_epoch(one)
+            await self._newer_epoch(request)
         code = await self._code(one.person)
         if code is None:
             return None
@@ -59,14 +60,18 @@ class Reasker:
             subject=one.subject,
             person=one.person,
             provider=one.provider,
+            consent_digest=request.consent_digest,
         )
         return msgspec.structs.replace(self._asker.prepare(question, code), instead_of=one.tx)
 
-    async def _newer_epoch(self, one: Asked) -> None:
+    def _request(self, one: Asked) -> PermitRequest:
+        """What was asked, as it was signed."""
         assert one.request is not None
-        request = self._party.read(
+        return self._party.read(
             one.request, (PermitRequest,), peer=self._party.name, aud="linkage"
         ).message
+
+    async def _newer_epoch(self, request: PermitRequest) -> None:
         if self._epoch() == request.epoch:
             await self._refresh()
         if self._epoch() == request.epoch:
