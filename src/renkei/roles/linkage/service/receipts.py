@@ -33,7 +33,7 @@ class ReceiptService:
                 if not permits.takes_part(connection, sender, key, receipt.commitment):
                     rejected.append(ReceiptKey(requester=receipt.requester, tx=receipt.tx))
                 elif not permits.receipt_known(connection, sender, *key):
-                    self._add(connection, sender, receipt, letter.digest)
+                    self._add(connection, sender, receipt)
             return rejected
 
         rejected = await self._database.write(write)
@@ -44,7 +44,8 @@ class ReceiptService:
             rejected=rejected,
         )
 
-    def _add(self, connection: Connection, sender: str, receipt: Receipt, batch: bytes) -> None:
+    def _add(self, connection: Connection, sender: str, receipt: Receipt) -> None:
+        # Nothing of the batch: what its receipts share would tie the requests of a case together.
         record = log.canonical(
             {
                 "sender": sender,
@@ -53,7 +54,6 @@ class ReceiptService:
                 "outcome": receipt.outcome,
                 "digest": receipt.digest,
                 "commitment": receipt.commitment,
-                "batch_digest": batch,
             }
         )
         salt = self._party.randomness(log.SALT_BYTES)
