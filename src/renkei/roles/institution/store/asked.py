@@ -137,12 +137,13 @@ def find(connection: Connection, tx: str) -> Asked | None:
 
 def of_case(connection: Connection, case_number: str) -> list[Asked]:
     """All requests of a case, in the order asked."""
-    query = ASKED.select().where(ASKED.c.case_number == case_number).order_by(ASKED.c.tx)
+    query = ASKED.select().where(ASKED.c.case_number == case_number)
+    query = query.order_by(ASKED.c.asked_at, ASKED.c.tx)
     return [_asked(row) for row in connection.execute(query)]
 
 
 def open_transactions(connection: Connection, after: str, limit: int) -> list[str]:
-    """Transactions later than `after` that have not ended, oldest first."""
+    """Transactions later than `after` that have not ended, in their order."""
     query = (
         sa.select(ASKED.c.tx)
         .where(ASKED.c.state != "closed", ASKED.c.tx > after)
