@@ -142,7 +142,7 @@ def test_an_unsalted_digest_would_be_found(
     for value in (cases[0].number, incomes[len(incomes) // 2], "5355000"):
         for digest in (
             sha256(value.encode()).hexdigest(),
-            next(iter(plain_guesses(value))).hex(),
+            sorted(plain_guesses(value))[0].hex(),
         ):
             altered = change(
                 database,

@@ -85,7 +85,7 @@ def test_the_story_was_recorded_whole(said: list[Message], seeds: dict[str, Seed
     )
     assert [name for name in wanted if not seen[name]] == []
     assert len(seeds) >= EXCHANGES
-    assert any(one.first.startswith("GET /tile/") for one in said)
+    assert any(one.first.startswith("GET /log/tile/") for one in said)
 
 
 def test_nothing_travels_that_must_not(said: list[Message], reader: Reader) -> None:

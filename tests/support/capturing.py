@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -46,7 +45,7 @@ class Message:
         """The type of the signed message in it."""
         return jws_type(self.body)
 
-    @cached_property
+    @property
     def payload(self) -> Any:
         """What a signed message says."""
         return payload_of(self.body)

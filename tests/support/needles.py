@@ -59,24 +59,26 @@ def forms(value: bytes | str) -> set[bytes]:
 class Index:
     """Secrets ready to be searched for."""
 
-    def __init__(self, needles: Iterable[Needle]) -> None:
+    def __init__(self, needles: Iterable[Needle], *, shortest: int = SHORT + 3) -> None:
+        """Forms of fewer bytes than `shortest` are left out, e.g. binary integers."""
         self._long: dict[int, list[tuple[bytes, Needle]]] = {}
         self._short: dict[int, list[tuple[bytes, Needle]]] = {}
         self._longest = 0
         self.needles = list(needles)
         for needle in self.needles:
             for form in forms(needle.value):
-                self._add(form, needle)
+                if len(form) >= shortest:
+                    self._add(form, needle)
         self._long_words = frozenset(self._long)
         self._short_words = frozenset(self._short)
 
     def _add(self, form: bytes, needle: Needle) -> None:
         width, table = (LONG, self._long) if len(form) >= LONG + 3 else (SHORT, self._short)
-        if len(form) < SHORT + 3:
-            raise ValueError(f"{needle.kind} of {needle.owner} is too short to be told from chance")
         self._longest = max(self._longest, len(form))
-        # The last words: starts are often shared, as those of addresses.
-        for start in range(len(form) - width - 3, len(form) - width + 1):
+        # Of the end, since beginnings are often shared, as those of addresses; of the beginning
+        # where the end is zero: words that are mostly zero stand everywhere.
+        first = 0 if form.endswith(b"\x00") else len(form) - width - 3
+        for start in range(first, first + 4):
             word = int.from_bytes(form[start : start + width], "little")
             table.setdefault(word, []).append((form, needle))
 
