@@ -240,7 +240,6 @@ class SmallNetwork:
             "outcome": outcome,
             "digest": bytes(32),
             "commitment": commitment,
-            "batch_digest": bytes(32),
         }
         self.entries.append(Logged(2, system_randomness(32), _encode(record)))
 

@@ -56,3 +56,11 @@ def case_digest(mac_sha256: Mac, tx: str, case_number: str) -> bytes:
     The same case gives unrelated digests in two transactions.
     """
     return mac_sha256(join("renkei case v1", tx, case_number))
+
+
+def consent_pseudonym(mac_sha256: Mac, tx: str, consent_digest: bytes) -> bytes:
+    """Return 32 bytes that stand for a recorded consent in one transaction only (同意の仮名).
+
+    The digest itself would tie together all requests about whoever gave that consent.
+    """
+    return mac_sha256(join("renkei consent v1", tx, consent_digest))

@@ -8,11 +8,15 @@ import fcntl
 import os
 import re
 import shutil
+import sys
+import threading
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -54,7 +58,7 @@ from renkei.sandbox.population import (
     build_population,
 )
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
@@ -168,13 +172,54 @@ def _replace(folder: Path, wanted: Wanted) -> None:
     new, old = (folder.with_name(f".{folder.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     new.mkdir(parents=True, mode=0o700)
     try:
-        Builder(new, wanted).build()
+        _apart(lambda: Builder(new, wanted).build())
         if folder.exists():
             folder.rename(old)  # a kill from here on leaves no country or a whole one
         new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _apart(work: Callable[[], object]) -> None:
+    """Do some work in a process of its own; raises ChildProcessError if it failed.
+
+    A build has everybody's numbers, seeds and keys in its memory. What it leaves there must not be
+    handed on to the processes of the roles, which are forked from this one.
+    """
+    lifeline, end = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        os.close(end)
+        _alone(work, lifeline)
+    os.close(lifeline)
+    try:
+        _, status = os.waitpid(pid, 0)
+    finally:
+        os.close(end)  # the child ends with whoever waits for it
+    if status != 0:
+        raise ChildProcessError("the country could not be built; the reason stands above")
+
+
+def _alone(work: Callable[[], object], lifeline: int) -> NoReturn:
+    """What the forked process does: end with the work, or as soon as the other process is gone."""
+
+    def follow() -> None:
+        os.read(lifeline, 1)
+        os._exit(1)
+
+    status = 1
+    try:
+        threading.Thread(target=follow, daemon=True).start()
+        work()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from renkei.kit.database import connect
 from renkei.kit.migration import upgrade
 from renkei.roles.institution.store import asked, entries
-from renkei.roles.institution.store.asked import Asked, Ending
+from renkei.roles.institution.store.asked import Asked, Ending, Permission
 from renkei.roles.institution.store.tables import PROVIDED
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)

@@ -4,12 +4,12 @@ What is committed here are the exact bytes that will be sent, now and on every r
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 
 from renkei.crypto import codes
-from renkei.crypto.digests import case_digest, officer_pseudonym
-from renkei.kit.clock import tokyo_day
+from renkei.crypto.digests import case_digest, consent_pseudonym, officer_pseudonym
+from renkei.kit.clock import TOKYO, tokyo_day
 from renkei.kit.party import Party
 from renkei.law import Decision
 from renkei.law.judgement import ExchangeFacts, judge_exchange
@@ -23,6 +23,8 @@ from renkei.wire.standing import filings_of, party_of
 
 PORTAL: Final = "portal"
 TX_RANDOM_BYTES: Final = 10
+TX_TIME_BYTES: Final = 8
+DAY_MILLISECONDS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,23 @@ class Asker:
         `code` may be None only where the rules refuse.
         """
         now = self._party.now()
-        tx = str(
-            TransactionId.create(
-                int(now.timestamp() * 1000), self._party.randomness(TX_RANDOM_BYTES)
-            )
-        )
+        tx = self._transaction(now)
         decision = self.judge(question, now)
         if not decision.allowed or code is None:
             return _refused(question, tx, decision, now)
         return self._signed(question, tx, code)
+
+    def _transaction(self, now: datetime) -> str:
+        """A new id that tells the day of asking and nothing finer (RFC 9562 §6.1 lets it).
+
+        Requests of one case are made within a millisecond or two: with its true time their ids
+        would begin with the same digits, and the network could tell which belong together.
+        """
+        drawn = self._party.randomness(TX_TIME_BYTES + TX_RANDOM_BYTES)
+        midnight = datetime.combine(tokyo_day(now), time(), TOKYO)
+        within = int.from_bytes(drawn[:TX_TIME_BYTES], "big") % DAY_MILLISECONDS
+        milliseconds = int(midnight.timestamp()) * 1000 + within
+        return str(TransactionId.create(milliseconds, drawn[TX_TIME_BYTES:]))
 
     def _signed(self, question: Question, tx: str, code: InstitutionCode) -> Asked:
         party = self._party
@@ -97,6 +107,9 @@ class Asker:
         def mac(data: bytes) -> bytes:
             return party.keys.mac(PSEUDONYM_KEY, data, "sha256")
 
+        consent = question.consent_digest
+        if consent is not None:
+            consent = consent_pseudonym(mac, tx, consent)
         request = PermitRequest(
             **envelope,
             tx=tx,
@@ -106,7 +119,7 @@ class Asker:
             sub_affair=question.sub_affair,
             items=list(question.items),
             subject=question.subject,
-            consent_digest=question.consent_digest,
+            consent_digest=consent,
             provider=question.provider,
             case_digest=case_digest(mac, tx, question.case_number),
             epoch=code.epoch,

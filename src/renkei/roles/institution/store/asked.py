@@ -98,7 +98,9 @@ _ASK: Final = Prepared(ASKED.insert())
 _THIS: Final = ASKED.c.tx == bindparam("this")
 _FIND: Final = ASKED.select().where(_THIS)
 _OF_CASE: Final = (
-    ASKED.select().where(ASKED.c.case_number == bindparam("case_number")).order_by(ASKED.c.tx)
+    ASKED.select()
+    .where(ASKED.c.case_number == bindparam("case_number"))
+    .order_by(ASKED.c.asked_at, ASKED.c.tx)
 )
 _PERMITTED: Final = Prepared(
     ASKED.update()
@@ -189,7 +191,7 @@ def of_case(connection: Connection, case_number: str) -> list[Asked]:
 
 
 def open_transactions(connection: Connection, after: str, limit: int) -> list[str]:
-    """Transactions later than `after` that have not ended, oldest first."""
+    """Transactions later than `after` that have not ended, in their order."""
     query = (
         sa.select(ASKED.c.tx)
         .where(ASKED.c.state != "closed", ASKED.c.tx > after)

@@ -47,7 +47,7 @@ class ReceiptService:
                 rejected.append(ReceiptKey(requester=receipt.requester, tx=receipt.tx))
             elif not exchanges[key].noted and key not in new:  # the first of a batch counts
                 salt = self._party.randomness(log.SALT_BYTES)
-                new[key] = (_record(sender, receipt, letter.digest), salt)
+                new[key] = (_record(sender, receipt), salt)
         permits.add_receipts(connection, sender, new)
         return rejected
 
@@ -59,7 +59,8 @@ def _takes_part(sender: str, receipt: Receipt, judged: permits.Exchange | None) 
     return sender in (receipt.requester, judged.provider)
 
 
-def _record(sender: str, receipt: Receipt, batch: bytes) -> bytes:
+def _record(sender: str, receipt: Receipt) -> bytes:
+    # Nothing of the batch: what its receipts share would tie the requests of a case together.
     return log.canonical(
         {
             "sender": sender,
@@ -68,6 +69,5 @@ def _record(sender: str, receipt: Receipt, batch: bytes) -> bytes:
             "outcome": receipt.outcome,
             "digest": receipt.digest,
             "commitment": receipt.commitment,
-            "batch_digest": batch,
         }
     )
