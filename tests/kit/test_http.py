@@ -201,7 +201,7 @@ async def test_too_many_at_once_are_told_to_come_back(country: Country) -> None:
         await gate.wait()
         return Outgoing(200, incoming.body)
 
-    limits = ServerLimits(concurrent_requests=3)
+    limits = ServerLimits(concurrent_requests=3, wait_seconds=0.2)
     async with (
         running(app_of(waiting, limits), country.server_context(), limits) as peer,
         HttpClient(country.client_context()) as client,
@@ -210,7 +210,7 @@ async def test_too_many_at_once_are_told_to_come_back(country: Country) -> None:
             asyncio.create_task(client.post(peer, "/v1/ask", b"x", **BOUNDS)) for _ in range(3)
         ]
         await asyncio.sleep(0.3)
-        answer = await raw(peer, country.client_context(), head(0))
+        answer = await raw(peer, country.client_context(), head(0, Connection="close"))
         gate.set()
         assert [a.status for a in await asyncio.gather(*admitted)] == [200] * 3
         assert (await client.post(peer, "/v1/ask", b"x", **BOUNDS)).status == 200
