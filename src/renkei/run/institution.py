@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from renkei.clients.caller import Caller, listed
 from renkei.clients.individual_number import IndividualNumberClient
 from renkei.clients.institution import ProviderClient
 from renkei.kit.doorway import Doorway
@@ -44,11 +43,9 @@ def assemble(parts: Parts) -> Running:
     receipts = outbox("receipts", sender.send, receipt_sending.PACE)
 
     def provider(name: str) -> ProviderClient:
-        return ProviderClient(Caller(party, parts.http, name, listed(party, name)))
+        return ProviderClient(parts.caller(name))
 
-    j_lis = IndividualNumberClient(
-        Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
-    )
+    j_lis = IndividualNumberClient(parts.caller("individual-number"))
     asker = Asker(party)
     acquire = _acquiring(parts, j_lis, provider)
     reasker = Reasker(party, database, asker, acquire, lambda: keeper.refresh(1))

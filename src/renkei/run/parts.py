@@ -7,7 +7,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from renkei.clients.caller import Caller
+from renkei.clients.caller import CALL_SECONDS, Caller, listed
 from renkei.clients.linkage import LinkageClient
 from renkei.kit.certificates import client_context
 from renkei.kit.clock import SystemClock
@@ -64,7 +64,18 @@ class Parts:
     @property
     def linkage(self) -> LinkageClient:
         """The network, at the address this process was configured with."""
-        return linkage_client(self.party, self.http, self.config.linkage)
+        address = self.config.linkage
+        return linkage_client(self.party, self.http, address, call_seconds=self.config.call_seconds)
+
+    def caller(self, name: str) -> Caller:
+        """Calls one party at the address the directory lists."""
+        return Caller(
+            self.party,
+            self.http,
+            name,
+            listed(self.party, name),
+            call_seconds=self.config.call_seconds,
+        )
 
     def keeper(self) -> DirectoryKeeper:
         """Keeps the directory current from the network."""
@@ -80,10 +91,12 @@ def outbox(task: str, work: Callable[[int], Awaitable[int]], pace: Pace) -> Outb
     return Outbox(task, work, randomness=system_randomness, pace=pace)
 
 
-def linkage_client(party: Party, http: HttpClient, address: Address) -> LinkageClient:
+def linkage_client(
+    party: Party, http: HttpClient, address: Address, *, call_seconds: float = CALL_SECONDS
+) -> LinkageClient:
     """The network at a configured address: it must be reachable before any directory is held."""
     peer = Peer(address.dns_name, address.host, address.port)
-    return LinkageClient(Caller(party, http, "linkage", lambda: peer))
+    return LinkageClient(Caller(party, http, "linkage", lambda: peer, call_seconds=call_seconds))
 
 
 def party_of(config: ServeConfig, keys: KeyStore | None = None) -> Party:

@@ -30,6 +30,8 @@ from renkei.wire.messages.desk import (
 
 M = TypeVar("M", bound=Message)
 LONGEST_WAIT_SECONDS = 20
+PATIENCE_SECONDS = 5.0
+"""However long an order is repeated that a busy institution has turned away."""
 
 
 class Desk:
@@ -50,7 +52,10 @@ class Desk:
             desks={institution: (f"{institution}.{DNS_SUFFIX}", entry.public("sign"))},
         )
         peer = Peer(f"{institution}.{DNS_SUFFIX}", "127.0.0.1", country.manifest.ports[institution])
-        self._client = DeskClient(Caller(self._party, http, institution, lambda: peer))
+        caller = Caller(
+            self._party, http, institution, lambda: peer, patience_seconds=PATIENCE_SECONDS
+        )
+        self._client = DeskClient(caller)
 
     async def procedure(self, **facts: Any) -> DeskCase:
         """Open a case for a procedure."""

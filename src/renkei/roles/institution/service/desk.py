@@ -18,6 +18,7 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.papers import papers_of
+from renkei.roles.institution.service.waiting import Trouble
 from renkei.roles.institution.store import asked as store
 from renkei.roles.institution.store import persons
 from renkei.roles.institution.store.asked import Asked, Case, PlanLine, Via
@@ -244,7 +245,7 @@ class DeskService:
             **self._party.envelope(desk),
             case_number=case_number,
             settled=all(one.state in ("answered", "closed") for one in asked),
-            exchanges=[_exchange(one) for one in asked],
+            exchanges=[_exchange(one, self._driver.trouble(one)) for one in asked],
             papers=papers_of(case, asked),
         )
 
@@ -262,7 +263,13 @@ def _facts(*parts: str) -> bytes:
     return "\n".join(parts).encode()
 
 
-def _exchange(one: Asked) -> DeskExchange:
+def _exchange(one: Asked, trouble: Trouble | None) -> DeskExchange:
+    """What the desk sees; a request that something holds up is shown as waiting."""
+    if one.state == "waiting" and trouble is None:
+        trouble = Trouble(one.provider, one.reason or "pending")
+    open_still = one.state in ("asked", "permitted", "waiting")
+    if not open_still:
+        trouble = None
     return DeskExchange(
         tx=one.tx,
         provider=one.provider,
@@ -271,11 +278,13 @@ def _exchange(one: Asked) -> DeskExchange:
         items=one.items,
         subject=one.subject,
         person=one.person,
-        state=one.state,
+        state="waiting" if trouble else one.state,
         outcome=one.outcome,
         article=one.article,
         row=one.row,
         reason=one.reason,
         refused_by=one.refused_by,
         provided=one.content,
+        waits_for=trouble.peer if trouble else None,
+        waits_because=trouble.reason if trouble else None,
     )
