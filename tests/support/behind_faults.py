@@ -21,7 +21,7 @@ from renkei.sandbox.building import (
 )
 
 CALL_SECONDS = 2.5
-"""Of one call between parties: short, so that a silent peer is noticed within a test."""
+"""Of one call of an exchange: short, so that a silent peer is noticed within a test."""
 SEED = int(os.environ.get("RENKEI_FAULTS_SEED", "20260701"))
 
 
@@ -41,7 +41,7 @@ class FaultyCountry(RunningCountry):
         )
         parties = [plan.party for plan in country.plans if plan.serve is not None]
         self.proxy = FaultyProxy({name: country.manifest.ports[name] for name in parties}, SEED)
-        country.save(published=self.proxy.ports, call_seconds=CALL_SECONDS)
+        country.save(published=self.proxy.ports, exchange_call_seconds=CALL_SECONDS)
         country.write_configs()
         publish_directory(country, country.manifest.directory_version + 1)
         country.release()

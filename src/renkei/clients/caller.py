@@ -23,27 +23,32 @@ REFUSED_UNDONE: Final = frozenset({"overloaded", "rate-limited"})
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Calls one peer; `address` is asked anew for each call, as directories change (呼出元).
+class Manner:
+    """How long one attempt may take, and how long a busy peer is borne with (呼出しの作法)."""
 
-    `patience_seconds`: where a person waits and nobody else tries again, how long a call may be
-    repeated that a busy peer has turned away undone. Outboxes and drivers have their own pace: 0.
-    """
+    call_seconds: float = CALL_SECONDS
+    """From connecting to the answer's last byte."""
+    patience_seconds: float = 0.0
+    """For how long a call is repeated that was turned away undone. Outboxes and drivers have a
+    pace of their own: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Calls one peer; `address` is asked anew for each call, as directories change (呼出元)."""
 
     party: Party
     http: HttpClient
     peer: str
     address: Callable[[], Peer]
-    call_seconds: float = CALL_SECONDS
-    """How long one attempt may take, from connecting to the answer's last byte."""
-    patience_seconds: float = 0.0
+    manner: Manner = Manner()
 
     async def call(self, request: type[Message], letter: bytes) -> bytes:
         """Post a signed message to its address; gives the signed answer.
 
         Raises WireError: the peer's problem, or `unavailable` where none came back.
         """
-        patience = self.patience_seconds
+        patience = self.manner.patience_seconds
         while True:
             try:
                 return await self._once(request, letter)
@@ -66,7 +71,7 @@ class Caller:
                 self.address(),
                 call.path,
                 letter,
-                deadline_seconds=self.call_seconds,
+                deadline_seconds=self.manner.call_seconds,
                 max_answer_bytes=limit,
             )
         except PeerError as error:
@@ -83,7 +88,7 @@ class Caller:
             answer = await self.http.get(
                 self.address(),
                 path,
-                deadline_seconds=self.call_seconds,
+                deadline_seconds=self.manner.call_seconds,
                 max_answer_bytes=PUBLIC_FILE_BYTES,
             )
         except PeerError as error:

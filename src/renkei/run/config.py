@@ -91,8 +91,9 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     """SANDBOX: as whom one may sign in at the portal without a card."""
     use_affair: str | None = None
     """Row of the use table (別表) under which an institution acquires codes by itself."""
-    call_seconds: float = 30.0
-    """How long one call to another party may take, from connecting to the answer's last byte."""
+    exchange_call_seconds: float = 30.0
+    """How long one call of an exchange (permit, presentation, receipt) may take before it is tried
+    again, from connecting to the answer's last byte."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:
@@ -113,9 +114,10 @@ def _public(text: str, key: str) -> bytes:
 def read(path: Path) -> ServeConfig:
     """Read and check a process's configuration; raises ConfigError naming file and key."""
     config = load(path, ServeConfig)
-    if not CALL_SECONDS_LEAST <= config.call_seconds <= CALL_SECONDS_MOST:
+    if not CALL_SECONDS_LEAST <= config.exchange_call_seconds <= CALL_SECONDS_MOST:
         raise ConfigError(
-            f"{path}: call_seconds must be {CALL_SECONDS_LEAST} to {CALL_SECONDS_MOST} seconds"
+            f"{path}: exchange_call_seconds must be "
+            f"{CALL_SECONDS_LEAST} to {CALL_SECONDS_MOST} seconds"
         )
     if config.profile == "production" and config.clock_offset_seconds:
         raise ConfigError(f"{path}: clock_offset_seconds is for the sandbox only; remove it")

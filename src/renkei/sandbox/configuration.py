@@ -25,7 +25,7 @@ class Surroundings:
     """The log's key as verifier key text."""
     linkage_port: int
     """Where the network is reached, whatever port it listens at."""
-    call_seconds: float
+    exchange_call_seconds: float
 
 
 def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None) -> str:
@@ -41,7 +41,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         'database = "database.sqlite"',
         'directory = "directory.json"',
         'log = "log.jsonl"',
-        f"call_seconds = {around.call_seconds!r}",
+        f"exchange_call_seconds = {around.exchange_call_seconds!r}",
         f"clock_offset_seconds = {around.clock_offset_seconds!r}",
         f"log_origin = {_text(LOG_ORIGIN)}",
         f"witness_key = {_text(around.witness_key)}",

@@ -51,8 +51,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Where each party's process listens."""
     published: dict[str, int] = {}
     """Ports that the others are told instead, of parties that stand behind something."""
-    call_seconds: float = 30.0
-    """How long one call between parties may take."""
+    exchange_call_seconds: float = 30.0
+    """How long one call of an exchange may take before it is tried again."""
     persons: dict[str, dict[str, str]]
     """Persona tag, institution, that institution's person id: only the sandbox knows them all."""
     opened: bool = False
@@ -154,7 +154,7 @@ class Country:
             witness_key=witness.text,
             log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
             linkage_port=self.address("linkage"),
-            call_seconds=self.manifest.call_seconds,
+            exchange_call_seconds=self.manifest.exchange_call_seconds,
         )
         for plan in self.plans:
             if plan.serve is None:

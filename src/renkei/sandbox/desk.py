@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from renkei.clients.caller import Caller
+from renkei.clients.caller import Caller, Manner
 from renkei.clients.institution import DeskClient
 from renkei.kit.certificates import client_context
 from renkei.kit.clock import SystemClock
@@ -52,9 +52,8 @@ class Desk:
             desks={institution: (f"{institution}.{DNS_SUFFIX}", entry.public("sign"))},
         )
         peer = Peer(f"{institution}.{DNS_SUFFIX}", "127.0.0.1", country.manifest.ports[institution])
-        caller = Caller(
-            self._party, http, institution, lambda: peer, patience_seconds=PATIENCE_SECONDS
-        )
+        manner = Manner(patience_seconds=PATIENCE_SECONDS)
+        caller = Caller(self._party, http, institution, lambda: peer, manner)
         self._client = DeskClient(caller)
 
     async def procedure(self, **facts: Any) -> DeskCase:
