@@ -1,10 +1,11 @@
 """Faults between real processes: every exchange ends or visibly waits, and ends with the fault."""
 
 import asyncio
+import contextlib
 import os
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,7 +18,7 @@ from exactly_once import (
     assert_exactly_once,
     await_nothing_open,
 )
-from faulty_proxy import FAULTS, TOTAL, Kind
+from faulty_proxy import FAULTS, Kind
 
 from renkei.kit.http_client import PeerError
 from renkei.sandbox.desk import at_desk
@@ -25,28 +26,25 @@ from renkei.wire.messages.desk import DeskCase, DeskExchange
 
 RECEIVERS = ["linkage", B, PENSION, "family-register", "receiving-accounts", A]
 ROUND_SECONDS = (0.2, 0.8)
-SHORT_SECONDS = 6.0
-"""Of faults in an ordinary run; `RENKEI_FUZZ_MINUTES` says how long a longer one is."""
+OPEN_AT_ONCE = 40
+"""Cases of a long run; older ones must have ended by then."""
 MINUTES = float(os.environ.get("RENKEI_FUZZ_MINUTES", "0"))
+"""How long faults go on; one round of every kind at least."""
 VISIBLE_SECONDS = CALL_SECONDS + 30
 """A request whose call came to nothing says so after the call's deadline, or much earlier."""
 LATE_SECONDS = 2.0
 """By which a deadline may be missed on a busy machine."""
 
 
-async def case_of(country: FaultyCountry, number: str) -> DeskCase:
-    """A case as the desk sees it now."""
-    async with at_desk(country.country, A) as desk:
-        return await desk.case(number, wait_seconds=0)
-
-
-async def until(country: FaultyCountry, number: str, done: object, seconds: float) -> DeskCase:
-    """The case once `done` is true of it."""
-    assert callable(done)
+async def until(
+    country: FaultyCountry, number: str, done: Callable[[DeskCase], bool], seconds: float
+) -> DeskCase:
+    """The case once `done` is true of it, as the desk sees it."""
     last = time.monotonic() + seconds
-    while not done(case := await case_of(country, number)):
-        assert time.monotonic() < last, f"{number}, seed {SEED}: {case.exchanges}"
-        await asyncio.sleep(0.05)
+    async with at_desk(country.country, A) as desk:
+        while not done(case := await desk.case(number, wait_seconds=0)):
+            assert time.monotonic() < last, f"{number}, seed {SEED}: {case.exchanges}"
+            await asyncio.sleep(0.1)
     return case
 
 
@@ -78,10 +76,10 @@ async def faulted(country: FaultyCountry, party: str, kind: Kind) -> AsyncIterat
         await asyncio.to_thread(country.proxy.set, party, "clear")
 
 
-@pytest.mark.parametrize("kind", TOTAL)
+@pytest.mark.parametrize("kind", ["swallow", "refuse"])
 async def test_a_silent_provider_holds_up_nobody_else(faulty: FaultyCountry, kind: Kind) -> None:
     """While B cannot be reached every other exchange ends; B's shows for whom it waits, and why."""
-    desks = [Desk(faulty.country, f"SILENT-{kind}-{number}") for number in range(8)]
+    desks = [Desk(faulty.country, f"SILENT-{kind}-{number}") for number in range(4)]
     async with faulted(faulty, B, kind):
         for desk in desks:
             assert await desk.order(seconds=20) is not None
@@ -129,41 +127,34 @@ async def test_no_call_outlives_its_deadline(faulty: FaultyCountry, kind: Kind) 
     before = type(peer)(peer.dns_name, peer.host, faulty.proxy.ports["linkage"])
     async with faulted(faulty, "linkage", kind), faulty.http(A) as http:
         started = time.monotonic()
-        for _ in range(2):
-            try:
-                await http.post(
-                    before,
-                    "/v1/none",
-                    b"x" * 9_000,
-                    deadline_seconds=deadline,
-                    max_answer_bytes=1_000,
-                )
-            except PeerError:
-                continue
-        assert time.monotonic() - started < 2 * deadline + LATE_SECONDS
+        with contextlib.suppress(PeerError):
+            await http.post(
+                before,
+                "/v1/none",
+                b"x" * 9_000,
+                deadline_seconds=deadline,
+                max_answer_bytes=1_000,
+            )
+        assert time.monotonic() - started < deadline + LATE_SECONDS
 
 
 async def test_faults_at_random(faulty: FaultyCountry) -> None:
     """Through cuts, halves, delays and silence of any party every exchange ends exactly once."""
     chance = random.Random(SEED)
-    last = time.monotonic() + max(SHORT_SECONDS, MINUTES * 60)
-    kinds: list[Kind] = []
-    story, desks = [], []
-    while time.monotonic() < last:
-        kinds = kinds or chance.sample(FAULTS, len(FAULTS))
-        kind, party = kinds.pop(), chance.choice(RECEIVERS)
-        story.append(f"{kind} at {party}")
-        where = f"seed {SEED}, after {story[-20:]}"
-        async with faulted(faulty, party, kind):
-            desk = Desk(faulty.country, f"RANDOM-{len(desks)}")
-            assert await desk.order(seconds=10) is not None, where
-            desks.append(desk)
-            await asyncio.sleep(chance.uniform(*ROUND_SECONDS))
-        if len(story) % 40 == 0:  # a long run checks as it goes
-            while desks_open := [one for one in desks if one.number.startswith("RANDOM")][-40:]:
-                for one in desks_open:
-                    await ends_once(faulty, one, where)
-                break
-    assert len(story) >= len(FAULTS), f"only {story} in {SHORT_SECONDS} s"
-    for desk in desks[-40:]:
-        await ends_once(faulty, desk, f"seed {SEED}, after {story[-40:]}")
+    last = time.monotonic() + MINUTES * 60
+    story: list[str] = []
+    desks: list[Desk] = []
+    while not story or time.monotonic() < last:
+        for kind in chance.sample(FAULTS, len(FAULTS)):
+            party = chance.choice(RECEIVERS)
+            story.append(f"{kind} at {party}")
+            async with faulted(faulty, party, kind):
+                desk = Desk(faulty.country, f"RANDOM-{len(story)}")
+                where = f"seed {SEED}, after {story[-20:]}"
+                assert await desk.order(seconds=20) is not None, where
+                desks.append(desk)
+                await asyncio.sleep(chance.uniform(*ROUND_SECONDS))
+        while len(desks) > OPEN_AT_ONCE:
+            await ends_once(faulty, desks.pop(0), f"seed {SEED}, after {story[-20:]}")
+    for desk in desks:
+        await ends_once(faulty, desk, f"seed {SEED}, after {story[-20:]}")
