@@ -62,8 +62,7 @@ class Admission:
             return None
         if self._waiting < self._places.waiting and await self._wait(peer):
             return None
-        share = self._places.running_per_peer
-        return "peer" if self._held.get(peer, 0) >= share else "process"
+        return "process" if self._running >= self._places.running else "peer"
 
     def leave(self, peer: str) -> None:
         """Give a place back; it goes to a request that waits, if one may have it."""

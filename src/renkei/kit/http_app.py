@@ -61,7 +61,7 @@ class ServerLimits:
     connections_per_peer: int = 256
     """By client certificate, known after the handshake."""
     connections_per_address: int = 512
-    handshakes_per_address: int = 256
+    """Counted from before the handshake."""
     keep_alive_seconds: float = 30
     handshake_seconds: float = 10
     drain_seconds: float = 10

@@ -50,9 +50,7 @@ class Edge:
 
     def __post_init__(self) -> None:
         bounds = self.limits
-        self.seats = Seats(
-            bounds.connections, bounds.connections_per_address, bounds.handshakes_per_address
-        )
+        self.seats = Seats(bounds.connections, bounds.connections_per_address)
         self.config = uvicorn.Config(
             self.app,
             http=CertificateProtocol,

@@ -1,8 +1,8 @@
 """Accepting connections within bounds, before any of them costs a handshake (接続の受付).
 
 A TLS handshake with two certificates costs more than most messages, and nobody is known before it.
-So connections are counted where they are accepted: in all, per address, and how many of them shake
-hands at once. Whoever is past a bound is cut at once, with a reset.
+So connections are counted where they are accepted, in all and per address. Whoever is past a bound
+is cut at once, with a reset.
 """
 
 from __future__ import annotations
@@ -28,55 +28,44 @@ Protocol = Callable[["Seat"], asyncio.Protocol]
 """Makes the protocol of one connection, which must free its seat when it is lost."""
 
 
+class Seats:
+    """How many connections there are, in all and by address (接続数)."""
+
+    def __init__(self, connections: int, per_address: int) -> None:
+        self._connections = connections
+        self._per_address = per_address
+        self.taken = 0
+        self.by_address: dict[str, int] = {}
+
+    def take(self, address: str) -> Seat | None:
+        """Take a seat for a connection just accepted; None where there is none."""
+        own = self.by_address.get(address, 0)
+        if self.taken >= self._connections or own >= self._per_address:
+            return None
+        self.taken += 1
+        self.by_address[address] = own + 1
+        return Seat(self, address)
+
+
 class Seat:
     """One accepted connection, from before its handshake to its end (席)."""
 
     def __init__(self, seats: Seats, address: str) -> None:
         self._seats = seats
         self._address = address
-        self._shaking = True
         self._taken = True
-
-    def known(self) -> None:
-        """The handshake is over, well or not."""
-        if self._shaking:
-            self._shaking = False
-            _drop(self._seats.handshakes, self._address)
 
     def free(self) -> None:
         """The connection is over; a second time changes nothing."""
-        self.known()
-        if self._taken:
-            self._taken = False
-            self._seats.taken -= 1
-            _drop(self._seats.by_address, self._address)
-
-
-class Seats:
-    """How many connections there are, in all and by address (接続数)."""
-
-    def __init__(self, connections: int, per_address: int, handshakes_per_address: int) -> None:
-        self._limits = (connections, per_address, handshakes_per_address)
-        self.taken = 0
-        self.by_address: dict[str, int] = {}
-        self.handshakes: dict[str, int] = {}
-
-    def take(self, address: str) -> Seat | None:
-        """Take a seat for a connection whose handshake begins; None where there is none."""
-        connections, per_address, handshakes = self._limits
-        own, shaking = self.by_address.get(address, 0), self.handshakes.get(address, 0)
-        if self.taken >= connections or own >= per_address or shaking >= handshakes:
-            return None
-        self.taken += 1
-        self.by_address[address] = own + 1
-        self.handshakes[address] = shaking + 1
-        return Seat(self, address)
-
-
-def _drop(counts: dict[str, int], name: str) -> None:
-    counts[name] -= 1
-    if not counts[name]:
-        del counts[name]
+        if not self._taken:
+            return
+        self._taken = False
+        self._seats.taken -= 1
+        left = self._seats.by_address[self._address] - 1
+        if left:
+            self._seats.by_address[self._address] = left
+        else:
+            del self._seats.by_address[self._address]
 
 
 class Listener:
@@ -151,5 +140,3 @@ class Listener:
             connection.close()
             seat.free()
             raise
-        finally:
-            seat.known()
