@@ -27,6 +27,8 @@ class Served:
     statuses: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    """Why there was no answer at all."""
     without_time: list[int] = field(default_factory=list)
     """Statuses 429 and 503 that came without Retry-After."""
 
@@ -102,8 +104,9 @@ class Greedy:
                 deadline_seconds=deadline_seconds,
                 max_answer_bytes=ANSWER_BYTES,
             )
-        except PeerError:
+        except PeerError as error:
             served.statuses[asked.tx] = BROKEN
+            served.broken[asked.tx] = repr(error)
             return
         served.statuses[asked.tx] = answer.status
         served.seconds[asked.tx] = time.monotonic() - started

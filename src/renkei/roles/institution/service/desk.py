@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.law import PermittedItem, UnknownNameError, items_permitted
 from renkei.law import procedure as law_procedure
@@ -33,6 +34,9 @@ from renkei.wire.messages.desk import (
 )
 
 POLL_SECONDS: Final = 0.02
+ACQUIRE_SECONDS: Final = 10.0
+"""A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
+no code by then is not asked about, and the case says so."""
 
 
 class DeskService:
@@ -182,7 +186,11 @@ class DeskService:
             for one in wanted
             if one.person and one.question and self._asker.judge(one.question, now).allowed
         ]
-        await self._acquire.ensure(needed, order.office, order.officer)
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._acquire.ensure(needed, order.office, order.officer)
+        except TimeoutError:
+            get_logger().info("acquisition-not-awaited", count=len(needed))
 
     async def _line(self, one: "_Wanted") -> tuple[PlanLine, Asked | None]:
         if one.question is None or one.person is None:
