@@ -23,6 +23,7 @@ CONNECTIONS_PER_PEER_LIMIT = 32
 # Shorter than the server's 30 s, so that a message is not sent into a connection being closed.
 KEEP_ALIVE_SECONDS = 15
 CONNECT_SECONDS = 5
+"""Handshake included; nothing of the message has been sent by then."""
 ANSWER_HEADER_BYTES = 8 * 1024
 RETRY_AFTER_LIMIT_SECONDS = 60
 """However long a peer tells us to wait: an outage of its own making is not to become ours."""
@@ -177,6 +178,8 @@ class HttpClient:
                     raise AnswerTooLarge(peer, f"answer larger than {max_answer_bytes} bytes")
                 later = _retry_after(response.headers.get("Retry-After"))
                 return Answer(response.status, received, later)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise PeerTimeout(peer, f"no connection within {CONNECT_SECONDS} s") from error
         except TimeoutError as error:
             raise PeerTimeout(peer, f"no answer within {deadline_seconds} s") from error
         except (aiohttp.ClientError, OSError) as error:
