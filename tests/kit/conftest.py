@@ -99,9 +99,12 @@ async def raw(
     peer: Peer, context: ssl.SSLContext, *pieces: bytes, pause: float = 0, seconds: float = 5
 ) -> bytes:
     """Send bytes as they are and return all that comes until the server hangs up."""
-    reader, writer = await asyncio.open_connection(
-        peer.host, peer.port, ssl=context, server_hostname=peer.dns_name
-    )
+    try:
+        reader, writer = await asyncio.open_connection(
+            peer.host, peer.port, ssl=context, server_hostname=peer.dns_name
+        )
+    except ConnectionError:
+        return b""  # cut before the handshake
     try:
         for piece in pieces:
             writer.write(piece)

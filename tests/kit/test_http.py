@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar import get
 from tests.kit.conftest import CLIENT_NAME, SERVER_NAME, Country, raw, running
 
 from renkei.kit import logs
+from renkei.kit.certificates import client_context, create_leaf
 from renkei.kit.http_app import error_body
 from renkei.kit.http_client import (
     AnswerTooLarge,
@@ -201,7 +203,7 @@ async def test_too_many_at_once_are_told_to_come_back(country: Country) -> None:
         await gate.wait()
         return Outgoing(200, incoming.body)
 
-    limits = ServerLimits(concurrent_requests=3)
+    limits = ServerLimits(concurrent_requests=3, wait_seconds=0.2)
     async with (
         running(app_of(waiting, limits), country.server_context(), limits) as peer,
         HttpClient(country.client_context()) as client,
@@ -210,7 +212,7 @@ async def test_too_many_at_once_are_told_to_come_back(country: Country) -> None:
             asyncio.create_task(client.post(peer, "/v1/ask", b"x", **BOUNDS)) for _ in range(3)
         ]
         await asyncio.sleep(0.3)
-        answer = await raw(peer, country.client_context(), head(0))
+        answer = await raw(peer, country.client_context(), head(0, Connection="close"))
         gate.set()
         assert [a.status for a in await asyncio.gather(*admitted)] == [200] * 3
         assert (await client.post(peer, "/v1/ask", b"x", **BOUNDS)).status == 200
@@ -363,3 +365,111 @@ def test_two_routes_with_one_path_are_refused() -> None:
 def test_error_bodies_are_small_json() -> None:
     """Every error that is not a signed message has the same three fields."""
     assert json.loads(error_body("x", "y")) == {"error": "x", "detail": "y", "incident": None}
+
+
+async def test_a_greedy_peer_gets_429_and_others_are_served(
+    country: Country, tmp_path: Path
+) -> None:
+    """Past its share a peer gets 429 with Retry-After on a connection kept open; another, 200."""
+    gate = asyncio.Event()
+    other = create_leaf(country.authority, tmp_path, "city-b.renkei.test", now=datetime.now(UTC))
+    context = client_context(other.certificate, other.key, country.authority.certificate)
+
+    async def waiting(incoming: Incoming) -> Outgoing:
+        if incoming.certificate_names == (CLIENT_NAME,):
+            await gate.wait()
+        return Outgoing(200, incoming.body)
+
+    limits = ServerLimits(concurrent_requests=4, requests_per_peer=2, wait_seconds=0.1)
+    async with (
+        running(app_of(waiting, limits), country.server_context(), limits) as peer,
+        HttpClient(country.client_context()) as greedy,
+        HttpClient(context) as modest,
+    ):
+        admitted = [
+            asyncio.create_task(greedy.post(peer, "/v1/ask", b"x", **BOUNDS)) for _ in range(2)
+        ]
+        await asyncio.sleep(0.2)
+        refused = await greedy.post(peer, "/v1/ask", b"x", **BOUNDS)
+        assert (await modest.post(peer, "/v1/ask", b"x", **BOUNDS)).status == 200
+        gate.set()
+        assert [a.status for a in await asyncio.gather(*admitted)] == [200] * 2
+    assert (refused.status, refused.retry_after_seconds) == (429, 1)
+    assert json.loads(refused.body)["error"] == "rate-limited"
+
+
+async def test_one_certificate_has_its_share_of_connections(
+    country: Country, tmp_path: Path
+) -> None:
+    """A certificate's surplus connection is cut; another certificate still finds room."""
+    other = create_leaf(country.authority, tmp_path, "city-b.renkei.test", now=datetime.now(UTC))
+    context = client_context(other.certificate, other.key, country.authority.certificate)
+    limits = ServerLimits(connections_per_peer=1)
+    async with (
+        running(app_of(Seen()), country.server_context(), limits) as peer,
+        HttpClient(country.client_context()) as client,
+    ):
+        assert (await client.post(peer, "/v1/ask", b"x", **BOUNDS)).status == 200
+        closing = head(0, Connection="close")
+        assert await raw(peer, country.client_context(), closing) == b""
+        assert (await raw(peer, context, closing)).startswith(b"HTTP/1.1 200")
+        assert (await raw(peer, context, closing)).startswith(b"HTTP/1.1 200"), "a place is freed"
+
+
+async def test_one_address_has_its_share_before_any_handshake(country: Country) -> None:
+    """Connections that never shake hands fill their address's share, and it empties in time."""
+    limits = ServerLimits(connections_per_address=2, handshake_seconds=1)
+    async with running(app_of(Seen()), country.server_context(), limits) as peer:
+        silent = [await asyncio.open_connection(peer.host, peer.port) for _ in range(2)]
+        closing = head(0, Connection="close")
+        assert await raw(peer, country.client_context(), closing) == b""
+        answer = b""
+        for _ in range(50):  # until the silent handshakes are cut
+            answer = answer or await raw(peer, country.client_context(), closing)
+            await asyncio.sleep(0.1 if not answer else 0)
+        assert answer.startswith(b"HTTP/1.1 200"), "silent handshakes were not cut"
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_an_answer_before_the_end_of_a_body_ends_the_connection(country: Country) -> None:
+    """Whoever is refused early and goes on sending is cut: the rest of its body is not read."""
+    gate = asyncio.Event()
+
+    async def waiting(incoming: Incoming) -> Outgoing:
+        await gate.wait()
+        return Outgoing(200, incoming.body)
+
+    limits = ServerLimits(requests_per_peer=1, wait_seconds=0.05)
+    async with (
+        running(app_of(waiting, limits), country.server_context(), limits) as peer,
+        HttpClient(country.client_context()) as client,
+    ):
+        first = asyncio.create_task(client.post(peer, "/v1/ask", b"x", **BOUNDS))
+        await asyncio.sleep(0.2)
+        answer = await raw(peer, country.client_context(), head(500), b"a" * 100)
+        gate.set()
+        assert (await first).status == 200
+    assert parsed(answer)[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [("7", 7), ("0", 1), ("99999", 60), ("1e3", None), ("-1", None), ("soon", None), ("٣", None)],
+)
+async def test_when_to_come_back_is_heard_within_bounds(
+    country: Country, said: str, heard: int | None
+) -> None:
+    """Retry-After is taken as whole seconds from 1 to 60; anything else is as if not said."""
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        headers = [(b"retry-after", said.encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with (
+        running(app, country.server_context()) as peer,
+        HttpClient(country.client_context()) as client,
+    ):
+        answer = await client.post(peer, "/v1/ask", b"", **BOUNDS)
+    assert (answer.status, answer.retry_after_seconds) == (503, heard)

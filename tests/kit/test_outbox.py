@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renkei.kit.outbox import Outbox, Pace, delay_seconds
+from renkei.kit.outbox import Outbox, Pace, delay_seconds, told_seconds
 from renkei.kit.randomness import system_randomness
+from renkei.wire.errors import WireError
 
 FAST = Pace(batch=2, idle_seconds=60, first_delay_seconds=0.02, longest_delay_seconds=0.05)
 
@@ -120,3 +121,34 @@ def test_impossible_paces_are_refused() -> None:
     for wrong in ({"batch": 0}, {"first_delay_seconds": 0}, {"longest_delay_seconds": 0.01}):
         with pytest.raises(ValueError, match=r"must be|above 0"):
             Pace(**wrong)
+
+
+async def test_a_peer_that_says_when_to_come_back_is_heeded() -> None:
+    """After a refusal with a time the next attempt comes no earlier, and within the longest."""
+    times: list[float] = []
+
+    async def work(_limit: int) -> int:
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 1:
+            raise WireError("overloaded", retry_after_seconds=3600)
+        return 0
+
+    box = outbox(work, Pace(first_delay_seconds=0.01, longest_delay_seconds=0.3))
+    running = asyncio.create_task(box.run())
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if len(times) > 1:
+            break
+    box.stop()
+    await asyncio.wait_for(running, 1)
+    assert 0.29 <= times[1] - times[0] < 3
+
+
+def test_what_a_peer_says_is_bounded_and_spread() -> None:
+    """A time that was told is kept at least, at most half as long again, within the longest."""
+    busy = WireError("overloaded", retry_after_seconds=4)
+    waits = [told_seconds(busy, 60, system_randomness) for _ in range(50)]
+    assert 4 <= min(waits) < max(waits) <= 6
+    assert told_seconds(busy, 2, lambda count: bytes(count)) == 2
+    assert told_seconds(WireError("unavailable"), 60, system_randomness) == 0
+    assert told_seconds(ValueError(), 60, system_randomness) == 0

@@ -59,6 +59,7 @@ class RunningCountry:
             if rest:
                 self.pids[name] = int(rest.rstrip(")"))
         assert self.pids, f"the country did not start: {said[-1000:]}"
+        assert self._up.poll() is None, f"the country did not open: {said[-1000:]}"
         return self
 
     @property

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from renkei.kit.http_app import RETRY_AFTER_SECONDS
 from renkei.kit.http_server import Incoming, Outgoing, Route
+from renkei.kit.limits import Overloaded
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.wire.errors import ERRORS, WireError
@@ -45,10 +47,12 @@ class Doorway:
             try:
                 return self._sign(await handler(letter))
             except WireError as error:
-                get_logger().info(
-                    "refused", path=call.path, code=error.code, institution=letter.message.sender
-                )
-                return self._problem(error, letter)
+                problem = error
+            except Overloaded as full:
+                problem = WireError("overloaded", f"{full.limit_name} is reached: nothing is done.")
+            sender = letter.message.sender
+            get_logger().info("refused", path=call.path, code=problem.code, institution=sender)
+            return self._problem(problem, letter)
 
         limit = KIND_OF[call.request].max_bytes
         return Route(call.path, answer, limit, authentication=call.authentication)
@@ -85,13 +89,20 @@ class Doorway:
             detail=error.detail[:200],
             article=error.article,
             request_digest=letter.digest,
-            retry_after_seconds=error.retry_after_seconds,
+            retry_after_seconds=_come_back(error),
         )
         return Outgoing(error.kind.status, self._party.write(report), headers=_retry(error))
 
 
+def _come_back(error: WireError) -> int | None:
+    """After how many seconds to come back; 429 and 503 always say it."""
+    if error.retry_after_seconds is None and error.kind.status in (429, 503):
+        return RETRY_AFTER_SECONDS
+    return error.retry_after_seconds
+
+
 def _retry(error: WireError) -> dict[str, str]:
-    seconds = error.retry_after_seconds
+    seconds = _come_back(error)
     return {"retry-after": str(seconds)} if seconds else {}
 
 
@@ -100,8 +111,13 @@ def _unsigned(error: WireError) -> Outgoing:
     return Outgoing(error.kind.status, body, media_type="application/json", headers=_retry(error))
 
 
-def problem_of(party: Party, status: int, body: bytes, peer: str) -> WireError:
-    """The error a peer answered with; one that cannot be believed becomes `unavailable`."""
+def problem_of(
+    party: Party, status: int, body: bytes, peer: str, later: int | None = None
+) -> WireError:
+    """The error a peer answered with; one that cannot be believed becomes `unavailable`.
+
+    `later` is what the unsigned header says of when to come back; at worst it delays.
+    """
     with contextlib.suppress(WireError):
         report: ProblemReport = party.read(body, (ProblemReport,), peer=peer).message
         if report.code in ERRORS:
@@ -115,5 +131,7 @@ def problem_of(party: Party, status: int, body: bytes, peer: str) -> WireError:
         plain = msgspec.json.decode(body, type=dict[str, Any])
         code = plain.get("error")
         if isinstance(code, str) and code in ERRORS:
-            return WireError(code, f"The peer said so, unsigned ({status}).", signed=False)
-    return WireError("unavailable", f"The peer answered {status} without a known error.")
+            said = f"{peer} said so, unsigned ({status})."
+            return WireError(code, said, signed=False, retry_after_seconds=later)
+    said = f"{peer} answered {status} without a known error."
+    return WireError("unavailable", said, retry_after_seconds=later)

@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import asgi
 from litestar.types import ControllerRouterHandler
 
+from renkei.kit.admission import Admission, Obstacle, Places
 from renkei.kit.limits import Overloaded
 from renkei.kit.logs import get_logger
 from renkei.kit.randomness import Randomness, system_randomness
@@ -51,7 +52,16 @@ class ServerLimits:
     body_seconds: float = 10
     handler_seconds: float = 30
     concurrent_requests: int = 256
+    requests_per_peer: int = 64
+    """At once; a peer's own client opens at most 32 connections to one address."""
+    waiting_requests: int = 768
+    wait_seconds: float = 0.5
+    """However long a request waits for a place before it is refused."""
     connections: int = 1_024
+    connections_per_peer: int = 256
+    """By client certificate, known after the handshake."""
+    connections_per_address: int = 512
+    """Counted from before the handshake."""
     keep_alive_seconds: float = 30
     handshake_seconds: float = 10
     drain_seconds: float = 10
@@ -256,23 +266,47 @@ async def _send(
 
 
 class _Gate:
-    """Admits a bounded number of requests at once; the others are told when to come back."""
+    """Admits a bounded number of requests, in all and per peer; others learn when to come back.
 
-    def __init__(self, app: App, limit: int) -> None:
+    Nobody's signature has been looked at here: a refusal is unsigned and nothing is written.
+    """
+
+    def __init__(self, app: App, limits: ServerLimits) -> None:
         self._app = app
-        self._limit = limit
-        self._running = 0
+        self._admission = Admission(
+            Places(
+                running=limits.concurrent_requests,
+                running_per_peer=limits.requests_per_peer,
+                waiting=limits.waiting_requests,
+                wait_seconds=limits.wait_seconds,
+            )
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._running >= self._limit:
-            refused = error_answer(503, "overloaded", "too many requests at once: try again later")
-            await _send(send, refused, closing=True)
+        peer = _peer_of(scope)
+        obstacle = await self._admission.enter(peer)
+        if obstacle is not None:
+            await _send(send, _TURNED_AWAY[obstacle])
             return
-        self._running += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._running -= 1
+            self._admission.leave(peer)
+
+
+_TURNED_AWAY: dict[Obstacle, Outgoing] = {
+    "peer": error_answer(429, "rate-limited", "your share of requests at once is running: wait"),
+    "process": error_answer(503, "overloaded", "too many requests at once: try again later"),
+}
+
+
+def _peer_of(scope: Scope) -> str:
+    """Whose share a request counts against: the certificate's first name, else the address."""
+    names = certificate_names(scope)
+    if names:
+        return names[0]
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def build_app(
@@ -285,8 +319,8 @@ def build_app(
     """Build the ASGI application of one role.
 
     ``routes`` are messages; ``extra`` are Litestar handlers. Errors that are not signed messages
-    are JSON ``{"error", "detail", "incident"}``: 404, 405, 408, 413, 415, 503 with Retry-After, and
-    500 with an incident id that the log has too, and no detail.
+    are JSON ``{"error", "detail", "incident"}``: 404, 405, 408, 413, 415, 429 and 503 with
+    Retry-After, and 500 with an incident id that the log has too, and no detail.
     """
     limits = limits or ServerLimits()
     incidents = _Incidents(randomness)
@@ -324,7 +358,7 @@ def build_app(
         exception_handlers={HTTPException: known, Exception: unknown},
         request_max_body_size=EXTRA_BODY_BYTES_LIMIT,
     )
-    return _Gate(litestar, limits.concurrent_requests)
+    return _Gate(litestar, limits)
 
 
 def _plain(app: _RouteApp) -> App:

@@ -23,7 +23,10 @@ CONNECTIONS_PER_PEER_LIMIT = 32
 # Shorter than the server's 30 s, so that a message is not sent into a connection being closed.
 KEEP_ALIVE_SECONDS = 15
 CONNECT_SECONDS = 5
+"""Handshake included; nothing of the message has been sent by then."""
 ANSWER_HEADER_BYTES = 8 * 1024
+RETRY_AFTER_LIMIT_SECONDS = 60
+"""However long a peer tells us to wait: an outage of its own making is not to become ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after_seconds: int | None = None
+    """What `Retry-After` says (RFC 9110 §10.2.3), at most `RETRY_AFTER_LIMIT_SECONDS`."""
 
 
 class PeerError(Exception):
@@ -171,13 +176,14 @@ class HttpClient:
                 if received is None:
                     response.close()
                     raise AnswerTooLarge(peer, f"answer larger than {max_answer_bytes} bytes")
-                return Answer(response.status, received)
+                later = _retry_after(response.headers.get("Retry-After"))
+                return Answer(response.status, received, later)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise PeerTimeout(peer, f"no connection within {CONNECT_SECONDS} s") from error
         except TimeoutError as error:
             raise PeerTimeout(peer, f"no answer within {deadline_seconds} s") from error
-        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-            raise PeerUntrusted(peer, "its certificate or ours was refused") from error
         except (aiohttp.ClientError, OSError) as error:
-            if isinstance(error.__cause__, ssl.SSLError):
+            if _of_trust(error) or _of_trust(error.__cause__):
                 raise PeerUntrusted(peer, "its certificate or ours was refused") from error
             raise PeerUnreachable(peer, type(error).__name__) from error
 
@@ -195,6 +201,24 @@ class HttpClient:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+def _of_trust(error: BaseException | None) -> bool:
+    """Whether TLS refused somebody; a connection cut in a handshake says nothing of trust."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return True
+    if isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error
+    return isinstance(error, ssl.SSLError | ssl.CertificateError) and not isinstance(
+        error, ssl.SSLEOFError | ssl.SSLZeroReturnError
+    )
+
+
+def _retry_after(value: str | None) -> int | None:
+    """Whole seconds from 1 to the limit; a date or anything else counts as nothing said."""
+    if value is None or not (value.isascii() and value.isdigit()) or len(value) > 9:
+        return None
+    return max(1, min(int(value), RETRY_AFTER_LIMIT_SECONDS))
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:

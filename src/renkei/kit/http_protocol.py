@@ -25,6 +25,7 @@ from renkei.kit.http_app import (
     ServerLimits,
     error_body,
 )
+from renkei.kit.listener import Seat, Seats
 
 # Past its own deadlines the application still has this long to write its answer.
 ANSWER_SECONDS = 10
@@ -42,9 +43,14 @@ class Edge:
     limits: ServerLimits
     draining: bool = False
     state: ServerState = field(default_factory=ServerState)
+    peers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """Connections per client certificate."""
     config: uvicorn.Config = field(init=False)
+    seats: Seats = field(init=False)
 
     def __post_init__(self) -> None:
+        bounds = self.limits
+        self.seats = Seats(bounds.connections, bounds.connections_per_address)
         self.config = uvicorn.Config(
             self.app,
             http=CertificateProtocol,
@@ -60,17 +66,33 @@ class Edge:
         self.config.timeout_keep_alive = self.limits.keep_alive_seconds  # type: ignore[assignment]
         self.config.load()
 
-    def connect(self) -> CertificateProtocol:
+    def connect(self, seat: Seat) -> CertificateProtocol:
         """Make the protocol of one new connection."""
-        return CertificateProtocol(self)
+        return CertificateProtocol(self, seat)
+
+    def greet(self, peer: tuple[str, ...]) -> bool:
+        """Count a connection of a known peer; False where it has its share already."""
+        count = self.peers.get(peer, 0)
+        if count >= self.limits.connections_per_peer:
+            return False
+        self.peers[peer] = count + 1
+        return True
+
+    def part(self, peer: tuple[str, ...]) -> None:
+        """A counted connection is over."""
+        self.peers[peer] -= 1
+        if not self.peers[peer]:
+            del self.peers[peer]
 
 
 class CertificateProtocol(HttpToolsProtocol):
     """One connection: certificate names, a bounded head, and a time limit on every request."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, seat: Seat) -> None:
         super().__init__(edge.config, edge.state, {}, asyncio.get_running_loop())
         self._edge = edge
+        self._seat = seat
+        self._peer: tuple[str, ...] | None = None  # as counted by the edge
         self._extensions: dict[str, Any] = {}
         self._head_bytes = 0  # as received, while the head is incomplete
         self._field_bytes = 0  # of the parsed request line and fields
@@ -80,15 +102,19 @@ class CertificateProtocol(HttpToolsProtocol):
         self._request_seconds = limits.body_seconds + limits.handler_seconds + ANSWER_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, unless there are too many or the server is stopping."""
+        """Take the connection, unless its peer has too many or the server is stopping."""
         super().connection_made(transport)
-        if self._edge.draining or len(self.connections) > self._edge.limits.connections:
+        if self._edge.draining:
             transport.abort()
             return
         tls = transport.get_extra_info("ssl_object")
         if isinstance(tls, ssl.SSLObject | ssl.SSLSocket):
             der = tls.getpeercert(binary_form=True)
             names = dns_names(der) if der else ()
+            if not self._edge.greet(names):
+                transport.abort()
+                return
+            self._peer = names
             self._extensions = {TLS_EXTENSION: {CLIENT_NAMES: names}}
         # A connection on which nothing is asked is bounded like one between two requests.
         self._arm(self._edge.limits.keep_alive_seconds)
@@ -96,6 +122,10 @@ class CertificateProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._disarm()
+        self._seat.free()
+        if self._peer is not None:
+            self._edge.part(self._peer)
+            self._peer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -143,8 +173,13 @@ class CertificateProtocol(HttpToolsProtocol):
         self._head_bytes = 0
 
     def on_response_complete(self) -> None:
-        """Be ready for the next request; uvicorn starts its keep-alive time."""
+        """Be ready for the next request; uvicorn starts its keep-alive time.
+
+        Whoever is answered before the end of its body has no claim that the rest is read.
+        """
         self._disarm()
+        if self.cycle is not None and self.cycle.more_body:
+            self.transport.close()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

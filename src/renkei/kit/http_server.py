@@ -25,6 +25,7 @@ from renkei.kit.http_app import (
     error_answer,
 )
 from renkei.kit.http_protocol import Edge
+from renkei.kit.listener import Listener
 from renkei.kit.logs import get_logger
 
 __all__ = [
@@ -45,7 +46,6 @@ __all__ = [
 T = TypeVar("T")
 Ready = Callable[[int], None]
 
-BACKLOG = 512
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DRAIN_STEP_SECONDS = 0.02
 
@@ -90,18 +90,18 @@ async def serve(
     tls: dict[str, Any] = (
         {"ssl": context, "ssl_handshake_timeout": edge.limits.handshake_seconds} if context else {}
     )
-    server = await loop.create_server(edge.connect, sock=sock, backlog=BACKLOG, **tls)
+    port = sock.getsockname()[1]
+    listener = Listener(sock, edge.seats, edge.connect, tls)
     in_main = threading.current_thread() is threading.main_thread()
     for number in STOP_SIGNALS if in_main else ():
         loop.add_signal_handler(number, stop.set)
-    port = sock.getsockname()[1]
     try:
         get_logger().info("listening", port=port)
         if ready is not None:
             ready(port)
         await stop.wait()
     finally:
-        server.close()
+        await listener.close()
         await _drain(edge)
         for number in STOP_SIGNALS if in_main else ():
             loop.remove_signal_handler(number)

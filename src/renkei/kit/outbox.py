@@ -1,7 +1,8 @@
 """A loop that works off what a role has recorded and not yet done: sending, collecting, deleting.
 
 The records are the role's own tables; this is only the pace: a bounded batch, back-off with jitter
-after a failure, an early start when something was recorded, an orderly stop. What is worked off
+after a failure, patience with a peer that says when to come back, an early start when something
+was recorded, an orderly stop. What is worked off
 must be safe to do twice: the process may die between doing and recording it as done.
 """
 
@@ -95,6 +96,7 @@ class Outbox:
     async def _back_off(self, error: Exception) -> None:
         self._failures += 1
         delay = delay_seconds(self._pace, self._failures, self._randomness)
+        delay = max(delay, told_seconds(error, self._pace.longest_delay_seconds, self._randomness))
         get_logger().warning(
             "outbox-retry",
             task=self._task,
@@ -104,6 +106,17 @@ class Outbox:
         )
         # Not woken early by new records: what failed is in their way.
         await _wait(self._stopping, delay)
+
+
+def told_seconds(error: BaseException, longest: float, randomness: Randomness) -> float:
+    """How long a peer that turned us away asked us to wait, up to half as long again; 0: nothing.
+
+    Bounded by `longest`: an outage of a peer's making is not to become ours.
+    """
+    told = getattr(error, "retry_after_seconds", None)
+    if not told:
+        return 0.0
+    return min(float(told), longest) * (1 + fraction(randomness) / 2)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """What one process is told (設定): one TOML file, unknown keys refused, secrets only as paths."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from renkei.crypto import jws
 from renkei.crypto.errors import CryptoError
@@ -9,6 +9,8 @@ from renkei.kit.config import Config, ConfigError, load
 from renkei.values.individual_number import NumberScheme
 from renkei.wire.directory import TrustRoots
 
+CALL_SECONDS_LEAST: Final = 0.5
+CALL_SECONDS_MOST: Final = 120.0
 RoleName = Literal["linkage", "individual-number", "institution", "oversight", "portal"]
 Profile = Literal["sandbox", "production"]
 
@@ -89,6 +91,9 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     """SANDBOX: as whom one may sign in at the portal without a card."""
     use_affair: str | None = None
     """Row of the use table (別表) under which an institution acquires codes by itself."""
+    exchange_call_seconds: float = 30.0
+    """How long one call of an exchange (permit, presentation, receipt) may take before it is tried
+    again, from connecting to the answer's last byte."""
     clock_offset_seconds: float = 0.0
 
     def number_scheme(self) -> NumberScheme:
@@ -109,6 +114,11 @@ def _public(text: str, key: str) -> bytes:
 def read(path: Path) -> ServeConfig:
     """Read and check a process's configuration; raises ConfigError naming file and key."""
     config = load(path, ServeConfig)
+    if not CALL_SECONDS_LEAST <= config.exchange_call_seconds <= CALL_SECONDS_MOST:
+        raise ConfigError(
+            f"{path}: exchange_call_seconds must be "
+            f"{CALL_SECONDS_LEAST} to {CALL_SECONDS_MOST} seconds"
+        )
     if config.profile == "production" and config.clock_offset_seconds:
         raise ConfigError(f"{path}: clock_offset_seconds is for the sandbox only; remove it")
     if config.profile == "production" and config.people_port is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from renkei.clients.caller import Caller, listed
 from renkei.clients.individual_number import IndividualNumberClient
 from renkei.clients.institution import ProviderClient
 from renkei.kit.doorway import Doorway
@@ -22,7 +21,7 @@ from renkei.roles.institution.service.reask import Reasker
 from renkei.roles.institution.service.recognise import Recogniser
 from renkei.roles.institution.service.together import Together
 from renkei.run import directory as kept_directory
-from renkei.run.parts import SWEEP_PACE, Parts, Running, outbox
+from renkei.run.parts import SWEEP_PACE, Parts, Running, linkage_client, outbox
 
 
 def _acquiring(
@@ -39,20 +38,22 @@ def _acquiring(
 def assemble(parts: Parts) -> Running:
     """An institution's services, routes, driver and outboxes."""
     keeper = parts.keeper()
-    party, database, linkage = parts.party, parts.database, parts.linkage
+    party, database = parts.party, parts.database
+    linkage = linkage_client(party, parts.http, parts.config.linkage, parts.exchanging)
     sender = receipt_sending.ReceiptSender(party, database, linkage)
     receipts = outbox("receipts", sender.send, receipt_sending.PACE)
 
     def provider(name: str) -> ProviderClient:
-        return ProviderClient(Caller(party, parts.http, name, listed(party, name)))
+        return ProviderClient(parts.caller(name, parts.patient))
 
-    j_lis = IndividualNumberClient(
-        Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
-    )
+    def exchange_provider(name: str) -> ProviderClient:
+        return ProviderClient(parts.caller(name, parts.exchanging))
+
+    j_lis = IndividualNumberClient(parts.caller("individual-number", parts.patient))
     asker = Asker(party)
     acquire = _acquiring(parts, j_lis, provider)
     reasker = Reasker(party, database, asker, acquire, lambda: keeper.refresh(1))
-    driver = Driver(party, database, linkage, provider, receipts, reasker=reasker)
+    driver = Driver(party, database, linkage, exchange_provider, receipts, reasker=reasker)
     recogniser = Recogniser(party, database, acquire)
     provide = ProvideService(party, database, receipts, recogniser=recogniser)
     services = api.InstitutionServices(
@@ -63,7 +64,7 @@ def assemble(parts: Parts) -> Running:
         entries=EntriesService(party, database),
         decide=DecideService(party, database, receipts),
     )
-    epochs = EpochService(party, database, linkage, acquire)
+    epochs = EpochService(party, database, parts.linkage, acquire)
     changes = outbox("epochs", epochs.work, epoch_changing.PACE)
 
     async def refresh(batch: int) -> int:

@@ -4,7 +4,6 @@ Nobody asks it anything: it has no addresses, only loops, each with a pace of it
 party that is away delays nothing but what concerns it.
 """
 
-from renkei.clients.caller import Caller, listed
 from renkei.clients.institution import ProviderClient
 from renkei.clients.portal import PortalClient
 from renkei.crypto.errors import CryptoError
@@ -41,9 +40,9 @@ def assemble(parts: Parts) -> Running:
     keys = log_keys(parts.config, party.keys.public(WITNESS_KEY))
 
     def institution(name: str) -> ProviderClient:
-        return ProviderClient(Caller(party, parts.http, name, listed(party, name)))
+        return ProviderClient(parts.caller(name))
 
-    portal = PortalClient(Caller(party, parts.http, "portal", listed(party, "portal")))
+    portal = PortalClient(parts.caller("portal"))
     leaves = CountedLeaves()
     comparer = Comparer(party, database, linkage, leaves)
     collector = Collector(party, database, institution, leaves)

@@ -7,7 +7,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from renkei.clients.caller import Caller
+from renkei.clients.caller import Caller, Manner, listed
 from renkei.clients.linkage import LinkageClient
 from renkei.kit.certificates import client_context
 from renkei.kit.clock import SystemClock
@@ -22,6 +22,8 @@ from renkei.run.config import Address, ServeConfig
 from renkei.run.directory import DirectoryKeeper
 
 SWEEP_PACE: Final = Pace(batch=200, idle_seconds=2.0)
+PATIENCE_SECONDS: Final = 3.0
+"""However long a call is repeated that a busy peer has turned away undone."""
 RELOAD_PACE: Final = Pace(batch=1, idle_seconds=1.0)
 
 
@@ -64,7 +66,21 @@ class Parts:
     @property
     def linkage(self) -> LinkageClient:
         """The network, at the address this process was configured with."""
-        return linkage_client(self.party, self.http, self.config.linkage)
+        return linkage_client(self.party, self.http, self.config.linkage, self.patient)
+
+    @property
+    def exchanging(self) -> Manner:
+        """For steps of exchanges, which are tried again for hours: a short call, no patience."""
+        return Manner(call_seconds=self.config.exchange_call_seconds)
+
+    @property
+    def patient(self) -> Manner:
+        """For what somebody waits for and nothing tries again."""
+        return Manner(patience_seconds=PATIENCE_SECONDS)
+
+    def caller(self, name: str, manner: Manner | None = None) -> Caller:
+        """Calls one party at the address the directory lists."""
+        return Caller(self.party, self.http, name, listed(self.party, name), manner or Manner())
 
     def keeper(self) -> DirectoryKeeper:
         """Keeps the directory current from the network."""
@@ -80,10 +96,12 @@ def outbox(task: str, work: Callable[[int], Awaitable[int]], pace: Pace) -> Outb
     return Outbox(task, work, randomness=system_randomness, pace=pace)
 
 
-def linkage_client(party: Party, http: HttpClient, address: Address) -> LinkageClient:
+def linkage_client(
+    party: Party, http: HttpClient, address: Address, manner: Manner | None = None
+) -> LinkageClient:
     """The network at a configured address: it must be reachable before any directory is held."""
     peer = Peer(address.dns_name, address.host, address.port)
-    return LinkageClient(Caller(party, http, "linkage", lambda: peer))
+    return LinkageClient(Caller(party, http, "linkage", lambda: peer, manner or Manner()))
 
 
 def party_of(config: ServeConfig, keys: KeyStore | None = None) -> Party:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from renkei.clients.caller import Caller, listed
 from renkei.clients.individual_number import IndividualNumberClient
 from renkei.crypto.errors import CryptoError
 from renkei.crypto.note import COSIGNATURE_V1, parse_key
@@ -31,9 +30,7 @@ def assemble(parts: Parts) -> Running:
     """The portal's services, its routes for the Commission, its door for people, its rounds."""
     party, database, linkage = parts.party, parts.database, parts.linkage
     keeper = parts.keeper()
-    j_lis = IndividualNumberClient(
-        Caller(party, parts.http, "individual-number", listed(party, "individual-number"))
-    )
+    j_lis = IndividualNumberClient(parts.caller("individual-number"))
     acquiring = CodeService(party, database, linkage, j_lis)
     filing = FilingService(party, database, linkage)
     ledger = LedgerService(party, database, linkage, _log_keys(parts.config))

@@ -58,7 +58,7 @@ from renkei.sandbox.population import (
     build_population,
 )
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
@@ -258,10 +258,10 @@ def _renew(country: Country) -> None:
     soon = manifest.directory_expires_at - timedelta(days=RENEW_BEFORE_DAYS)
     if moved:
         ports = dict(zip(manifest.ports, free_ports(len(manifest.ports)), strict=True))
-        country.save(ports=ports)
+        country.save(ports=ports, published={})
     # A renewal that was killed half-way left manifest and published version apart: done over.
     told = {party: entry.port for party, entry in published.entries.items()}
-    wanted = {plan.party: country.manifest.ports[plan.party] for plan in country.plans}
+    wanted = {plan.party: country.address(plan.party) for plan in country.plans}
     same = (published.version, told) == (manifest.directory_version, wanted)
     if not same or country.now() >= soon:
         country.write_configs()
@@ -272,9 +272,8 @@ def publish_directory(country: Country, version: int) -> None:
     """Sign and publish one version for both signers."""
     now = country.now()
     since = now - timedelta(days=(datetime.now(UTC) - country.manifest.built_at).days)
-    ports = country.manifest.ports
     entries = [
-        publishing.entry_of(plan, country.keys(plan.party), ports[plan.party], since)
+        publishing.entry_of(plan, country.keys(plan.party), country.address(plan.party), since)
         for plan in country.plans
     ]
     signed = publishing.sign_version(entries, version, now, country.keys)

@@ -23,6 +23,9 @@ class Surroundings:
     """The Commission's cosigning key as verifier key text."""
     log_key: str
     """The log's key as verifier key text."""
+    linkage_port: int
+    """Where the network is reached, whatever port it listens at."""
+    exchange_call_seconds: float
 
 
 def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None) -> str:
@@ -38,6 +41,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         'database = "database.sqlite"',
         'directory = "directory.json"',
         'log = "log.jsonl"',
+        f"exchange_call_seconds = {around.exchange_call_seconds!r}",
         f"clock_offset_seconds = {around.clock_offset_seconds!r}",
         f"log_origin = {_text(LOG_ORIGIN)}",
         f"witness_key = {_text(around.witness_key)}",
@@ -57,7 +61,7 @@ def serve_toml(plan: PartyPlan, around: Surroundings, desk_public: bytes | None)
         "[linkage]",
         f"dns_name = {_text(f'linkage.{DNS_SUFFIX}')}",
         'host = "127.0.0.1"',
-        f"port = {around.ports['linkage']}",
+        f"port = {around.linkage_port}",
     ]
     if plan.desk is not None and desk_public is not None:
         lines += [

@@ -48,6 +48,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     directory_version: int
     directory_expires_at: datetime
     ports: dict[str, int]
+    """Where each party's process listens."""
+    published: dict[str, int] = {}
+    """Ports that the others are told instead, of parties that stand behind something."""
+    exchange_call_seconds: float = 30.0
+    """How long one call of an exchange may take before it is tried again."""
     persons: dict[str, dict[str, str]]
     """Persona tag, institution, that institution's person id: only the sandbox knows them all."""
     opened: bool = False
@@ -131,6 +136,10 @@ class Country:
         encoded = msgspec.json.format(msgspec.json.encode(anchors), indent=1)
         (self.folder / ANCHORS).write_bytes(encoded + b"\n")
 
+    def address(self, party: str) -> int:
+        """The port at which the others reach a party: its own, unless another is published."""
+        return self.manifest.published.get(party, self.manifest.ports[party])
+
     def people_address(self, party: str) -> str:
         """Where people come in at a party, e.g. the portal: an address for a browser."""
         return f"http://127.0.0.1:{self.manifest.ports[f'{party}-people']}"
@@ -144,6 +153,8 @@ class Country:
             self.manifest.clock_offset_seconds,
             witness_key=witness.text,
             log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
+            linkage_port=self.address("linkage"),
+            exchange_call_seconds=self.manifest.exchange_call_seconds,
         )
         for plan in self.plans:
             if plan.serve is None:

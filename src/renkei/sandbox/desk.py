@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from renkei.clients.caller import Caller
+from renkei.clients.caller import Caller, Manner
 from renkei.clients.institution import DeskClient
 from renkei.kit.certificates import client_context
 from renkei.kit.clock import SystemClock
@@ -30,6 +30,8 @@ from renkei.wire.messages.desk import (
 
 M = TypeVar("M", bound=Message)
 LONGEST_WAIT_SECONDS = 20
+PATIENCE_SECONDS = 5.0
+"""However long an order is repeated that a busy institution has turned away."""
 
 
 class Desk:
@@ -50,7 +52,9 @@ class Desk:
             desks={institution: (f"{institution}.{DNS_SUFFIX}", entry.public("sign"))},
         )
         peer = Peer(f"{institution}.{DNS_SUFFIX}", "127.0.0.1", country.manifest.ports[institution])
-        self._client = DeskClient(Caller(self._party, http, institution, lambda: peer))
+        manner = Manner(patience_seconds=PATIENCE_SECONDS)
+        caller = Caller(self._party, http, institution, lambda: peer, manner)
+        self._client = DeskClient(caller)
 
     async def procedure(self, **facts: Any) -> DeskCase:
         """Open a case for a procedure."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from world import PLACES, A, B, Human, World, human
 
+from renkei.roles.institution.service import desk
 from renkei.values.reveal import Purpose
 from renkei.wire.messages.desk import DeskAsk, DeskProcedure
 
@@ -60,13 +61,18 @@ async def test_a_code_that_is_held_is_not_acquired_again(world: World) -> None:
     assert world.register.compared == []
 
 
-@pytest.mark.parametrize("why", ["away", "differs"])
-async def test_what_cannot_be_acquired_is_a_paper_to_bring(world: World, why: str) -> None:
-    """The case is opened all the same; that paper is still needed, and the reason is said."""
+@pytest.mark.parametrize("why", ["away", "silent", "differs"])
+async def test_what_cannot_be_acquired_is_a_paper_to_bring(
+    world: World, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is opened all the same, in time; that paper is still needed, the reason is said."""
+    monkeypatch.setattr(desk, "ACQUIRE_SECONDS", 0.3)
     at_a(world, "PA", PARENT, relationship="世帯主", bound=False)
     world.on_file(B, "PB", PARENT)
     if why == "away":
         world.register.away = True
+    elif why == "silent":
+        world.register.silent = True
     else:
         world.register.humans.clear()
     case = await procedure(world)

@@ -311,8 +311,11 @@ class Register:
         self.humans: dict[str, Human] = {}
         self.compared: list[str] = []
         self.away = False
+        self.silent = False
 
     async def acquire_batch(self, raw: bytes) -> bytes:
+        if self.silent:
+            await asyncio.sleep(3600)
         if self.away:
             raise WireError("unavailable")
         ask = self.party.read(raw, (b.AcquireBatch,), peer=None).message

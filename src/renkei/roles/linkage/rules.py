@@ -26,8 +26,11 @@ class Bucket:
     at: float
 
     def take(self, now: float) -> bool:
-        """Take one token at monotonic second `now`; False when the bucket is empty."""
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        """Take one token at second `now`; False when the bucket is empty.
+
+        A clock that is set back takes no tokens away.
+        """
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate)
         self.at = now
         if self.tokens < 1:
             return False

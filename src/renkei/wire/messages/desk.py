@@ -81,6 +81,10 @@ class DeskExchange(Record, frozen=True, kw_only=True):
     reason: Word | None
     refused_by: Literal["requester", "network", "provider"] | None
     provided: Annotated[list[ProvidedItem], Meta(max_length=20)]
+    waits_for: PartyId | None = None
+    """Whom an open request waits for, where something holds it up."""
+    waits_because: Word | None = None
+    """Why: `pending`, `no-code`, or the code of the last error, e.g. `unavailable`."""
 
 
 class DeskPaper(Record, frozen=True, kw_only=True):

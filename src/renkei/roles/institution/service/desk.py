@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.law import PermittedItem, UnknownNameError, items_permitted
 from renkei.law import procedure as law_procedure
@@ -18,6 +20,7 @@ from renkei.roles.institution.service.acquire import AcquireService
 from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.service.drive import Driver
 from renkei.roles.institution.service.papers import papers_of
+from renkei.roles.institution.service.waiting import Trouble
 from renkei.roles.institution.store import asked as store
 from renkei.roles.institution.store import persons
 from renkei.roles.institution.store.asked import Asked, Case, PlanLine, Via
@@ -30,6 +33,10 @@ from renkei.wire.messages.desk import (
     DeskExchange,
     DeskProcedure,
 )
+
+ACQUIRE_SECONDS: Final = 10.0
+"""A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
+no code by then is not asked about, and the case says so."""
 
 
 class DeskService:
@@ -185,7 +192,11 @@ class DeskService:
             for one in wanted
             if one.person and one.question and self._asker.judge(one.question, now).allowed
         ]
-        await self._acquire.ensure(needed, order.office, order.officer)
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._acquire.ensure(needed, order.office, order.officer)
+        except TimeoutError:
+            get_logger().info("acquisition-not-awaited", count=len(needed))
 
     async def _line(self, one: "_Wanted") -> tuple[PlanLine, Asked | None]:
         if one.question is None or one.person is None:
@@ -256,7 +267,7 @@ class DeskService:
             **self._party.envelope(desk),
             case_number=case.case_number,
             settled=all(one.state in ("answered", "closed") for one in asked),
-            exchanges=[_exchange(one) for one in asked],
+            exchanges=[_exchange(one, self._driver.trouble(one)) for one in asked],
             papers=papers_of(case, asked),
         )
 
@@ -274,7 +285,13 @@ def _facts(*parts: str) -> bytes:
     return "\n".join(parts).encode()
 
 
-def _exchange(one: Asked) -> DeskExchange:
+def _exchange(one: Asked, trouble: Trouble | None) -> DeskExchange:
+    """What the desk sees; a request that something holds up is shown as waiting."""
+    if one.state == "waiting" and trouble is None:
+        trouble = Trouble(one.provider, one.reason or "pending")
+    open_still = one.state in ("asked", "permitted", "waiting")
+    if not open_still:
+        trouble = None
     return DeskExchange(
         tx=one.tx,
         provider=one.provider,
@@ -283,11 +300,13 @@ def _exchange(one: Asked) -> DeskExchange:
         items=one.items,
         subject=one.subject,
         person=one.person,
-        state=one.state,
+        state="waiting" if trouble else one.state,
         outcome=one.outcome,
         article=one.article,
         row=one.row,
         reason=one.reason,
         refused_by=one.refused_by,
         provided=one.content,
+        waits_for=trouble.peer if trouble else None,
+        waits_because=trouble.reason if trouble else None,
     )

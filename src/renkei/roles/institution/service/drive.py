@@ -2,7 +2,8 @@
 
 Every step reads the record, makes one call, and writes the result; a process that dies between any
 two lines starts again from the record. Calls are safe to repeat: the network and the provider give
-the same bytes for the same request.
+the same bytes for the same request. Every peer has its own lane: one that is away holds up only
+what concerns it.
 """
 
 import asyncio
@@ -13,12 +14,14 @@ from typing import Final
 
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
+from renkei.kit.lanes import Lanes
 from renkei.kit.logs import get_logger
-from renkei.kit.outbox import Outbox, Pace, delay_seconds
+from renkei.kit.outbox import Outbox, Pace, delay_seconds, told_seconds
 from renkei.kit.party import Party
 from renkei.law.periods import period
 from renkei.roles.institution.rules import attributes_of, items_wanted
 from renkei.roles.institution.service.reask import Reasker
+from renkei.roles.institution.service.waiting import Again, Pause, Trouble, of_peer, peer_of
 from renkei.roles.institution.store import asked as store
 from renkei.roles.institution.store import persons
 from renkei.roles.institution.store.asked import Asked, Ending, Permission
@@ -41,16 +44,14 @@ from renkei.wire.messages.exchange import (
 from renkei.wire.protocols import LinkageProtocol, ProviderProtocol
 
 Providers = Callable[[str], ProviderProtocol]
-Next = tuple[float | None, Asked | None]
-"""The pause before the next step in seconds, None at the end; and the record as this step left it,
-None where it must be read again."""
+Next = tuple[Pause, Asked | None]
+"""What follows, and the record as this step left it, None where it must be read again."""
 PACE: Final = Pace(first_delay_seconds=0.05, longest_delay_seconds=15)
-DRIVEN_AT_ONCE: Final = 64
+CALLS_PER_PEER: Final = 32
 RESUMED_AT_ONCE: Final = 1_000
 LONGEST_WAIT_SECONDS: Final = 60
 """However late a provider asks to be asked again, so that a permit's end is not slept through."""
 _DONE: Final = None
-_RETRY: Final = -1.0
 _END: Final[Next] = (_DONE, None)
 
 
@@ -76,14 +77,27 @@ class Driver:
         self._reasker = reasker
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._watchers: dict[str, set[asyncio.Event]] = {}
-        self._gate = asyncio.Semaphore(DRIVEN_AT_ONCE)
+        self._lanes = Lanes(CALLS_PER_PEER, of_peer)
+        self._troubles: dict[str, Trouble] = {}
 
     def start(self, tx: str) -> None:
         """Drive a committed request, unless a task does already."""
         if tx not in self._tasks:
             task = asyncio.get_running_loop().create_task(self._drive(tx))
             self._tasks[tx] = task
-            task.add_done_callback(lambda _: self._tasks.pop(tx, None))
+            task.add_done_callback(lambda _: self._forget(tx))
+
+    def _forget(self, tx: str) -> None:
+        self._tasks.pop(tx, None)
+        self._troubles.pop(tx, None)
+
+    def trouble(self, one: Asked) -> Trouble | None:
+        """What holds up an open request; None where nothing is known to."""
+        own = self._troubles.get(one.tx)
+        if own is not None or one.state == "closed":
+            return own
+        reason = self._lanes.trouble(peer_of(one))
+        return Trouble(peer_of(one), reason) if reason is not None else None
 
     async def resume(self) -> int:
         """Start whatever the records say has not ended; gives how many."""
@@ -131,16 +145,21 @@ class Driver:
         known: Asked | None = None
         while True:
             try:
-                async with self._gate:
-                    pause, known = await self._step(tx, known)
+                pause, known = await self._step(tx, known)
             except Exception as error:  # a bug or a lost database: visible, and tried again
                 get_logger().error("drive-failed", tx=tx, exc_info=error)
-                pause, known = _RETRY, None
+                self._troubles[tx] = Trouble(self._party.name, "internal")
+                pause, known = Again(), None
             if pause is _DONE:
                 return
-            failures = failures + 1 if pause == _RETRY else 0
-            wait = delay_seconds(PACE, failures, self._party.randomness) if failures else pause
-            await asyncio.sleep(wait)
+            if isinstance(pause, Again):
+                failures += 1
+                delay = delay_seconds(PACE, failures, self._party.randomness)
+                await asyncio.sleep(max(delay, pause.seconds))
+            else:
+                failures = 0
+                self._troubles.pop(tx, None)
+                await asyncio.sleep(pause)
 
     async def _step(self, tx: str, known: Asked | None) -> Next:
         """One step from the record, which is read unless the step before has left it."""
@@ -148,14 +167,18 @@ class Driver:
         if one is None or one.state == "closed":
             return _END
         try:
-            if one.state == "asked":
-                return await self._ask(one)
-            if one.state == "answered":
-                await self._confirm(one)
-                return _END
-            return await self._present(one)
+            async with self._lanes.to(peer_of(one)):
+                return await self._call(one)
         except WireError as error:
             return await self._failed(one, error), None
+
+    async def _call(self, one: Asked) -> Next:
+        if one.state == "asked":
+            return await self._ask(one)
+        if one.state == "answered":
+            await self._confirm(one)
+            return _END
+        return await self._present(one)
 
     # -- step 2: the permit ------------------------------------------------------------------
 
@@ -305,13 +328,16 @@ class Driver:
 
     # -- what can go wrong ---------------------------------------------------------------------
 
-    async def _failed(self, one: Asked, error: WireError) -> float | None:
+    async def _failed(self, one: Asked, error: WireError) -> Pause:
         """End a request that a peer says cannot go on; try everything else again."""
-        get_logger().info("drive-error", tx=one.tx, code=error.code, peer=one.provider)
+        peer = peer_of(one)
+        get_logger().info("drive-error", tx=one.tx, code=error.code, peer=peer)
+        self._troubles[one.tx] = Trouble(peer, error.code)
+        told = told_seconds(error, PACE.longest_delay_seconds, self._party.randomness)
         if not error.signed or error.kind.again or error.kind.who != "sender":
-            return await self._out_of_time(one)
+            return await self._out_of_time(one, Again(told))
         if one.state == "answered":
-            return _RETRY
+            return Again(told)
         if error.code == "permit-expired":
             await self._run_out(one, "lapsed")
         elif error.code == "already-received":
@@ -329,14 +355,14 @@ class Driver:
             await self._end(one, ending, receipt)
         return _DONE
 
-    async def _out_of_time(self, one: Asked) -> float | None:
+    async def _out_of_time(self, one: Asked, again: Again) -> Pause:
         """Give up once no provider can hold an answer any more (省令41条3項)."""
         if one.valid_until is None or one.state == "answered":
-            return _RETRY
+            return again
         now = self._party.now()
         kept = timedelta(seconds=period("answer_kept_seconds", tokyo_day(now)))
         if now.replace(tzinfo=None) <= one.valid_until + kept:
-            return _RETRY
+            return again
         # Whether it was answered cannot be known any more; that nothing was received is certain.
         await self._run_out(one, "not-received")
         return _DONE

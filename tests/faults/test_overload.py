@@ -1,0 +1,74 @@
+"""More than a process can serve: refused in time and in order, and over when the load is over."""
+
+import asyncio
+import time
+
+import psutil
+from behind_faults import FaultyCountry
+from exactly_once import A, B, Desk, assert_exactly_once, await_nothing_open
+from greedy import BROKEN, Greedy, Served
+
+REQUESTS = 1_500
+CLIENTS = 7
+AT_ONCE = 224
+"""Connections of all clients together; a certificate may have 256, and its process has some."""
+HANG_SECONDS = 60.0
+"""No accepted request may take longer, however busy the machine is."""
+PROMPT_SECONDS = 20.0
+GROWTH_BYTES = 150 * 1024 * 1024
+
+
+async def one_by_one(modest: Greedy, until: asyncio.Event) -> Served:
+    """A well-behaved peer: one request at a time, as long as the rush lasts."""
+    everything = Served()
+    while not until.is_set():
+        served = await modest.send(
+            modest.requests(1), clients=1, at_once=1, deadline_seconds=HANG_SECONDS
+        )
+        everything.statuses |= served.statuses
+        everything.seconds |= served.seconds
+        everything.broken |= served.broken
+        await asyncio.sleep(0.05)
+    return everything
+
+
+def permitted(country: FaultyCountry, requester: str) -> set[str]:
+    """The transactions of a requester that the network has a record of."""
+    rows = country.rows("linkage", f"SELECT tx FROM permit WHERE requester = '{requester}'")
+    return {tx for (tx,) in rows}
+
+
+async def test_a_rush_of_one_peer(faulty: FaultyCountry) -> None:
+    """Fifteen hundred: some served, the others told when to come back, nobody else hurt."""
+    greedy, modest = Greedy(faulty, A, B), Greedy(faulty, "fujisawa-city", B)
+    network = psutil.Process(faulty.pids["linkage"])
+    asked = greedy.requests(REQUESTS)
+    memory, over = network.memory_info().rss, asyncio.Event()
+    meanwhile = asyncio.create_task(one_by_one(modest, over))
+    served = await greedy.send(
+        asked, clients=CLIENTS, at_once=AT_ONCE, deadline_seconds=HANG_SECONDS
+    )
+    over.set()
+    others = await meanwhile
+    counts = served.counts
+    print(counts, served.slowest(0.5), served.slowest(0.99), others.counts, others.slowest(0.99))
+    # On a machine busy with other things a handshake may take too long: then nothing was sent.
+    assert set(counts) <= {200, 429, 503, BROKEN}
+    assert all("no connection within" in why for why in served.broken.values()), served.broken
+    assert counts[200] > 0
+    assert counts[429] > 0
+    assert served.without_time == []
+    assert served.slowest(0.99) < HANG_SECONDS
+    assert set(others.counts) == {200}, f"the modest peer was turned away: {others}"
+    assert others.slowest(0.99) < HANG_SECONDS
+    assert network.memory_info().rss - memory < GROWTH_BYTES
+    held = permitted(faulty, A) & {one.tx for one in asked}
+    assert held == set(served.of(200)), "a served request was lost, or a refused one written"
+    started = time.monotonic()
+    desk = Desk(faulty.country, "AFTER-THE-RUSH")
+    assert await desk.order(seconds=PROMPT_SECONDS) is not None
+    case = await desk.settled()
+    assert {one.outcome for one in case.exchanges} == {"provided"}
+    print("recovered in", time.monotonic() - started)
+    await asyncio.to_thread(await_nothing_open, faulty, desk.number, "after a rush")
+    assert_exactly_once(faulty, desk.number, "after a rush")
