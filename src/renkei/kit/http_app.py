@@ -1,7 +1,8 @@
 """From an HTTP request to one function and back: the edge where sizes, types and times are checked.
 
 A role's API is a list of routes: a POST of one message (``application/jose``) each, or a GET of
-public files below one path. Litestar routes them together with whatever else a role serves (pages).
+public files below one path. Messages are found by their whole path; Litestar routes the rest: files
+and whatever else a role serves (pages).
 """
 
 from __future__ import annotations
@@ -327,11 +328,11 @@ def build_app(
     taken = [route.path for route in routes]
     if len(set(taken)) != len(taken):
         raise ValueError("two routes have the same path")
-    handlers = [
-        asgi(route.path, copy_scope=False, is_mount=route.method == "GET")(
-            _plain(_RouteApp(route, limits, incidents))
-        )
+    apps = {route.path: _RouteApp(route, limits, incidents) for route in routes}
+    files = [
+        asgi(route.path, copy_scope=False, is_mount=True)(_plain(apps.pop(route.path)))
         for route in routes
+        if route.method == "GET"
     ]
 
     def known(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -352,13 +353,22 @@ def build_app(
         )
 
     litestar = Litestar(
-        route_handlers=[*handlers, *extra],
+        route_handlers=[*files, *extra],
         openapi_config=None,
         logging_config=None,
         exception_handlers={HTTPException: known, Exception: unknown},
         request_max_body_size=EXTRA_BODY_BYTES_LIMIT,
     )
-    return _Gate(litestar, limits)
+    return _Gate(_messages_first(apps, litestar), limits)
+
+
+def _messages_first(messages: Mapping[str, _RouteApp], others: App) -> App:
+    """A message goes straight to its route, found by its whole path; the rest is routed."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        await (messages.get(scope["path"]) or others)(scope, receive, send)
+
+    return choose
 
 
 def _plain(app: _RouteApp) -> App:
