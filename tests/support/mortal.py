@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -44,8 +44,11 @@ class MortalCountry(RunningCountry):
         self._nursery: subprocess.Popen[bytes] | None = None
         self._cold: dict[int, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> Self:
-        """Build the country if it is not there, start every process, acquire missing codes."""
+    def start(self, *, opened: bool = True) -> Self:
+        """Build the country if it is not there and start every process.
+
+        `opened`: acquire the codes of everybody on file, as `renkei up` does.
+        """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with (self.folder.parent / "nursery-errors.txt").open("ab") as errors:
             self._nursery = subprocess.Popen(
@@ -69,7 +72,8 @@ class MortalCountry(RunningCountry):
             self.begin(service.name)
         for service in self.country.services():
             self.await_ready(service.name)
-        asyncio.run(open_country(self.country, Progress(quiet=True)))
+        if opened:
+            asyncio.run(open_country(self.country, Progress(quiet=True)))
         return self
 
     def _listen(self, events: IO[bytes]) -> None:
@@ -86,9 +90,9 @@ class MortalCountry(RunningCountry):
                     life.gone |= what == "gone"
                 self._changed.notify_all()
 
-    def _await(self, happened: "object", sentence: str, seconds: float = EVENT_SECONDS) -> None:
+    def _await(self, happened: Callable[[], bool], sentence: str, seconds: float = EVENT_SECONDS) -> None:
         with self._changed:
-            if not self._changed.wait_for(happened, seconds):  # type: ignore[arg-type]
+            if not self._changed.wait_for(happened, seconds):
                 raise AssertionError(sentence)
 
     # -- lives -----------------------------------------------------------------------------------
@@ -154,8 +158,3 @@ class MortalCountry(RunningCountry):
             except subprocess.TimeoutExpired:
                 self._nursery.kill()
                 self._nursery.wait(STOP_SECONDS)
-
-
-def now_seconds() -> float:
-    """The steady clock all times of a run are told on."""
-    return time.monotonic()

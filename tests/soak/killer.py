@@ -1,0 +1,95 @@
+"""Who is killed when: SIGKILL at random moments, several processes down at once, also while starting."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mortal import MortalCountry
+
+GAP_SECONDS = 0.2
+"""Between two kills, on average; each gap is drawn from an exponential distribution."""
+DOWN_SECONDS = 0.6
+"""How long a killed process stays away at the most; half of them come back at once."""
+DOWN_AT_ONCE = 4
+LOOK_SECONDS = 0.02
+
+
+@dataclass(slots=True)
+class Deaths:
+    """What was done to the country."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    while_starting: int = 0
+    overlapping: int = 0
+    """Kills while another process was away."""
+    cold: int = 0
+    """Restarts by `renkei serve` in a new interpreter; the others were forked."""
+
+
+class Killer:
+    """Kills processes of a country in an order drawn from a seed, and starts them again."""
+
+    def __init__(self, country: MortalCountry, seed: str, *, cold_every: int) -> None:
+        self.deaths = Deaths()
+        self._country = country
+        self._random = random.Random(f"{seed} kills")
+        self._cold_every = cold_every
+        self._parties = [service.name for service in country.country.services()]
+        self._deck: list[str] = []
+        self._away: set[str] = set()
+        self._reviving: set[asyncio.Task[None]] = set()
+
+    async def run(self, kills: int | None, seconds: float, tell: Callable[[], None]) -> None:
+        """Kill until so many are done or so much time is over; then everybody is back."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (kills is None or self.deaths.kills.total() < kills) and loop.time() < until:
+            await asyncio.sleep(self._random.expovariate(1 / GAP_SECONDS))
+            while len(self._away) >= DOWN_AT_ONCE:
+                await asyncio.sleep(LOOK_SECONDS)
+            party = self._next()
+            if party is not None:
+                await self._strike(party)
+                tell()
+        await self.revive()
+
+    async def revive(self) -> None:
+        """Wait until everybody is back; a restart that failed is raised here."""
+        while self._reviving:
+            await asyncio.gather(*self._reviving)
+
+    def _next(self) -> str | None:
+        """The next of the shuffled deck who is there to be killed."""
+        if not self._deck:
+            self._deck = self._random.sample(self._parties, len(self._parties))
+        there = [one for one in self._deck if self._country.alive(one) and one not in self._away]
+        if not there:
+            return None
+        self._deck.remove(there[0])
+        return there[0]
+
+    async def _strike(self, party: str) -> None:
+        deaths = self.deaths
+        deaths.overlapping += bool(self._away)
+        deaths.while_starting += not self._country.ready(party)
+        deaths.kills[party] += 1
+        self._away.add(party)
+        cold = self._cold_every > 0 and deaths.kills.total() % self._cold_every == 0
+        down = max(0.0, self._random.uniform(-DOWN_SECONDS, DOWN_SECONDS))
+        await asyncio.to_thread(self._country.kill, party)
+        task = asyncio.create_task(self._revive(party, down, cold=cold))
+        self._reviving.add(task)
+        task.add_done_callback(self._reviving.discard)
+
+    async def _revive(self, party: str, down: float, *, cold: bool) -> None:
+        await asyncio.sleep(down)
+        if cold:
+            self.deaths.cold += 1
+            await asyncio.to_thread(self._country.restart_cold, party)
+            self._away.discard(party)
+            return
+        await asyncio.to_thread(self._country.begin, party)
+        self._away.discard(party)  # from here on it may be killed again, although not ready
+        await asyncio.to_thread(self._country.await_ready, party)
