@@ -24,7 +24,6 @@ AGAIN_SECONDS = 0.05
 ENDED_SECONDS = 90
 """A case that has not settled this long after the last kill never will."""
 WAIT_AT_DESK_SECONDS = 5
-ACQUIRED_AT_ONCE = 2
 TAKEN_IN_SECONDS = 60
 
 PROCEDURES = (
@@ -86,6 +85,15 @@ class Told:
         return sum(one.settled for one in self.cases.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a desk gives again until it is taken: the same case, in the same words."""
+
+    institution: str
+    number: str
+    give: Callable[[Desk], Awaitable[DeskCase]]
+
+
 class Load:
     """Cases and acquisitions, so many at once, until `end` is called and what was begun has ended."""
 
@@ -109,6 +117,26 @@ class Load:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    async def prepare(self) -> None:
+        """Acquire the codes of those the cases are about, before anybody is killed."""
+        cast = {(institution, tag) for institution, _, tag, *_ in (*PROCEDURES, *ASKS)}
+        persons = self._country.manifest.persons
+        tags = {tag for _, tag in cast}
+        await asyncio.gather(
+            *(
+                self._acquire_all(plan, [persons[tag][plan.party] for tag in sorted(tags)
+                                         if plan.party in persons[tag]])  # fmt: skip
+                for plan in self._country.institutions()
+            )
+        )
+
+    async def _acquire_all(self, plan: PartyPlan, persons: list[str]) -> None:
+        order = {"affair": plan.use_affair, "office": plan.offices[0].office, "officer": OFFICER}
+        answer = await self._desks[plan.party].acquire(**order, persons=persons)
+        doubtful = [one.person for one in answer.results if one.result == "doubtful"]
+        if doubtful:
+            await self._desks[plan.party].acquire(**order, persons=doubtful, paper=PAPER)
+
     def end(self) -> None:
         """Begin nothing any more; what was begun has a bounded time to end."""
         self._over_at = asyncio.get_running_loop().time()
@@ -126,38 +154,37 @@ class Load:
         while self._over_at is None:
             self._numbers += 1
             if self._random.random() < 0.5:
-                await self._case(*self._procedure())
+                await self._case(self._procedure())
             else:
-                await self._case(*self._ask())
+                await self._case(self._ask())
 
-    def _procedure(self) -> tuple[str, Callable[[Desk], Awaitable[DeskCase]]]:
+    def _procedure(self) -> Order:
         institution, office, tag, procedure = self._random.choice(PROCEDURES)
         facts = self._facts(institution, office, tag) | {"procedure": procedure}
-        return facts["case_number"], lambda desk: desk.procedure(**facts)
+        return Order(institution, facts["case_number"], lambda desk: desk.procedure(**facts))
 
-    def _ask(self) -> tuple[str, Callable[[Desk], Awaitable[DeskCase]]]:
+    def _ask(self) -> Order:
         institution, office, tag, affair, what, provider = self._random.choice(ASKS)
         item, subject = what.split("/")
         facts = self._facts(institution, office, tag)
         facts |= dict(zip(("affair", "sub_affair"), affair.split("/"), strict=True))
         facts |= {"items": [item], "subject": subject, "provider": provider}
-        return facts["case_number"], lambda desk: desk.ask(**facts)
+        return Order(institution, facts["case_number"], lambda desk: desk.ask(**facts))
 
     def _facts(self, institution: str, office: str, tag: str) -> dict[str, Any]:
         return {
-            "case_number": f"{institution}.{self._seed}.{self._numbers}",
+            "case_number": f"{self._seed}-{self._numbers}",
             "office": office,
             "officer": f"officer-{self._random.randint(1, 9)}",
             "person": self._country.manifest.persons[tag][institution],
         }
 
-    async def _case(self, number: str, order: Callable[[Desk], Awaitable[DeskCase]]) -> None:
-        institution = number.split(".")[0]
-        desk = self._desks[institution]
-        taken = await self._insist(number, lambda: order(desk))
+    async def _case(self, order: Order) -> None:
+        desk, number = self._desks[order.institution], order.number
+        taken = await self._insist(number, lambda: order.give(desk))
         if taken is None:
             return
-        case = Case(institution, frozenset(one.tx for one in taken.exchanges))
+        case = Case(order.institution, frozenset(one.tx for one in taken.exchanges))
         self.told.cases[number] = case
         while not case.settled:
             seen = await self._insist(number, lambda: desk.case(number, WAIT_AT_DESK_SECONDS))
@@ -215,7 +242,7 @@ class Load:
             try:
                 return await call()
             except WireError as error:
-                if error.signed and not error.kind.again:
+                if not error.kind.again:
                     self.told.wrong.append(f"{number}: the desk was refused: {error.code}")
                     return None
                 self.told.repeated[error.code] += 1

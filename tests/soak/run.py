@@ -95,6 +95,9 @@ class Soak:
         result, options = self.result, self._options
         killer = Killer(country, result.seed, cold_every=options.cold_every)
         async with Load(country.country, result.seed) as load, LogWatch(country) as watch:
+            began = time.monotonic()
+            await load.prepare()
+            result.seconds["first codes"] = time.monotonic() - began
             working = asyncio.create_task(load.run(options.desks, ACQUIRERS))
             began = time.monotonic()
             await killer.run(
