@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 from mortal import MortalCountry
 
-GAP_SECONDS = 0.2
-"""Between two kills, on average; each gap is drawn from an exponential distribution."""
+DOWN_ON_AVERAGE = 1.5
+"""How many processes are down or starting at a time: kills follow each other as fast as this
+machine brings the killed ones back, so that a slow machine still has a country that works."""
+DOWN_AT_ONCE = 4
 DOWN_SECONDS = 0.6
 """How long a killed process stays away at the most; half of them come back at once."""
-DOWN_AT_ONCE = 4
+FIRST_GAP_SECONDS = 0.2
+STARTING_SHARE = 0.1
+"""How often a process that is still starting is killed, where there is one."""
 LOOK_SECONDS = 0.02
 
 
@@ -39,6 +43,8 @@ class Killer:
         self._parties = [service.name for service in country.country.services()]
         self._deck: list[str] = []
         self._away: set[str] = set()
+        self._starting: set[str] = set()
+        self._back_seconds = FIRST_GAP_SECONDS * DOWN_ON_AVERAGE
         self._reviving: set[asyncio.Task[None]] = set()
 
     async def run(self, kills: int | None, seconds: float, tell: Callable[[], None]) -> None:
@@ -46,8 +52,9 @@ class Killer:
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while (kills is None or self.deaths.kills.total() < kills) and loop.time() < until:
-            await asyncio.sleep(self._random.expovariate(1 / GAP_SECONDS))
-            while len(self._away) >= DOWN_AT_ONCE:
+            rate = DOWN_ON_AVERAGE / self._back_seconds
+            await asyncio.sleep(self._random.expovariate(rate))
+            while len(self._away | self._starting) >= DOWN_AT_ONCE:
                 await asyncio.sleep(LOOK_SECONDS)
             party = self._next()
             if party is not None:
@@ -64,7 +71,10 @@ class Killer:
         """The next of the shuffled deck who is there to be killed."""
         if not self._deck:
             self._deck = self._random.sample(self._parties, len(self._parties))
-        there = [one for one in self._deck if self._country.alive(one) and one not in self._away]
+        away = self._away
+        if self._random.random() >= STARTING_SHARE:
+            away = away | self._starting
+        there = [one for one in self._deck if one not in away]
         if not there:
             return None
         self._deck.remove(there[0])
@@ -72,10 +82,11 @@ class Killer:
 
     async def _strike(self, party: str) -> None:
         deaths = self.deaths
-        deaths.overlapping += bool(self._away)
+        deaths.overlapping += bool(self._away | self._starting)
         deaths.while_starting += not self._country.ready(party)
         deaths.kills[party] += 1
         self._away.add(party)
+        self._starting.discard(party)
         cold = self._cold_every > 0 and deaths.kills.total() % self._cold_every == 0
         down = max(0.0, self._random.uniform(-DOWN_SECONDS, DOWN_SECONDS))
         await asyncio.to_thread(self._country.kill, party)
@@ -84,6 +95,8 @@ class Killer:
         task.add_done_callback(self._reviving.discard)
 
     async def _revive(self, party: str, down: float, *, cold: bool) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         await asyncio.sleep(down)
         if cold:
             self.deaths.cold += 1
@@ -91,5 +104,8 @@ class Killer:
             self._away.discard(party)
             return
         await asyncio.to_thread(self._country.begin, party)
-        self._away.discard(party)  # from here on it may be killed again, although not ready
-        await asyncio.to_thread(self._country.await_ready, party)
+        self._away.discard(party)
+        self._starting.add(party)  # from here on it may be killed again
+        if await asyncio.to_thread(self._country.await_ready, party):
+            self._starting.discard(party)
+            self._back_seconds += (loop.time() - began - self._back_seconds) / 10
