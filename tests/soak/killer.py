@@ -1,4 +1,4 @@
-"""Who is killed when: SIGKILL at random moments, several processes down at once, also while starting."""
+"""Who is killed when: SIGKILL at random moments, several down at once, also while starting."""
 
 import asyncio
 import random
@@ -46,6 +46,7 @@ class Killer:
         self._starting: set[str] = set()
         self._back_seconds = FIRST_GAP_SECONDS * DOWN_ON_AVERAGE
         self._reviving: set[asyncio.Task[None]] = set()
+        self._failures: list[BaseException] = []
 
     async def run(self, kills: int | None, seconds: float, tell: Callable[[], None]) -> None:
         """Kill until so many are done or so much time is over; then everybody is back."""
@@ -54,8 +55,10 @@ class Killer:
         while (kills is None or self.deaths.kills.total() < kills) and loop.time() < until:
             rate = DOWN_ON_AVERAGE / self._back_seconds
             await asyncio.sleep(self._random.expovariate(rate))
-            while len(self._away | self._starting) >= DOWN_AT_ONCE:
+            while len(self._away | self._starting) >= DOWN_AT_ONCE:  # noqa: ASYNC110
+                # Coming back ends in threads that wait for another process, not in an event.
                 await asyncio.sleep(LOOK_SECONDS)
+            self._raise_failures()
             party = self._next()
             if party is not None:
                 await self._strike(party)
@@ -65,7 +68,17 @@ class Killer:
     async def revive(self) -> None:
         """Wait until everybody is back; a restart that failed is raised here."""
         while self._reviving:
-            await asyncio.gather(*self._reviving)
+            await asyncio.wait(self._reviving)
+        self._raise_failures()
+
+    def _raise_failures(self) -> None:
+        for failure in self._failures:
+            raise failure
+
+    def _revived(self, task: asyncio.Task[None]) -> None:
+        self._reviving.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failures.append(error)
 
     def _next(self) -> str | None:
         """The next of the shuffled deck who is there to be killed."""
@@ -92,7 +105,7 @@ class Killer:
         await asyncio.to_thread(self._country.kill, party)
         task = asyncio.create_task(self._revive(party, down, cold=cold))
         self._reviving.add(task)
-        task.add_done_callback(self._reviving.discard)
+        task.add_done_callback(self._revived)
 
     async def _revive(self, party: str, down: float, *, cold: bool) -> None:
         loop = asyncio.get_running_loop()

@@ -43,15 +43,39 @@ ASKS = (
     ("ichikawa-city", "tax", "student", "106/108-1", "municipal-tax/claimant", "fujisawa-city"),
     ("fujisawa-city", "tax", "elderly", "131/133-1", "insured-status/applicant", "health-insurer"),
     ("health-insurer", "benefits", "parent", "2/4-10", "resident-record/applicant", "chofu-city"),
-    ("health-insurer", "benefits", "parent", "2/4-1", "receiving-account/applicant",
-     "receiving-accounts"),
-    ("health-insurer", "benefits", "spouse", "2/4-11", "pension-benefit/insured-person",
-     "pension-service"),
-    ("family-register", "family-register", "elderly", "55-2/57-2-1",
-     "pension-benefit/person-concerned", "pension-service"),
-    ("family-register", "family-register", "student", "55-2/57-2-1",
-     "municipal-tax/person-concerned", "ichikawa-city"),
-)  # fmt: skip
+    (
+        "health-insurer",
+        "benefits",
+        "parent",
+        "2/4-1",
+        "receiving-account/applicant",
+        "receiving-accounts",
+    ),
+    (
+        "health-insurer",
+        "benefits",
+        "spouse",
+        "2/4-11",
+        "pension-benefit/insured-person",
+        "pension-service",
+    ),
+    (
+        "family-register",
+        "family-register",
+        "elderly",
+        "55-2/57-2-1",
+        "pension-benefit/person-concerned",
+        "pension-service",
+    ),
+    (
+        "family-register",
+        "family-register",
+        "student",
+        "55-2/57-2-1",
+        "municipal-tax/person-concerned",
+        "ichikawa-city",
+    ),
+)
 """Institution, office, persona, affair/sub-affair, item/subject, provider."""
 
 
@@ -95,7 +119,7 @@ class Order:
 
 
 class Load:
-    """Cases and acquisitions, so many at once, until `end` is called and what was begun has ended."""
+    """Cases and acquisitions, so many at once, until `end` is called; what was begun ends."""
 
     def __init__(self, country: Country, seed: str) -> None:
         self.told = Told()
@@ -124,8 +148,14 @@ class Load:
         tags = {tag for _, tag in cast}
         await asyncio.gather(
             *(
-                self._acquire_all(plan, [persons[tag][plan.party] for tag in sorted(tags)
-                                         if plan.party in persons[tag]])  # fmt: skip
+                self._acquire_all(
+                    plan,
+                    [
+                        persons[tag][plan.party]
+                        for tag in sorted(tags)
+                        if plan.party in persons[tag]
+                    ],
+                )
                 for plan in self._country.institutions()
             )
         )

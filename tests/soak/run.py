@@ -100,9 +100,7 @@ class Soak:
             result.seconds["first codes"] = time.monotonic() - began
             working = asyncio.create_task(load.run(options.desks, ACQUIRERS))
             began = time.monotonic()
-            await killer.run(
-                options.kills, options.minutes * 60, lambda: self._tell(killer, load)
-            )
+            await killer.run(options.kills, options.minutes * 60, lambda: self._tell(killer, load))
             result.seconds["kills"] = time.monotonic() - began
             began = time.monotonic()
             say("everybody is back; waiting for what was begun to end")
@@ -115,7 +113,7 @@ class Soak:
                 result.seconds["all compared after"] = time.monotonic() - began
             with suppress(WireError):
                 await watch.look()
-            result.wrong += watch.wrong
+            result.wrong += watch.wrong + country.died
             result.counts["signed heads seen"] = len(watch.heads)
         deaths = killer.deaths
         result.kills = {one.name: deaths.kills[one.name] for one in country.country.services()}
@@ -157,7 +155,9 @@ class Soak:
         cases = {number: one.exchanges for number, one in told.cases.items()}
         result.wrong += told_is_there(books, cases)
         held = {(one["institution"], one["person"]) for one in books.codes}
-        result.wrong += [f"{one}: told that a code is bound; there is none" for one in told.bound - held]
+        result.wrong += [
+            f"{one}: told that a code is bound; there is none" for one in told.bound - held
+        ]
         result.wrong += exchanges_agree(books)
         result.wrong += log_extends(books, heads)
         result.wrong += ledger_sums(books)

@@ -1,4 +1,4 @@
-"""Kills prove that nothing is written by half; here: that nothing is answered before it is on disk."""
+"""Kills show that nothing is written by half; here: nothing is answered before it is on disk."""
 
 import os
 import signal
@@ -11,21 +11,26 @@ from pathlib import Path
 import pytest
 from mortal import MortalCountry
 from one_line import OneLine
-from syscalls import STRACE, answers, events, serve_command, traced
+from syscalls import STRACE, Answered, answers, events, serve_command, traced
 
 from renkei.kit.database import connect
 from renkei.kit.party import Party
 from renkei.kit.sqlite import open_driver
 from renkei.roles.institution.service.ask import Asker, Question
 from renkei.roles.institution.store import persons
+from renkei.sandbox.configuration import desk_dns
+from renkei.sandbox.country import Country
 from renkei.sandbox.desk import Desk
-from renkei.wire.fields import Message
-from renkei.wire.messages.exchange import Permit, Presentation
+from renkei.wire.errors import WireError
+from renkei.wire.messages.desk import DeskAsk
+from renkei.wire.messages.exchange import Answer, Permit, PermitRequest, Presentation
 from renkei.wire.table import call_for
 
 A, B = "chofu-city", "ichikawa-city"
 ROUNDS = 3
-SLOW_SYNC_SECONDS = 0.5
+SEQUENCED_SECONDS = 0.4
+"""After a permit the sequencer writes, too; then nobody does until the next permit."""
+HELD_SECONDS = 1.0
 ENDED_SECONDS = 15
 pytestmark = pytest.mark.strace
 
@@ -57,6 +62,12 @@ def under_strace(country: MortalCountry, party: str, out: Path, *more: str) -> I
             assert time.monotonic() < until, "strace did not end"
             time.sleep(0.05)
         country.restart(party)
+
+
+def desk_party(country: Country, institution: str) -> Party:
+    """A desk with its own key, to write its messages."""
+    desk = Desk(country, institution, None)  # type: ignore[arg-type]  # it will send nothing
+    return desk._party
 
 
 class Asking:
@@ -95,30 +106,143 @@ class Asking:
         message = Presentation(**self.party.envelope(B), permit=permit.decode("ascii"))
         return self.party.write(message)
 
+    def order(self, number: str) -> bytes:
+        """A desk's order for the same, signed by the desk."""
+        desk = desk_party(self._country.country, A)
+        one = self.question(number)
+        facts = {name: getattr(one, name) for name in Question.__slots__} | {"items": [*one.items]}
+        return desk.write(DeskAsk(**desk.envelope(A), **facts))
+
+    def desk_line(self) -> OneLine:
+        """The desk's connection to its city."""
+        country = self._country.country
+        home, name = country.home(A) / "desk" / "tls", desk_dns(f"{A}-desk")
+        authority = country.folder / "authority" / "ca.crt"
+        return OneLine(
+            (home / f"{name}.crt", home / f"{name}.key", authority), self._country.peer(A)
+        )
+
     def line(self, receiver: str) -> OneLine:
         """A's connection to another party."""
         tls = self._country.country.config(A).tls
         return OneLine((tls.certificate, tls.key, tls.authority), self._country.peer(receiver))
 
 
-def path_of(request: type[Message]) -> str:
-    """Where a message is posted."""
-    return call_for(request).path
+@contextmanager
+def away(country: MortalCountry, *parties: str) -> Iterator[None]:
+    """Parties that are not there for the length of a block, so that only one writes meanwhile."""
+    for party in parties:
+        country.kill(party)
+    yield
+    for party in parties:
+        country.begin(party)
+    for party in parties:
+        assert country.await_ready(party)
+
+
+def last_answers(out: Path, line: OneLine, count: int) -> list[Answered]:
+    """What was seen of the last answers of a connection."""
+    seen = answers(events(out), line.port)[-count:]
+    assert len(seen) == count, "the trace does not show every answer"
+    return seen
+
+
+def assert_on_disk_first(seen: list[Answered]) -> None:
+    """Each answer left after the write-ahead log was written to and then synced."""
+    for one in seen:
+        assert one.written >= 1, "an answer left although nothing was written"
+        assert one.synced >= 1, "an answer left before what it says was on disk"
 
 
 def test_a_permit_leaves_after_its_sync(survivors: MortalCountry, tmp_path: Path) -> None:
-    """Each new permit leaves `linkage` after a sync that covers it; the same bytes again need none."""
-    from renkei.wire.messages.exchange import PermitRequest
-
+    """A new permit leaves `linkage` after a sync that covers it; a repetition needs no other."""
     asking, out = Asking(survivors), tmp_path / "linkage.trace"
-    requests = [asking.permit_request() for _ in range(ROUNDS)]
-    with under_strace(survivors, "linkage", out), asking.line("linkage") as line:
-        said = [line.post(path_of(PermitRequest), one) for one in requests]
-        again = [line.post(path_of(PermitRequest), one) for one in requests]
+    path, requests = call_for(PermitRequest).path, [asking.permit_request() for _ in range(ROUNDS)]
+    with (
+        away(survivors, "portal", "oversight"),
+        under_strace(survivors, "linkage", out),
+        asking.line("linkage") as line,
+    ):
+        said = []
+        for one in requests:
+            time.sleep(SEQUENCED_SECONDS)
+            said.append(line.post(path, one))
+        time.sleep(SEQUENCED_SECONDS)
+        again = [line.post(path, one) for one in requests]
     assert [status for status, _ in said] == [200] * ROUNDS
     assert again == said, "a stored permit is given again byte for byte"
-    answered = answers(events(out), line.port)[-2 * ROUNDS :]
-    assert len(answered) == 2 * ROUNDS
-    for one in answered[:ROUNDS]:
-        assert one.written >= 1, "a permit left although nothing was written"
-        assert one.synced >= 1, "a permit left before it was on disk"
+    seen = last_answers(out, line, 2 * ROUNDS)
+    assert_on_disk_first(seen[:ROUNDS])
+    assert [one.written for one in seen[ROUNDS:]] == [0] * ROUNDS, "a repetition was written again"
+
+
+def test_an_answer_leaves_the_provider_after_its_sync(
+    survivors: MortalCountry, tmp_path: Path
+) -> None:
+    """What a provider answers leaves after a sync of record, answer and receipt."""
+    asking, out = Asking(survivors), tmp_path / "provider.trace"
+    permits = []
+    with asking.line("linkage") as line:
+        for _ in range(ROUNDS):
+            status, permit = line.post(call_for(PermitRequest).path, asking.permit_request())
+            assert status == 200
+            permits.append(permit)
+    with (
+        away(survivors, "linkage", "oversight"),
+        under_strace(survivors, B, out),
+        asking.line(B) as line,
+    ):
+        said = [line.post(call_for(Presentation).path, asking.presentation(p)) for p in permits]
+    assert [status for status, _ in said] == [200] * ROUNDS
+    answers_read = [asking.party.read(raw, (Answer,), peer=B).message for _, raw in said]
+    assert {one.outcome for one in answers_read} == {"provided"}
+    assert_on_disk_first(last_answers(out, line, ROUNDS))
+
+
+def test_an_order_is_confirmed_after_its_sync(survivors: MortalCountry, tmp_path: Path) -> None:
+    """A desk hears that its order is taken after a sync of the case and every request."""
+    asking, out = Asking(survivors), tmp_path / "requester.trace"
+    with (
+        away(survivors, "linkage", "oversight"),
+        under_strace(survivors, A, out),
+        asking.desk_line() as line,
+    ):
+        orders = [asking.order(f"TRACED-{number}") for number in range(ROUNDS)]
+        said = [line.post(call_for(DeskAsk).path, one) for one in orders]
+    assert [status for status, _ in said] == [200] * ROUNDS
+    assert_on_disk_first(last_answers(out, line, ROUNDS))
+    taken = survivors.rows(A, "SELECT count(*) FROM desk_case WHERE case_number LIKE 'TRACED-%'")
+    assert taken == [(ROUNDS,)]
+
+
+def test_no_permit_leaves_where_no_sync_succeeds(survivors: MortalCountry, tmp_path: Path) -> None:
+    """Where syncs fail `linkage` gives no permit; once they work the same bytes get one."""
+    asking, out = Asking(survivors), tmp_path / "failing.trace"
+    path, request = call_for(PermitRequest).path, asking.permit_request()
+    failing = ("-e", "inject=fdatasync,fsync:error=EIO")
+    with under_strace(survivors, "linkage", out, *failing), asking.line("linkage") as line:
+        status, said = line.post(path, request)
+    assert status >= 500
+    with pytest.raises(WireError):
+        asking.party.read(said, (Permit,), peer="linkage")
+    with asking.line("linkage") as line:
+        status, said = line.post(path, request)
+    assert status == 200
+    assert asking.party.read(said, (Permit,), peer="linkage").message.requester == A
+
+
+def test_no_permit_leaves_while_nothing_can_be_written(survivors: MortalCountry) -> None:
+    """While somebody else holds the database, `linkage` says nothing; then the permit comes."""
+    asking = Asking(survivors)
+    driver = open_driver(survivors.country.database("linkage"), read_only=False)
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+        with asking.line("linkage") as line:
+            line.send(call_for(PermitRequest).path, asking.permit_request())
+            assert line.silent(HELD_SECONDS), "an answer left although nothing was written"
+            driver.execute("ROLLBACK")
+            status, said = line.answer()
+    finally:
+        driver.close()
+    assert status == 200
+    assert asking.party.read(said, (Permit,), peer="linkage").message.requester == A

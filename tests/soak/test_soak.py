@@ -55,7 +55,9 @@ async def test_an_order_is_taken_while_everybody_else_is_away(survivors: MortalC
         again = await desk.procedure(case_number="ALONE-1", **facts)
         assert {one.tx for one in again.exchanges} == {one.tx for one in taken.exchanges}
         case = await _settled(lambda: desk.case("ALONE-1", 5))
-    assert {one.outcome for one in case.exchanges} == {"provided"}
+    outcomes = {one.provider: one.outcome for one in case.exchanges}
+    assert set(outcomes) == set(OTHERS) - {"linkage"}
+    assert outcomes["ichikawa-city"] == "provided"
     assert survivors.rows(A, "SELECT count(*) FROM desk_case WHERE case_number = 'ALONE-2'") == [
         (0,)
     ]

@@ -1,4 +1,4 @@
-"""Every party's records of a country, read from the files as they stand, to be held side by side."""
+"""Every party's records of a country, read from the files as they stand, to be compared."""
 
 import contextlib
 import sqlite3

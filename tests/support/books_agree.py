@@ -1,4 +1,4 @@
-"""Do three parties' records of every exchange agree, each there exactly once? Sentences that say no."""
+"""Do all parties' records of every exchange agree, each there once? Sentences that say no."""
 
 import json
 from base64 import b64encode
@@ -114,7 +114,8 @@ def _receipts_once(books: Books) -> Iterator[str]:
     own = by(books.receipts, lambda row: (row["requester"], row["tx"], row["institution"]))
     noted = by(books.noted, lambda row: (row["requester"], row["tx"], row["sender"]))
     leaves = by(
-        books.leaves_of(RECEIPT), lambda row: (*_key_of_record(row), json.loads(row["record"])["sender"])
+        books.leaves_of(RECEIPT),
+        lambda row: (*_key_of_record(row), json.loads(row["record"])["sender"]),
     )
     for one in books.sent():
         for side in (one["institution"], one["provider"]):

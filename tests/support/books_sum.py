@@ -1,7 +1,9 @@
 """Do log, ledger, codes and the Commission's books hold in themselves? Sentences that say no."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from books import EXCHANGE, Books, read_rows
@@ -47,16 +49,14 @@ def log_extends(books: Books, heads: Mapping[int, bytes]) -> list[str]:
 
 
 def ledger_sums(books: Books) -> list[str]:
-    """What is wrong with the ledger: accounts, their chains, the sum, the roots that were stated."""
+    """What is wrong with the ledger: accounts, their chains, the sum, the roots stated."""
     wrong = list(_chains(books))
     country = books.country
     entries = len(books.leaves_of(EXCHANGE))
     places = read_rows(country.database("portal"), "SELECT place, head, count FROM account")
     if sum(one["count"] for one in places) != entries:
         wrong.append(f"accounts count {sum(one['count'] for one in places)} lines, not {entries}")
-    accounts = {
-        one["place"]: Account(one["head"], one["count"]) for one in places if one["count"]
-    }
+    accounts = {one["place"]: Account(one["head"], one["count"]) for one in places if one["count"]}
     root = sum_tree.root(sum_tree.update(accounts).get)
     for party, query in (
         ("portal", "SELECT root, exchange_entries FROM root WHERE noted"),
@@ -117,7 +117,7 @@ def codes_fit(books: Books) -> list[str]:
     for tag, persons in books.country.manifest.persons.items():
         held = [(name, elements[name, who]) for name, who in persons.items()
                 if (name, who) in elements]  # fmt: skip
-        for (a, code_a), (b, code_b) in zip(held, held[1:], strict=False):
+        for (a, code_a), (b, code_b) in pairwise(held):
             compared += 1
             mine, theirs = scalars.scalar(f"scalar-{a}-1"), scalars.scalar(f"scalar-{b}-1")
             if mine.ratio_multiply(theirs, code_a) != code_b:
@@ -130,9 +130,13 @@ def files_sound(folder: Path, parties: list[str]) -> list[str]:
     wrong = []
     for party in parties:
         path = folder / party / "database.sqlite"
-        found = [row["integrity_check"] for row in read_rows(path, "PRAGMA integrity_check")]
+        try:
+            found = [row["integrity_check"] for row in read_rows(path, "PRAGMA integrity_check")]
+            loose = read_rows(path, "PRAGMA foreign_key_check")
+        except sqlite3.DatabaseError as error:
+            found, loose = [str(error)], []
         if found != ["ok"]:
             wrong.append(f"{party}: {found[0]}")
-        if read_rows(path, "PRAGMA foreign_key_check"):
+        if loose:
             wrong.append(f"{party}: a row refers to one that is not there")
     return wrong

@@ -1,4 +1,4 @@
-"""An onlooker of the log: keeps every signed head that was ever shown, to hold it against the end."""
+"""An onlooker of the log: keeps every signed head it was shown, to hold it against the end."""
 
 import asyncio
 from contextlib import suppress

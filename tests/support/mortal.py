@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +27,7 @@ class Life:
 
     pid: int
     ready: bool = False
+    killed: bool = False
     gone: bool = False
 
 
@@ -40,9 +40,13 @@ class MortalCountry(RunningCountry):
         super().__init__(folder)
         self._seed, self._residents = seed, residents
         self._changed = threading.Condition()
+        self._ordering = threading.Lock()
+        self._stopping = False
         self._lives: dict[str, Life] = {}
         self._nursery: subprocess.Popen[bytes] | None = None
         self._cold: dict[int, subprocess.Popen[bytes]] = {}
+        self.died: list[str] = []
+        """Processes that ended although nobody killed them, with their wait status."""
 
     def start(self, *, opened: bool = True) -> Self:
         """Build the country if it is not there and start every process.
@@ -78,7 +82,7 @@ class MortalCountry(RunningCountry):
 
     def _listen(self, events: IO[bytes]) -> None:
         for line in events:
-            what, name, pid, *_ = line.decode().split()
+            what, name, pid, *status = line.decode().split()
             with self._changed:
                 if what == "open":
                     self._lives[""] = Life(int(name))
@@ -88,9 +92,13 @@ class MortalCountry(RunningCountry):
                 elif (life := self._lives.get(name)) and life.pid == int(pid):
                     life.ready |= what == "ready"
                     life.gone |= what == "gone"
+                    if life.gone and not life.killed and not self._stopping:
+                        self.died.append(f"{name} (pid {pid}) died by itself, {status}")
                 self._changed.notify_all()
 
-    def _await(self, happened: Callable[[], bool], sentence: str, seconds: float = EVENT_SECONDS) -> None:
+    def _await(
+        self, happened: Callable[[], bool], sentence: str, seconds: float = EVENT_SECONDS
+    ) -> None:
         with self._changed:
             if not self._changed.wait_for(happened, seconds):
                 raise AssertionError(sentence)
@@ -107,26 +115,35 @@ class MortalCountry(RunningCountry):
         return self.alive(party) and self._lives[party].ready
 
     def kill(self, party: str) -> None:
-        """SIGKILL one process, and wait until nothing of it is left: no thread, no lock, no port."""
+        """SIGKILL one process and wait until nothing is left of it: no thread, no lock, no port."""
         life = self._lives[party]
-        os.kill(life.pid, signal.SIGKILL)
+        life.killed = True
         cold = self._cold.pop(life.pid, None)
-        if cold is not None:
-            cold.wait(EVENT_SECONDS)
-            assert cold.stderr is not None
+        if cold is None:
+            self._order("kill", party)
+            self._await(lambda: life.gone, f"{party} (pid {life.pid}) did not go")
+            return
+        if cold.poll() is not None:
+            self.died.append(f"{party} (pid {life.pid}) died by itself, {cold.returncode}")
+        cold.kill()
+        cold.wait(EVENT_SECONDS)
+        if cold.stderr is not None:
             cold.stderr.close()
-            life.gone = True
-        self._await(lambda: life.gone, f"{party} (pid {life.pid}) did not go")
+        life.gone = True
 
     def begin(self, party: str) -> None:
         """Have a process forked; it is there, but need not accept connections yet."""
         assert not self.alive(party), f"{party} is still there"
         before = self._lives.get(party)
+        self._order("start", party)
+        self._await(lambda: self._lives.get(party) is not before, f"{party} was not forked")
+
+    def _order(self, what: str, party: str) -> None:
         assert self._nursery is not None
         assert self._nursery.stdin is not None
-        self._nursery.stdin.write(f"start {party}\n".encode())
-        self._nursery.stdin.flush()
-        self._await(lambda: self._lives.get(party) is not before, f"{party} was not forked")
+        with self._ordering:
+            self._nursery.stdin.write(f"{what} {party}\n".encode())
+            self._nursery.stdin.flush()
 
     def await_ready(self, party: str) -> bool:
         """Wait until a process accepts connections; False if it was killed before."""
@@ -148,6 +165,7 @@ class MortalCountry(RunningCountry):
 
     def stop(self) -> None:
         """Stop every process, the cold ones by pid, the others by the nursery's end."""
+        self._stopping = True
         self._again += self._cold.values()
         super().stop()
         if self._nursery is not None:

@@ -1,4 +1,4 @@
-"""One TLS connection of one party to another, kept open, so that it can be found again in a trace."""
+"""One TLS connection of one party to another, kept open, to be found again in a trace."""
 
 import http.client
 import select

@@ -35,8 +35,10 @@ class Event:
 def traced(command: list[str], out: Path, *more: str) -> subprocess.Popen[bytes]:
     """Start a command under strace; the process that is given is the command's own, not strace."""
     return subprocess.Popen(
-        [STRACE, "-D", "-f", "-q", "-yy", "-s", "0", "-e", f"trace={CALLS}", *more, "-o", str(out)]
-        + command,
+        [
+            *(STRACE, "-D", "-f", "-q", "-yy", "-s", "0", "-e", f"trace={CALLS}"),
+            *(*more, "-o", str(out), *command),
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -83,9 +85,7 @@ class Answered:
     written: int
     """How often the write-ahead log was written to."""
     synced: int
-    """How often a sync of it came back with success after the last such write."""
-    syncs: int
-    """All its syncs that came back with success."""
+    """How often a sync of it came back with success after the last of these writes."""
 
 
 def answers(seen: list[Event], port: int) -> list[Answered]:
@@ -107,13 +107,7 @@ def answers(seen: list[Event], port: int) -> list[Answered]:
 
 def _between(events: list[Event]) -> Answered:
     wal = [event for event in events if event.name.endswith(WAL)]
-    written = [at for at, event in enumerate(wal) if event.call == "pwrite64"]
-    good = [
-        at for at, event in enumerate(wal) if event.call in SYNCS and event.returned == 0
-    ]
+    written = [at for at, one in enumerate(wal) if one.call == "pwrite64" and one.returned is None]
+    good = [at for at, one in enumerate(wal) if one.call in SYNCS and one.returned == 0]
     last = written[-1] if written else -1
-    return Answered(
-        written=sum(wal[at].returned is not None for at in written),
-        synced=sum(at > last for at in good),
-        syncs=len(good),
-    )
+    return Answered(written=len(written), synced=sum(at > last for at in good))

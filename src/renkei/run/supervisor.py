@@ -52,7 +52,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """A process that was forked: `ready` gives a byte once it accepts, end of file if it never does.
+    """A process that was forked: `ready` gives a byte once it accepts, end of file if it ended.
 
     Whoever began it closes `ready`.
     """
