@@ -36,7 +36,7 @@ def traced(command: list[str], out: Path, *more: str) -> subprocess.Popen[bytes]
     """Start a command under strace; the process that is given is the command's own, not strace."""
     return subprocess.Popen(
         [
-            *(STRACE, "-D", "-f", "-q", "-yy", "-s", "0", "-e", f"trace={CALLS}"),
+            *(STRACE, "-D", "-f", "--seccomp-bpf", "-q", "-yy", "-s", "0", "-e", f"trace={CALLS}"),
             *(*more, "-o", str(out), *command),
         ],
         stdout=subprocess.DEVNULL,
