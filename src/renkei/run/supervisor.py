@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from renkei.kit import http_server
-from renkei.run.process import serve
+from renkei.run.process import import_framework, serve
 
 READY_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 15.0
@@ -88,9 +88,7 @@ class Supervisor:
     def begin(self, services: Sequence[Service]) -> list[Starting]:
         """Fork every service, in order, and wait for none."""
         sockets = [http_server.listen(one.host, one.port) for one in services]
-        # The web framework imports much of itself only when an application is made: once, here,
-        # and not in every child.
-        http_server.build_app([])
+        import_framework()
         gc.collect()
         gc.freeze()
         begun = [
