@@ -15,7 +15,7 @@ DOWN_AT_ONCE = 4
 DOWN_SECONDS = 0.6
 """How long a killed process stays away at the most; half of them come back at once."""
 FIRST_GAP_SECONDS = 0.2
-STARTING_SHARE = 0.1
+STARTING_SHARE = 0.2
 """How often a process that is still starting is killed, where there is one."""
 LOOK_SECONDS = 0.02
 
@@ -84,10 +84,10 @@ class Killer:
         """The next of the shuffled deck who is there to be killed."""
         if not self._deck:
             self._deck = self._random.sample(self._parties, len(self._parties))
-        away = self._away
-        if self._random.random() >= STARTING_SHARE:
-            away = away | self._starting
-        there = [one for one in self._deck if one not in away]
+        everybody = len(self.deaths.kills) == len(self._parties)  # was killed once at least
+        if everybody and self._starting and self._random.random() < STARTING_SHARE:
+            return self._random.choice(sorted(self._starting))
+        there = [one for one in self._deck if one not in self._away | self._starting]
         if not there:
             return None
         self._deck.remove(there[0])
@@ -115,6 +115,7 @@ class Killer:
             self.deaths.cold += 1
             await asyncio.to_thread(self._country.restart_cold, party)
             self._away.discard(party)
+            self._back_seconds += (loop.time() - began - self._back_seconds) / 10
             return
         await asyncio.to_thread(self._country.begin, party)
         self._away.discard(party)

@@ -24,7 +24,6 @@ AGAIN_SECONDS = 0.05
 ENDED_SECONDS = 90
 """A case that has not settled this long after the last kill never will."""
 WAIT_AT_DESK_SECONDS = 5
-TAKEN_IN_SECONDS = 60
 
 PROCEDURES = (
     ("chofu-city", "child-support", "parent", "child-allowance"),
@@ -266,8 +265,6 @@ class Load:
 
     async def _insist(self, number: str, call: Callable[[], Awaitable[T]]) -> T | None:
         """Call until there is an answer; None, and a wrong, where none can come."""
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         while True:
             try:
                 return await call()
@@ -276,8 +273,9 @@ class Load:
                     self.told.wrong.append(f"{number}: the desk was refused: {error.code}")
                     return None
                 self.told.repeated[error.code] += 1
-            if loop.time() - began > TAKEN_IN_SECONDS:
-                self.told.wrong.append(f"{number}: no answer in {TAKEN_IN_SECONDS} seconds")
+            if self._out_of_time():
+                seconds = f"{ENDED_SECONDS} seconds after the last kill"
+                self.told.wrong.append(f"{number}: no answer {seconds}")
                 return None
             await asyncio.sleep(AGAIN_SECONDS)
 

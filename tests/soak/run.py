@@ -122,6 +122,7 @@ class Soak:
             "kills while starting": deaths.while_starting,
             "kills while another was away": deaths.overlapping,
             "cold restarts": deaths.cold,
+            "starts repeated, port taken": country.ports_taken,
         }
         return watch.heads, load
 

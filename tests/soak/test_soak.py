@@ -15,6 +15,8 @@ from renkei.wire.messages.desk import DeskCase
 A = "chofu-city"
 OTHERS = ("linkage", "ichikawa-city", "pension-service", "family-register", "receiving-accounts")
 ENDED_SECONDS = 60
+EXCHANGES = 10
+"""At least, also on a machine that is busy with something else."""
 
 
 def test_kills_lose_and_double_nothing(soaked: Soaked) -> None:
@@ -25,7 +27,7 @@ def test_kills_lose_and_double_nothing(soaked: Soaked) -> None:
     assert counts["kills"] == sum(kills.values()) == KILLS
     assert len(kills) == 11
     assert min(kills.values()) >= 1
-    assert counts["exchanges"] >= counts["kills"], "hardly anything ran while processes died"
+    assert counts["exchanges"] >= EXCHANGES, "hardly anything ran while processes died"
     assert counts["cold restarts"] == 1
 
 

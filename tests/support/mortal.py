@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from renkei.sandbox.opening import open_country
 NURSERY = Path(__file__).with_name("nursery.py")
 BUILD_SECONDS = 120
 EVENT_SECONDS = 60
+PORT_TAKEN = "cannot listen on"
+"""The ports of a sandbox are of the range that outgoing connections take theirs from."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class MortalCountry(RunningCountry):
         self._lives: dict[str, Life] = {}
         self._nursery: subprocess.Popen[bytes] | None = None
         self._cold: dict[int, subprocess.Popen[bytes]] = {}
+        self.ports_taken = 0
+        """How often a start had to be repeated, because somebody had the port for a moment."""
         self.died: list[str] = []
         """Processes that ended although nobody killed them, with their wait status."""
 
@@ -84,7 +89,9 @@ class MortalCountry(RunningCountry):
         for line in events:
             what, name, pid, *status = line.decode().split()
             with self._changed:
-                if what == "open":
+                if what == "taken":
+                    self.ports_taken += 1
+                elif what == "open":
                     self._lives[""] = Life(int(name))
                 elif what == "forked":
                     self._lives[name] = Life(int(pid))
@@ -158,8 +165,16 @@ class MortalCountry(RunningCountry):
 
     def restart_cold(self, party: str) -> None:
         """Start a process again as an operator does: `renkei serve`."""
-        super().restart(party)
-        process = self._again.pop()
+        until = time.monotonic() + EVENT_SECONDS
+        while True:
+            try:
+                process = self.serve(party)
+                break
+            except AssertionError as error:
+                if PORT_TAKEN not in str(error) or time.monotonic() >= until:
+                    raise
+                self.ports_taken += 1
+        self.pids[party] = process.pid
         self._cold[process.pid] = process
         self._lives[party] = Life(process.pid, ready=True)
 

@@ -11,6 +11,7 @@ import os
 import selectors
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from renkei.run.supervisor import Service, Starting, Supervisor
 from renkei.sandbox.building import DEFAULT_AS_OF, open_or_build
 
 LOOK_SECONDS = 0.01
+AGAIN_SECONDS = 0.2
 ORDER_BYTES = 65_536
 
 
@@ -37,15 +39,24 @@ class Nursery:
         self._selector = selectors.DefaultSelector()
         self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ, None)
         self._orders = b""
+        self._waiting: dict[str, float] = {}
 
     def run(self) -> None:
         """Follow orders until there are no more."""
         try:
             while self._look():
+                self._start_again()
                 for child, status in self._supervisor.ended():
                     say("gone", child.service.name, child.pid, status)
         finally:
             self._supervisor.stop()
+
+    def _start_again(self) -> None:
+        """Start what found its port taken: outgoing connections have theirs of the same range."""
+        for name, at in list(self._waiting.items()):
+            if time.monotonic() >= at:
+                del self._waiting[name]
+                self._start(name)
 
     def _look(self) -> bool:
         for key, _ in self._selector.select(LOOK_SECONDS):
@@ -72,7 +83,12 @@ class Nursery:
                 os.kill(child.pid, signal.SIGKILL)
 
     def _start(self, name: str) -> None:
-        (one,) = self._supervisor.begin([self._services[name]])
+        try:
+            (one,) = self._supervisor.begin([self._services[name]])
+        except OSError:
+            say("taken", name, 0)
+            self._waiting[name] = time.monotonic() + AGAIN_SECONDS
+            return
         self._selector.register(one.ready, selectors.EVENT_READ, one)
         say("forked", name, one.child.pid)
 

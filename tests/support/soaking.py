@@ -10,7 +10,7 @@ from typing import Any
 
 RUN = Path(__file__).parents[1] / "soak" / "run.py"
 KILLS = 15
-"""Every one of the eleven processes at least once: the deck is dealt out before it is shuffled."""
+"""Every one of the eleven processes at least once: all are dealt before any is dealt again."""
 SEED = os.environ.get("RENKEI_SOAK_SEED", "short")
 """Another seed kills in another order after other pauses."""
 LIMIT_SECONDS = 240
