@@ -43,6 +43,7 @@ def show_help() -> int:
         '\nARGS="..." passes arguments on: make test ARGS="tests/walls -x", make demo ARGS=--json'
     )
     print("PYTHON=... chooses the interpreter: make test PYTHON=python3.13")
+    print("MINUTES=... KILLS=... SEED=... are for soak: make soak MINUTES=30 KILLS=500 SEED=7")
     return 0
 
 
@@ -79,6 +80,20 @@ def test() -> int:
     for need in missing:
         system.report_not_run(need, ROOT, pytest)
     return status
+
+
+def soak() -> int:
+    """Kill a country's processes while it works, then compare all records."""
+    environment.ensure(development=False)
+    command = [str(environment.program("python")), str(ROOT / "tests" / "soak" / "run.py")]
+    for name in ("MINUTES", "KILLS", "SEED"):
+        if os.environ.get(name):
+            command += [f"--{name.lower()}", os.environ[name]]
+    paths = {"PYTHONPATH": str(ROOT / "tests" / "support")}
+    os.execve(
+        command[0], [*command, *extra_arguments()], {**environment.clean_environment(), **paths}
+    )
+    raise AssertionError("execve does not return")
 
 
 def check() -> int:
@@ -163,6 +178,7 @@ TARGETS: dict[str, Callable[[], int]] = {
     "demo": demo,
     "up": up,
     "test": test,
+    "soak": soak,
     "check": check,
     "lock": lock,
     "clean": clean,

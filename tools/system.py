@@ -43,6 +43,12 @@ SYSTEM_NEEDS = (
         packages=("chromium", "fonts-noto-cjk"),
         marker="browser",
     ),
+    Need(
+        name="strace, to see what reaches the disk before an answer leaves",
+        files=("/usr/bin/strace",),
+        packages=("strace",),
+        marker="strace",
+    ),
 )
 
 

@@ -98,6 +98,12 @@ class RunningCountry:
 
     def restart(self, party: str) -> None:
         """Start one process again, as an operator would: `renkei serve`."""
+        process = self.serve(party)
+        self._again.append(process)
+        self.pids[party] = process.pid
+
+    def serve(self, party: str) -> subprocess.Popen[bytes]:
+        """`renkei serve` for one party, once it listens; whoever called stops it."""
         config = self.country.config_path(party)
         role = self.country.config(party).role
         process = subprocess.Popen(
@@ -106,13 +112,16 @@ class RunningCountry:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        self._again.append(process)
-        self.pids[party] = process.pid
         assert process.stderr is not None
+        said = b""
         for line in process.stderr:
             if b" listens on " in line:
-                return
-        raise AssertionError(f"{party} did not start again")
+                return process
+            said += line
+        process.kill()
+        process.wait(STOP_SECONDS)
+        process.stderr.close()
+        raise AssertionError(f"{party} did not start again: {said[-500:].decode()}")
 
     def stop(self) -> None:
         """Stop every process by pid."""

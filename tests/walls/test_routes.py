@@ -116,7 +116,9 @@ def test_no_role_serves_anything_beside_its_routes() -> None:
     calls = _calls("build_app")
     assert {path for path, _ in calls} == {"run/process.py"}
     with_more = [call for _, call in calls if call.keywords]
-    assert [len(call.args) for _, call in calls] == [1, 1]
+    assert [len(call.args) for _, call in calls] == [1, 1, 1]
+    never_served = [call for _, call in calls if ast.unparse(call).endswith("build_app([])")]
+    assert len(never_served) == 1, "made before forking, for what it imports"
     assert [keyword.arg for call in with_more for keyword in call.keywords] == ["extra"]
 
 

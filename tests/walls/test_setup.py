@@ -268,3 +268,22 @@ def test_a_refusal_is_a_sentence(
     assert make.main(["check"]) == 1
     assert make.main(["no such target"]) == 2
     assert "type this" in capsys.readouterr().err
+
+
+def test_soak_is_bounded_by_what_the_caller_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make soak MINUTES=1 KILLS=2 SEED=x` hands these to the harness, and the rest as ARGS."""
+    started: list[tuple[list[str], dict[str, str]]] = []
+
+    def become(_path: str, command: list[str], variables: dict[str, str]) -> None:
+        started.append((command, variables))
+
+    monkeypatch.setattr(environment, "ensure", lambda development: None)
+    monkeypatch.setattr(os, "execve", become)
+    for name, value in {"MINUTES": "1", "KILLS": "2", "SEED": "x", "ARGS": "--json"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(AssertionError):
+        make.soak()
+    ((command, variables),) = started
+    assert Path(command[1]).is_file()
+    assert command[2:] == ["--minutes", "1", "--kills", "2", "--seed", "x", "--json"]
+    assert (Path(variables["PYTHONPATH"]) / "mortal.py").is_file()

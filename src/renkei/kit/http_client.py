@@ -11,7 +11,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -104,6 +104,22 @@ class _Addresses(AbstractResolver):
         self.hosts.clear()
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Has the loop make each socket itself, instead of handing it one that is connected.
+
+    Where a peer resets a connection at the moment it is made, uvloop (0.23) closes the descriptor
+    of a socket that was handed to it, and the socket closes the same number again when it is
+    collected: by then another connection's, or a database's. A party that is killed does just that.
+    See also https://github.com/MagicStack/uvloop/issues/738.
+    """
+
+    async def _wrap_create_connection(
+        self, *args: Any, addr_infos: list[Any], **options: Any
+    ) -> tuple[asyncio.Transport, Any]:
+        host, port = addr_infos[0][4][:2]
+        return await self._wrap_existing_connection(*args, host=host, port=port, **options)
+
+
 class HttpClient:
     """Connections to peers, kept open and bounded. Make and use it inside one event loop."""
 
@@ -112,7 +128,7 @@ class HttpClient:
             raise ValueError("the client context must verify certificate and name")
         self._addresses = _Addresses()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connector(
                 ssl=context,
                 resolver=self._addresses,
                 use_dns_cache=False,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from renkei.kit import http_server
-from renkei.run.process import serve
+from renkei.run.process import import_framework, serve
 
 READY_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 15.0
@@ -50,6 +50,17 @@ class Child:
     pid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A process that was forked: `ready` gives a byte once it accepts, end of file if it ended.
+
+    Whoever began it closes `ready`.
+    """
+
+    child: Child
+    ready: int
+
+
 class Supervisor:
     """Starts services in order and stops them in reverse."""
 
@@ -62,29 +73,35 @@ class Supervisor:
 
         Raises StartFailed, after stopping what had started, if one does not within its time.
         """
-        sockets = [http_server.listen(one.host, one.port) for one in services]
-        gc.collect()
-        gc.freeze()
-        waiting: list[tuple[Child, int]] = []
-        for service, sock in zip(services, sockets, strict=True):
-            child, reader = self._fork(service, sock, sockets)
-            waiting.append((child, reader))
-        for sock in sockets:
-            sock.close()
+        waiting = self.begin(services)
         try:
-            for child, reader in waiting:
-                self._await_ready(child, reader)
-                say(f"{child.service.name} is ready (pid {child.pid})")
+            for one in waiting:
+                self._await_ready(one)
+                say(f"{one.child.service.name} is ready (pid {one.child.pid})")
         except StartFailed:
             self.stop()
             raise
         finally:
-            for _, reader in waiting:
-                os.close(reader)
+            for one in waiting:
+                os.close(one.ready)
+
+    def begin(self, services: Sequence[Service]) -> list[Starting]:
+        """Fork every service, in order, and wait for none."""
+        sockets = [http_server.listen(one.host, one.port) for one in services]
+        import_framework()
+        gc.collect()
+        gc.freeze()
+        begun = [
+            self._fork(service, sock, sockets)
+            for service, sock in zip(services, sockets, strict=True)
+        ]
+        for sock in sockets:
+            sock.close()
+        return begun
 
     def _fork(
         self, service: Service, sock: socket.socket, sockets: Sequence[socket.socket]
-    ) -> tuple[Child, int]:
+    ) -> Starting:
         reader, writer = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -99,14 +116,14 @@ class Supervisor:
         os.close(writer)
         child = Child(service, pid)
         self.children.append(child)
-        return child, reader
+        return Starting(child, reader)
 
-    def _await_ready(self, child: Child, reader: int) -> None:
-        readable, _, _ = select.select([reader], [], [], READY_SECONDS)
-        if not readable or not os.read(reader, 1):
+    def _await_ready(self, one: Starting) -> None:
+        service = one.child.service
+        readable, _, _ = select.select([one.ready], [], [], READY_SECONDS)
+        if not readable or not os.read(one.ready, 1):
             raise StartFailed(
-                f"{child.service.name} did not start; read {child.service.output} and the log "
-                "beside it"
+                f"{service.name} did not start; read {service.output} and the log beside it"
             )
 
     def ended(self) -> list[tuple[Child, int]]:
