@@ -1,0 +1,270 @@
+"""An exchange by hand: every message built with a party's real keys, sent over its real TLS."""
+
+import contextlib
+import functools
+import hashlib
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from running import RunningCountry
+
+from renkei.crypto import codes
+from renkei.crypto.digests import case_digest, officer_pseudonym
+from renkei.kit.http_client import Answer as HttpAnswer
+from renkei.kit.party import Party
+from renkei.sandbox.building import open_existing
+from renkei.sandbox.country import Country
+from renkei.values.transaction import TransactionId
+from renkei.wire import framing
+from renkei.wire.fields import Message
+from renkei.wire.messages.acquisition import AcquisitionNumberRequest, AcquisitionNumbers
+from renkei.wire.messages.exchange import (
+    Answer,
+    Permit,
+    PermitRequest,
+    Presentation,
+    ProblemReport,
+    Receipt,
+    Receipts,
+    ReceiptsNoted,
+    Received,
+    Refusal,
+)
+
+A, B, OTHER = "chofu-city", "ichikawa-city", "pension-service"
+QUIET_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a refusal says: HTTP status, code, article, whether its receiver signed it."""
+
+    status: int
+    code: str
+    article: str | None
+    signed: bool
+
+
+class ByHand:
+    """One institution whose messages the test writes itself, honest or not."""
+
+    def __init__(self, running: RunningCountry, name: str) -> None:
+        self.running = running
+        self.name = name
+        self.party: Party = running.party(name)
+
+    # -- making --------------------------------------------------------------------------------
+
+    def tx(self) -> str:
+        """A fresh transaction id."""
+        now = int(self.party.now().timestamp() * 1000)
+        return str(TransactionId.create(now, self.party.randomness(10)))
+
+    def code(self, tag: str = "parent") -> bytes:
+        """This institution's own code of a persona, from its own database."""
+        person = self.running.country.manifest.persons[tag][self.name]
+        rows = self.running.rows(self.name, f"SELECT element FROM code WHERE person = '{person}'")
+        return bytes(rows[0][0])
+
+    def request(self, *, seed: bytes | None = None, tag: str = "parent", **changes: Any) -> Any:
+        """A lawful request about a persona, with named fields replaced before it is signed."""
+        party = self.party
+        tx = changes.pop("tx", None) or self.tx()
+        provider = changes.get("provider", B)
+        listed = party.directory.entries
+        sealed_to = provider if provider in listed else B
+        seed = seed or party.randomness(codes.SEED_BYTES)
+        blind = codes.derive_blind(seed, self.name, tx)
+
+        def mac(data: bytes) -> bytes:
+            return party.keys.mac("pseudonym", data, "sha256")
+
+        facts: dict[str, Any] = {
+            **party.envelope("linkage"),
+            "tx": tx,
+            "office": "child-support",
+            "officer": officer_pseudonym(mac, tx, "officer-9"),
+            "affair": "106",
+            "sub_affair": "108-1",
+            "items": ["municipal-tax"],
+            "subject": "claimant",
+            "consent_digest": None,
+            "provider": provider,
+            "case_digest": case_digest(mac, tx, "H-1"),
+            "epoch": 1,
+            "code": party.seal("linkage", "request-code", tx, codes.blind(blind, self.code(tag))),
+            "commitment": codes.commitment(self.name, tx, blind),
+            "provider_seed": party.seal(sealed_to, "provider-seed", tx, seed),
+            "portal_seed": party.seal("portal", "portal-seed", tx, seed),
+        }
+        return PermitRequest(**{**facts, **changes})
+
+    def receipt(self, request: PermitRequest, digest: bytes, **changes: Any) -> Receipt:
+        """A receipt for an exchange, with named fields replaced."""
+        facts = {
+            "requester": request.sender,
+            "tx": request.tx,
+            "outcome": "provided",
+            "digest": digest,
+            "commitment": request.commitment,
+        }
+        return Receipt(**{**facts, **changes})
+
+    async def numbers(self, count: int) -> list[str]:
+        """Acquisition numbers of this institution."""
+        message = AcquisitionNumberRequest(**self.party.envelope("linkage"), count=count)
+        answer = await self.send("linkage", "/acquisition/numbers", message)
+        assert answer.status == 200, answer.body
+        return self.party.read(answer.body, (AcquisitionNumbers,), peer="linkage").message.numbers
+
+    # -- sending -------------------------------------------------------------------------------
+
+    async def send(self, receiver: str, path: str, message: Message | bytes) -> HttpAnswer:
+        """Sign a message, or take signed bytes, and post it over this party's own TLS."""
+        raw = message if isinstance(message, bytes) else self.party.write(message)
+        return await self.running.post(self.name, receiver, path, raw)
+
+    async def ask(self, message: Message | bytes) -> HttpAnswer:
+        """Ask the network for a permit."""
+        return await self.send("linkage", "/permit", message)
+
+    async def permit(self, request: Any = None) -> "Held":
+        """A permit for a request; fails the test where the network refuses."""
+        request = request or self.request()
+        answer = await self.ask(request)
+        assert answer.status == 200, answer.body
+        letter = self.party.read(answer.body, (Permit,), peer="linkage")
+        return Held(request, answer.body, letter.message, letter.digest)
+
+    async def refusal(self, request: PermitRequest) -> Refusal:
+        """The network's recorded refusal of a request."""
+        answer = await self.ask(request)
+        assert answer.status == 200, answer.body
+        return self.party.read(answer.body, (Refusal,), peer="linkage").message
+
+    async def present(self, permit: bytes, to: str = B) -> HttpAnswer:
+        """Present a permit to a provider, in a message of this party."""
+        message = Presentation(**self.party.envelope(to), permit=permit.decode())
+        return await self.send(to, "/provide", message)
+
+    async def received(self, tx: str, digest: bytes, to: str = B) -> HttpAnswer:
+        """Tell a provider that its answer arrived."""
+        message = Received(**self.party.envelope(to), tx=tx, answer_digest=digest)
+        return await self.send(to, "/received", message)
+
+    async def receipts(self, *receipts: Receipt) -> ReceiptsNoted:
+        """Send receipts to the network."""
+        message = Receipts(**self.party.envelope("linkage"), receipts=list(receipts))
+        answer = await self.send("linkage", "/receipts", message)
+        assert answer.status == 200, answer.body
+        return self.party.read(answer.body, (ReceiptsNoted,), peer="linkage").message
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def answer(self, answer: HttpAnswer, provider: str = B) -> framing.Letter[Answer]:
+        """A provider's final answer."""
+        assert answer.status == 200, answer.body
+        return self.party.read(answer.body, (Answer,), peer=provider)
+
+    def problem(self, answer: HttpAnswer, receiver: str, sent: bytes | None = None) -> Problem:
+        """What a refusal says; a signed one must be the receiver's and name the sent message."""
+        if answer.body.startswith(b"{"):
+            plain = msgspec.json.decode(answer.body, type=dict[str, Any])
+            return Problem(answer.status, plain["error"], plain.get("article"), signed=False)
+        report = self.party.read(answer.body, (ProblemReport,), peer=receiver).message
+        if sent is not None:
+            assert report.request_digest == self.party.digest_of(sent)
+        return Problem(answer.status, report.code, report.article, signed=True)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A permit in a requester's hands: its request, its bytes, what they say, their digest."""
+
+    request: PermitRequest
+    raw: bytes
+    permit: Permit
+    digest: bytes
+
+
+RESTLESS_PARTIES = ("portal", "oversight")
+AT_REST: dict[tuple[str, str], str | None] = {
+    ("linkage", "sqlite_sequence"): None,
+    ("linkage", "node"): None,
+    ("linkage", "checkpoint"): None,
+    ("linkage", "ledger"): None,
+    ("linkage", "leaf"): "SELECT kind, salt, record, entry FROM leaf WHERE kind < 4",
+    ("linkage", "feed"): None,
+    ("linkage", "acquisition"): "SELECT * FROM acquisition WHERE institution <> 'portal'",
+    ("individual-number", "resident"): "SELECT resident_code, individual_number FROM resident",
+    (
+        "individual-number",
+        "acquisition",
+    ): "SELECT * FROM acquisition WHERE institution <> 'portal'",
+}
+"""What the log, the portal and the Commission change by themselves is left out of the books."""
+
+
+class Books:
+    """Everything all parties have written, to compare before and after (全記録の比較)."""
+
+    def __init__(self, running: RunningCountry) -> None:
+        self._running = running
+
+    def parties(self) -> list[str]:
+        """Parties with a database, but for those that write by themselves all the time."""
+        return [
+            plan.party
+            for plan in self._running.country.plans
+            if plan.serve is not None and plan.party not in RESTLESS_PARTIES
+        ]
+
+    def _tables(self, party: str) -> dict[str, tuple[int, str]]:
+        path = self._running.country.database(party)
+        found = {}
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for (name,) in names.fetchall():
+                query = AT_REST.get((party, name), f'SELECT * FROM "{name}"')
+                if query is None:
+                    continue
+                rows = connection.execute(query).fetchall()
+                content = hashlib.sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
+                found[f"{party}.{name}"] = (len(rows), content)
+        return found
+
+    def now(self) -> dict[str, tuple[int, str]]:
+        """Row count and digest of the contents of every table of every party."""
+        return {
+            key: value for party in self.parties() for key, value in self._tables(party).items()
+        }
+
+    def quiet(self) -> dict[str, tuple[int, str]]:
+        """The books once no receipt is owed and nothing changes any more."""
+        until = time.monotonic() + QUIET_SECONDS
+        last = None
+        while time.monotonic() < until:
+            owed = sum(
+                self._running.rows(plan.party, "SELECT count(*) FROM receipt WHERE state = 'owed'")[
+                    0
+                ][0]
+                for plan in self._running.country.institutions()
+            )
+            seen = self.now()
+            if owed == 0 and seen == last:
+                return seen
+            last = seen
+            time.sleep(0.05)
+        raise AssertionError("the country does not come to rest")
+
+
+class Visited(RunningCountry):
+    """The session's running country, whose folder is read once; never started or stopped here."""
+
+    @functools.cached_property
+    def country(self) -> Country:  # type: ignore[override]
+        """Its folder, keys, ports."""
+        return open_existing(self.folder)
