@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from renkei.roles.linkage.rules import Exchange
 from renkei.roles.linkage.store.log import EntryKind, append
-from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
+from renkei.roles.linkage.store.tables import FEED, LEAF, PERMIT, RECEIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Judged:
     tx: str
     provider: str
     commitment: bytes
+    allowed: bool
     request_digest: bytes
     reply: bytes
     record: bytes
@@ -66,6 +68,7 @@ def add(connection: Connection, judged: Judged) -> None:
             tx=judged.tx,
             provider=judged.provider,
             commitment=judged.commitment,
+            allowed=judged.allowed,
             request_digest=judged.request_digest,
             reply=judged.reply,
             valid_until=judged.valid_until.replace(tzinfo=None),
@@ -84,30 +87,31 @@ def strip_expired(connection: Connection, now: datetime) -> int:
     return result.rowcount
 
 
-def takes_part(
-    connection: Connection, sender: str, key: tuple[str, str], commitment: bytes
-) -> bool:
-    """Whether `sender` is requester or provider of a judged request with this commitment.
-
-    `key` is requester and tx.
-    """
-    requester, tx = key
+def exchange(connection: Connection, requester: str, tx: str) -> Exchange | None:
+    """What was judged under this transaction."""
     row = connection.execute(
-        sa.select(PERMIT.c.provider, PERMIT.c.commitment).where(
-            PERMIT.c.requester == requester, PERMIT.c.tx == tx
-        )
+        sa.select(
+            PERMIT.c.requester, PERMIT.c.provider, PERMIT.c.commitment, PERMIT.c.allowed
+        ).where(PERMIT.c.requester == requester, PERMIT.c.tx == tx)
     ).one_or_none()
-    return row is not None and sender in (requester, row.provider) and row.commitment == commitment
+    return Exchange(*row) if row is not None else None
 
 
-def receipt_known(connection: Connection, sender: str, requester: str, tx: str) -> bool:
-    """Whether this sender's receipt for (requester, tx) is recorded."""
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A receipt recorded before; `record` is None once retention has ended."""
+
+    record: bytes | None
+
+
+def receipt(connection: Connection, sender: str, requester: str, tx: str) -> Received | None:
+    """This sender's receipt for (requester, tx), if it is recorded."""
     row = connection.execute(
-        sa.select(RECEIPT.c.leaf).where(
-            RECEIPT.c.sender == sender, RECEIPT.c.requester == requester, RECEIPT.c.tx == tx
-        )
-    ).first()
-    return row is not None
+        sa.select(LEAF.c.record)
+        .join(RECEIPT, RECEIPT.c.leaf == LEAF.c.seq)
+        .where(RECEIPT.c.sender == sender, RECEIPT.c.requester == requester, RECEIPT.c.tx == tx)
+    ).one_or_none()
+    return Received(row.record) if row is not None else None
 
 
 def add_receipt(
