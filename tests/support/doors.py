@@ -173,10 +173,15 @@ class Doors:
         }
 
     def rest(self) -> None:
-        """Stop whatever an institution drives, so that only answers write."""
-        for node in self.world.nodes.values():
-            if "driver" in node.services:
-                self.loop.run_until_complete(node.services["driver"].stop())
+        """Stop whatever an institution drives and let every writer end what it was given."""
+        nodes = list(self.world.nodes.values())
+        driven = [node for node in nodes if "driver" in node.services]
+        if not any(node.services["driver"]._tasks for node in driven):
+            return
+        for node in driven:
+            self.loop.run_until_complete(node.services["driver"].stop())
+        for node in nodes:
+            self.loop.run_until_complete(node.database.write(lambda connection: None))
 
     # -- preparing ---------------------------------------------------------------------------------
 

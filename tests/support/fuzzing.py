@@ -52,7 +52,7 @@ def rounds(share: float) -> Iterator[int]:
         yield number
 
 
-def drawn(quick: int, long: int = 100) -> settings:
+def drawn(quick: int, long: int = 20) -> settings:
     """Settings of one round; nothing is shrunk, since a sent message cannot be unsent."""
     return settings(
         max_examples=long if minutes() else quick,
