@@ -20,6 +20,12 @@ from environment import ROOT, Stop, say
 
 check_limit_seconds = 600
 lock_limit_seconds = 300
+default_fuzz_minutes = 10.0
+fuzz_limit_minutes = 24 * 60
+fuzz_grace_seconds = 600
+FUZZED = ("machine", "hostile", "faults", "capture")
+FUZZ_MINUTES, FUZZ_SEED = "RENKEI_FUZZ_MINUTES", "RENKEI_FUZZ_SEED"
+PYTEST_NOTHING_TO_RUN = 5
 
 CHECKS = (
     ("ruff format", ("ruff", "format", "--check", "--diff", "src", "tests", "tools")),
@@ -44,6 +50,7 @@ def show_help() -> int:
     )
     print("PYTHON=... chooses the interpreter: make test PYTHON=python3.13")
     print("MINUTES=... KILLS=... SEED=... are for soak: make soak MINUTES=30 KILLS=500 SEED=7")
+    print("MINUTES=... is how long `make fuzz` goes on; RENKEI_FUZZ_SEED=... replays one")
     return 0
 
 
@@ -94,6 +101,37 @@ def soak() -> int:
         command[0], [*command, *extra_arguments()], {**environment.clean_environment(), **paths}
     )
     raise AssertionError("execve does not return")
+
+
+def fuzz() -> int:
+    """Attack for MINUTES (10): the random tests, each kind with its share; prints the seed."""
+    environment.ensure(development=True)
+    minutes = float(os.environ.get("MINUTES") or default_fuzz_minutes)
+    if not 0 < minutes <= fuzz_limit_minutes:
+        raise Stop(f"MINUTES must lie between 0 and {fuzz_limit_minutes}")
+    seed = os.environ.get(FUZZ_SEED) or str(int.from_bytes(os.urandom(4), "big"))
+    folders = [name for name in FUZZED if (ROOT / "tests" / name).is_dir()]
+    share = minutes / len(folders)
+    say(f"{minutes:g} minutes over {', '.join(folders)}; to replay: {FUZZ_SEED}={seed}")
+    variables = {FUZZ_MINUTES: f"{share:.3f}", FUZZ_SEED: seed}
+    failed = []
+    for name in folders:
+        say(f"fuzzing {name} for {share:.1f} minutes")
+        command = [str(environment.program("python")), "-m", "pytest", f"tests/{name}"]
+        command += [f"--timeout={share * 60 + fuzz_grace_seconds:.0f}", *extra_arguments()]
+        running = subprocess.Popen(
+            command, cwd=ROOT, env={**environment.clean_environment(), **variables}
+        )
+        try:
+            status = running.wait(timeout=share * 60 + fuzz_grace_seconds)
+        except subprocess.TimeoutExpired:
+            running.terminate()
+            status = running.wait(timeout=fuzz_grace_seconds)
+            say(f"{name} did not end in time and was stopped")
+        if status not in (0, PYTEST_NOTHING_TO_RUN):
+            failed.append(name)
+    say(f"failed: {', '.join(failed)}; to replay: {FUZZ_SEED}={seed}" if failed else "all held")
+    return 1 if failed else 0
 
 
 def check() -> int:
@@ -179,6 +217,7 @@ TARGETS: dict[str, Callable[[], int]] = {
     "up": up,
     "test": test,
     "soak": soak,
+    "fuzz": fuzz,
     "check": check,
     "lock": lock,
     "clean": clean,

@@ -4,15 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from inprocess import World, build, world_of
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built country that nobody changes: tests copy it."""
-    folder = tmp_path_factory.mktemp("template") / "country"
-    build(folder)
-    return folder
+from inprocess import World, world_of
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from renkei.kit.party import Party
 from renkei.values.transaction import TransactionId
 from renkei.wire import framing
 from renkei.wire.fields import Message
+from renkei.wire.messages.acquisition import AcquisitionNumberRequest, AcquisitionNumbers
 from renkei.wire.messages.exchange import (
     Answer,
     Permit,
@@ -112,6 +113,13 @@ class ByHand:
             "commitment": request.commitment,
         }
         return Receipt(**{**facts, **changes})
+
+    async def numbers(self, count: int) -> list[str]:
+        """Acquisition numbers of this institution."""
+        message = AcquisitionNumberRequest(**self.party.envelope("linkage"), count=count)
+        answer = await self.send("linkage", "/acquisition/numbers", message)
+        assert answer.status == 200, answer.body
+        return self.party.read(answer.body, (AcquisitionNumbers,), peer="linkage").message.numbers
 
     # -- sending -------------------------------------------------------------------------------
 

@@ -193,6 +193,14 @@ def test_key_period_twice(country: Country) -> None:
     refused("malformed", "key period", lambda: with_entry(country, agreement_keys=[key, key]))
 
 
+@pytest.mark.parametrize("days", [-1, 0, 91, 36_500])
+def test_a_key_period_is_short(country: Country, days: int) -> None:
+    """A key period that ends before it begins, or lasts more than 90 days, is no directory's."""
+    key = country.entry(OTHER).agreement_keys[0]
+    lasting = msgspec.structs.replace(key, not_after=key.not_before + timedelta(days=days))
+    refused("malformed", "90 days", lambda: with_entry(country, agreement_keys=[lasting]))
+
+
 def test_lookups_of_strangers(country: Country) -> None:
     """Parties, keys and key periods the directory does not list are errors of the list."""
     directory = published(country)

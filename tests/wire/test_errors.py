@@ -62,8 +62,11 @@ def test_reasons_of_law_and_technique_are_apart() -> None:
 
 
 def test_every_error_is_a_reason() -> None:
-    """A request that ends with an error can show its code: all are reasons, and four more."""
-    more = {"stale", "provider-unknown", "office-unknown", "commitment", "epoch"}
+    """A request that ends with an error can show its code: all are reasons, and some more."""
+    more = {
+        *("stale", "provider-unknown", "office-unknown", "commitment", "epoch"),
+        "content-too-large",
+    }
     assert reasons.TECHNICAL_REASONS.keys() == ERRORS.keys() | more
 
 

@@ -1,6 +1,7 @@
 """Every message against its golden file, and everything its form must not let pass."""
 
 import json
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -123,6 +124,11 @@ def forbidden_values(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, 
             yield f"{name} twice", Pairs([*value.items(), (name, one)])
 
 
+def is_free(schema: dict[str, Any]) -> bool:
+    """Whether a pattern takes any words, and only refuses characters that do not show."""
+    return "pattern" in schema and re.search(schema["pattern"], SECRET) is not None
+
+
 def forbidden_sizes(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Values one step beyond each bound a schema states."""
     filler = SECRET * (schema.get("maxLength", 1_000) // len(SECRET) + 1)
@@ -134,8 +140,11 @@ def forbidden_sizes(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, A
     if isinstance(value, str):
         if {"pattern", "enum", "contentEncoding", "format"} & schema.keys():
             yield "line feed at the end", value + "\n"
-            yield "empty", ""
-            yield "another word", SECRET
+            if is_free(schema):
+                yield "a hidden character", value + "\u202e"
+            else:
+                yield "empty", ""
+                yield "another word", SECRET
         if schema.get("format") == "date-time":
             yield "no time zone", value.rstrip("Z")
             yield "no such day", value[:5] + "13" + value[7:]

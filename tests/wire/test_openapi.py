@@ -74,7 +74,7 @@ def signed_names(content: dict[str, Any]) -> list[str]:
     """The signed messages a body may be."""
     assert content.keys() == {"application/jose"}
     schema = content["application/jose"]["schema"]
-    return [one["$ref"].rpartition("/")[2] for one in schema.get("oneOf", [schema])]
+    return [one["$ref"].rpartition("/")[2] for one in schema.get("anyOf", [schema])]
 
 
 @every_role

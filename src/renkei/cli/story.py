@@ -21,6 +21,7 @@ from renkei.sandbox.opening import OpeningFailed, open_country
 from renkei.sandbox.population import (
     RESIDENTS_PER_MUNICIPALITY,
     RESIDENTS_PER_MUNICIPALITY_MINIMUM,
+    ImpossibleCountry,
 )
 from renkei.sandbox.proof import ProofFailed
 from renkei.sandbox.story import Account, Story, StoryFailed, default_folder
@@ -148,7 +149,10 @@ class _errors_told:  # used as a block, reads as one
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        known = (StartFailed, OpeningFailed, StoryFailed, ProofFailed, WireError, OSError)
+        known = (
+            *(StartFailed, OpeningFailed, StoryFailed, ProofFailed, ImpossibleCountry),
+            *(WireError, OSError),
+        )
         if isinstance(error, known):
             typer.echo(f"failed: {error}", err=True)
             raise typer.Exit(1) from error

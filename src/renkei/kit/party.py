@@ -134,12 +134,12 @@ class Party:
 
     def party_of_certificate(self, names: tuple[str, ...]) -> str:
         """The party a client certificate belongs to; raises WireError `unknown-party`."""
-        for name in names:
-            if name in self._desk_dns:
-                return self._desk_dns[name]
-        party = self.directory.party_of_dns(names)
-        if party is None:
+        parties = {self._desk_dns[name] for name in names if name in self._desk_dns}
+        listed = self.directory.party_of_dns(tuple(n for n in names if n not in self._desk_dns))
+        parties |= {listed} if listed is not None else set()
+        if len(parties) != 1:
             raise WireError("unknown-party", "The client certificate belongs to no known party.")
+        (party,) = parties
         return party
 
     def role_of(self, party: str) -> str:

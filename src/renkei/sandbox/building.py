@@ -56,9 +56,11 @@ from renkei.sandbox.population import (
     RESIDENTS_PER_MUNICIPALITY,
     Population,
     build_population,
+    check_choice,
 )
 
-FORMAT: Final = 7
+MANIFEST_BYTES_LIMIT: Final = 1024 * 1024
+FORMAT: Final = 8
 AUTHORITY: Final = "authority"
 DEFAULT_SEED: Final = 1
 DEFAULT_AS_OF: Final = date(2026, 7, 1)
@@ -103,8 +105,10 @@ def open_or_build(
     """The country in `folder`, built first if it is missing, too old or another.
 
     It is this process's, and its forks', until `Country.release`. Raises FileExistsError where the
-    folder holds something that is no country, BlockingIOError where it is running already.
+    folder holds something that is no country, BlockingIOError where it is running already,
+    `ImpossibleCountry` for a seed or day that no country can be built for.
     """
+    check_choice(seed, as_of)
     wanted = Wanted(seed, as_of, residents)
     _remove_leftovers(folder)
     claim = _claim(folder) if folder.exists() else None
@@ -129,8 +133,9 @@ def open_or_build(
 def open_existing(folder: Path) -> Country:
     """The country in `folder` as it stands; raises FileNotFoundError where there is none."""
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (FileNotFoundError, msgspec.DecodeError) as error:
+        with (folder / MANIFEST).open("rb") as file:
+            manifest = msgspec.json.decode(file.read(MANIFEST_BYTES_LIMIT), type=Manifest)
+    except (FileNotFoundError, ValueError, RecursionError) as error:
         raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
     return Country(folder, manifest, parties(DEFAULT_MUNICIPALITIES))
 

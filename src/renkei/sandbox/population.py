@@ -34,6 +34,9 @@ RESIDENTS_PER_MUNICIPALITY: Final = 1000
 RESIDENTS_PER_MUNICIPALITY_MINIMUM: Final = 10
 RESIDENTS_PER_MUNICIPALITY_LIMIT: Final = 100_000
 SEED_LIMIT: Final = 2**63 - 1
+AS_OF_EARLIEST: Final = date(2024, 5, 27)
+"""Since then the tables of the law are held."""
+AS_OF_LATEST: Final = date(2100, 12, 31)
 
 _EXPORT_FORMAT: Final = 2
 
@@ -94,6 +97,10 @@ class Population:
         return hashlib.sha256(self.export()).hexdigest()
 
 
+class ImpossibleCountry(ValueError):
+    """A seed, day or size for which no country can be built; the message says what can be."""
+
+
 def build_population(
     seed: int,
     as_of: date,
@@ -106,8 +113,8 @@ def build_population(
     A this year with `spouse` and `child`, `newborn` was born in A, `twin-a` and `twin-b` live
     there, `protected` fled from B to A; `stranger`, `variant` and `student` live in B, `foreign`
     and `elderly` in the last. Each municipality gets exactly the number of residents asked for.
-    ValueError for fewer than two municipalities, a number of residents outside 10 to 100,000, or
-    a date before 3 January.
+    ValueError for fewer than two municipalities or a number of residents outside 10 to 100,000,
+    `ImpossibleCountry` for a date before 3 January, a day no names are held for, or a great seed.
     """
     _check(seed, as_of, municipalities, residents_per_municipality)
     return _built(seed, as_of, tuple(municipalities), residents_per_municipality)
@@ -131,13 +138,23 @@ def canonical_line(fields: dict[str, object]) -> bytes:
     return text.encode() + b"\n"
 
 
-def _check(seed: int, as_of: date, municipalities: Sequence[Municipality], residents: int) -> None:
+def check_choice(seed: int, as_of: date) -> None:
+    """Raise `ImpossibleCountry` for a seed or day that no people can be made for."""
     if not 0 <= seed <= SEED_LIMIT:
-        raise ValueError(f"the seed must lie between 0 and {SEED_LIMIT}")
+        raise ImpossibleCountry(f"the seed must lie between 0 and {SEED_LIMIT}")
     if (as_of.month, as_of.day) < (1, 3):
-        raise ValueError(
+        raise ImpossibleCountry(
             "the as-of date must be 3 January or later: a story needs a parent who moved this year"
         )
+    if not AS_OF_EARLIEST <= as_of <= AS_OF_LATEST:
+        raise ImpossibleCountry(
+            f"the as-of date must lie from {AS_OF_EARLIEST} to {AS_OF_LATEST}: "
+            "for other days no tables of the law or no names are held"
+        )
+
+
+def _check(seed: int, as_of: date, municipalities: Sequence[Municipality], residents: int) -> None:
+    check_choice(seed, as_of)
     if len({m.code for m in municipalities}) != len(municipalities) or len(municipalities) < 2:
         raise ValueError("name at least two different municipalities: people move between them")
     low, high = RESIDENTS_PER_MUNICIPALITY_MINIMUM, RESIDENTS_PER_MUNICIPALITY_LIMIT

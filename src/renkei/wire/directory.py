@@ -17,6 +17,8 @@ from renkei.wire.messages.directory import (
 )
 from renkei.wire.table import KIND_OF
 
+KEY_PERIOD_DAYS = 90
+"""A key period lasts at most this many days."""
 DIRECTORY_DAYS = 30
 """A version expires at the latest this many days after issue."""
 EVERYONE = "everyone"
@@ -50,6 +52,8 @@ class Directory:
                 self._keys[key.kid] = (entry.party, _load(key.public))
             if len({key.period for key in entry.agreement_keys}) != len(entry.agreement_keys):
                 raise WireError("malformed", "A directory names each key period of a party once.")
+            for period in entry.agreement_keys:
+                _check_period(period)
         self._by_dns = {entry.dns_name: entry.party for entry in version.entries}
         if len(self.entries) != len(version.entries) or len(self._by_dns) != len(self.entries):
             raise WireError("malformed", "A directory names each party and DNS name once.")
@@ -125,6 +129,12 @@ class Directory:
         text = day.isoformat()
         until = entry.active_until
         return entry.active_from <= text and (until is None or text < until)
+
+
+def _check_period(key: AgreementKey) -> None:
+    """Inside a key period there is no forward secrecy: it begins before it ends, and soon ends."""
+    if not timedelta(0) < key.not_after - key.not_before <= timedelta(days=KEY_PERIOD_DAYS):
+        raise WireError("malformed", f"A key period lasts at most {KEY_PERIOD_DAYS} days.")
 
 
 def _load(public: bytes) -> Any:

@@ -30,14 +30,31 @@ DirectoryJws = Annotated[str, Meta(min_length=16, max_length=33_554_432)]
 """A directory version inside another message; as long as the version itself may be."""
 Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:.-]{0,79}\Z")]
 """A machine word: item, relation, reason, body kind."""
-Label = Annotated[str, Meta(min_length=1, max_length=200)]
+_SHOWN = (
+    r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb]*\Z"
+)
+"""Text without characters that are not seen or turn their neighbours around: control characters,
+line and paragraph separators, zero-width and bidirectional formatting (Unicode Cc, Zl, Zp, Cf).
+Variation selectors, which names are written with, are none of them."""
+Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=_SHOWN)]
+Text = Annotated[str, Meta(max_length=1_000, pattern=_SHOWN)]
+Day = Annotated[
+    str,
+    Meta(
+        pattern=r"^((18|19|20|21)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+        r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+        r"|((18|19|21)(0[48]|[2468][048]|[13579][26])|20([02468][048]|[13579][26]))-02-29)\Z"
+    ),
+]
+"""A day of the Gregorian calendar that exists, 1800 to 2199, as YYYY-MM-DD (年月日)."""
 Row = Annotated[str, Meta(pattern=r"^[0-9]{1,3}(-[0-9]{1,2})?\Z")]
 """Row of a table of the law, e.g. `106` or `12-2`."""
 UseAffair = Annotated[str, Meta(pattern=r"^([0-9]{1,3}(-[0-9]{1,2})?|family-register)\Z")]
 """What codes are acquired for: a row of the use table, or the family register (法9条3項)."""
 Affair = Annotated[str, Meta(pattern=r"^([0-9]{1,3}(-[0-9]{1,2})?|o-[a-z0-9-]{1,60})\Z")]
 """What a request is for: a row of the provision table, or `o-` and an ordinance affair's id."""
-Article = Annotated[str, Meta(min_length=1, max_length=200)]
+Article = Annotated[str, Meta(min_length=1, max_length=200, pattern=_SHOWN)]
 Epoch = Annotated[int, Meta(ge=1, le=1_000_000)]
 Period = Annotated[int, Meta(ge=1, le=1_000_000)]
 Instant = Annotated[datetime, Meta(tz=True)]

@@ -13,6 +13,7 @@ _OF_EXCHANGES: Final = {
     "stale": "the request was not asked within the time in which it is fresh",
     "provider-unknown": "the directory lists no institution of that name to be asked",
     "office-unknown": "the directory lists no such office of the body that asks",
+    "content-too-large": "what is held does not fit into one answer; ask for fewer items",
     "commitment": "the seed in the box does not open the commitment of the request",
     "epoch": "the request or the permit is of a code epoch that is not in force",
 }

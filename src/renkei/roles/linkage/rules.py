@@ -10,10 +10,20 @@ from typing import Final
 from renkei.law import Decision
 from renkei.law.judgement import judge_exchange
 from renkei.wire.messages.directory import DirectoryEntry
-from renkei.wire.messages.exchange import PermitRequest
+from renkei.wire.messages.exchange import PermitRequest, Receipt
 from renkei.wire.standing import facts_of
 
 ASKING_ROLE: Final = "institution"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a receipt has to fit: the parties, the commitment, whether it was permitted at all."""
+
+    requester: str
+    provider: str
+    commitment: bytes
+    allowed: bool
 
 
 @dataclass(slots=True)
@@ -59,3 +69,18 @@ def judge(
 def is_fresh(asked_at: datetime, now: datetime, freshness_seconds: int) -> bool:
     """Whether a new request was asked within `freshness_seconds` of now, either way."""
     return abs(now - asked_at) <= timedelta(seconds=freshness_seconds)
+
+
+def takes_part(exchange: Exchange, sender: str, receipt: Receipt) -> bool:
+    """Whether `sender` is requester or provider of the exchange a receipt is about."""
+    parties = (exchange.requester, exchange.provider)
+    return sender in parties and receipt.commitment == exchange.commitment
+
+
+def possible(exchange: Exchange, sender: str, receipt: Receipt) -> bool:
+    """Whether a receipt can be true beside the network's own judgement (提供等の記録).
+
+    What was refused never reached the provider, and ended for the requester as refused.
+    """
+    refused = sender == exchange.requester and receipt.outcome == "refused"
+    return exchange.allowed or refused

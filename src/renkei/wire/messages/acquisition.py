@@ -8,6 +8,7 @@ from renkei.wire.fields import (
     AcquisitionText,
     Box,
     Bytes32,
+    Day,
     Epoch,
     Instant,
     Label,
@@ -44,7 +45,7 @@ class FourAttributes(Record, frozen=True, kw_only=True):
 
     name: Label
     address: Label
-    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    birth_date: Day
     sex: Literal["male", "female", "unknown"]
 
 
@@ -76,7 +77,7 @@ class DomicileSubject(Record, frozen=True, kw_only=True):
 
     register: Label
     name: Label
-    birth_date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    birth_date: Day
 
 
 class FieldVerdict(Record, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from renkei.wire.fields import (
     Affair,
     Assessment,
     Bytes32,
+    Day,
     DirectoryJws,
     Epoch,
     Instant,
@@ -24,7 +25,6 @@ from renkei.wire.fields import (
 
 LAST_VERSION = 2**31 - 1
 Role = Literal["institution", "individual-number", "linkage", "portal", "oversight"]
-Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 
 
 class SigningKey(Record, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from renkei.wire.fields import (
     Basis,
     Box,
     Bytes32,
+    Day,
     Epoch,
     FinalOutcome,
     Instant,
@@ -20,11 +21,11 @@ from renkei.wire.fields import (
     PartyId,
     Record,
     Row,
+    Text,
     TxText,
     Word,
 )
 
-Text = Annotated[str, Meta(max_length=1_000)]
 Number = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 """An integer every JSON reader takes without loss (RFC 7493 §2.2)."""
 Items = Annotated[list[Word], Meta(min_length=1, max_length=20)]
@@ -115,7 +116,7 @@ class ProvidedItem(Record, frozen=True, kw_only=True):
     """One item of information with its as-of date (利用特定個人情報)."""
 
     item: Word
-    as_of: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+    as_of: Day
     fields: Annotated[list[Field], Meta(max_length=100)]
 
 
@@ -189,18 +190,27 @@ class Receipts(Message, frozen=True, kw_only=True):
     receipts: Annotated[list[Receipt], Meta(min_length=1, max_length=500)]
 
 
-class ReceiptKey(Record, frozen=True, kw_only=True):
-    """Which exchange a receipt is about."""
+Rejection = Literal["no-exchange", "not-permitted", "tx-conflict"]
+
+
+class RejectedReceipt(Record, frozen=True, kw_only=True):
+    """Which receipt of a batch is not recorded, and why.
+
+    `no-exchange`: the sender has no part in an exchange with this commitment; `not-permitted`: the
+    network refused it, so it cannot have ended so; `tx-conflict`: an earlier one of the
+    sender says otherwise.
+    """
 
     requester: PartyId
     tx: TxText
+    reason: Rejection
 
 
 class ReceiptsNoted(Message, frozen=True, kw_only=True):
-    """The network has recorded the batch, but for those that fit no exchange of the sender."""
+    """The network has recorded the batch, but for those that cannot be true."""
 
     count: Annotated[int, Meta(ge=0, le=500)]
-    rejected: Annotated[list[ReceiptKey], Meta(max_length=500)]
+    rejected: Annotated[list[RejectedReceipt], Meta(max_length=500)]
 
 
 class ProblemReport(Message, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from renkei.crypto.boxes import PLAINTEXT_LIMIT_BYTES
 from renkei.kit.party import Party
 from renkei.roles.institution.store.findings import Finding, Kind
 from renkei.roles.institution.store.provided import Key, Ruling
@@ -13,6 +14,8 @@ from renkei.wire.framing import encode
 from renkei.wire.messages.exchange import Answer, Content, Interim, ProvidedItem
 
 NONCE_BYTES: Final = 32
+TOO_LARGE: Final = "content-too-large"
+"""What is held does not fit a box: an answer, not an error, so that nobody asks in vain again."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +40,10 @@ class Answerer:
         """The final answer to a permit: content boxed to the inquirer, bytes signed."""
         party, (requester, tx) = self._party, key
         content = None
-        if verdict.items:
-            plain = encode(Content(items=verdict.items))
+        plain = encode(Content(items=verdict.items)) if verdict.items else b""
+        if len(plain) > PLAINTEXT_LIMIT_BYTES:
+            verdict = Verdict(outcome="refused", person=verdict.person, reason=TOO_LARGE)
+        elif plain:
             content = party.seal(requester, "answer", tx, plain)
         raw = party.write(
             Answer(

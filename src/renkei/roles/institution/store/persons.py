@@ -31,6 +31,10 @@ _HOLDER: Final = sa.select(CODE.c.person).where(
 _FIELDS: Final = msgspec.json.Decoder(list[Field])
 
 
+COPY_BYTES_LIMIT: Final = 60_000
+"""A copy fits into the box of an answer, with room for what surrounds it."""
+
+
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of one item about one person, ready to be provided (副本)."""
 
@@ -48,7 +52,9 @@ def add_persons(connection: Connection, persons: list[Person]) -> None:
 
 
 def add_copies(connection: Connection, copies: list[Copy]) -> None:
-    """Write copies in one batch."""
+    """Write copies in one batch; raises ValueError for one that no answer could carry."""
+    for one in copies:
+        _check(one)
     rows = [
         {
             "person": one.person,
@@ -60,6 +66,18 @@ def add_copies(connection: Connection, copies: list[Copy]) -> None:
         for one in copies
     ]
     connection.execute(COPY.insert(), rows)
+
+
+def _check(copy: Copy) -> None:
+    """Refuse on the way in what could not leave: a day that is none, hidden characters, size."""
+    item = ProvidedItem(item=copy.item, as_of=copy.as_of, fields=copy.fields)
+    data = msgspec.json.encode(item)
+    if len(data) > COPY_BYTES_LIMIT:
+        raise ValueError(f"a copy of {copy.item!r} has {len(data)} of {COPY_BYTES_LIMIT} bytes")
+    try:
+        msgspec.json.decode(data, type=ProvidedItem)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"a copy of {copy.item!r} is none that can be provided: {error}") from None
 
 
 def find(connection: Connection, person: str) -> Person | None:

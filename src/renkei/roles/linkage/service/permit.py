@@ -105,6 +105,7 @@ class PermitService:
             tx=request.tx,
             provider=request.provider,
             commitment=request.commitment,
+            allowed=isinstance(reply, Permit),
             request_digest=letter.digest,
             reply=party.write(reply),
             record=record,

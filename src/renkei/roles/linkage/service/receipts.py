@@ -1,14 +1,23 @@
 """Receipts: how both sides say an exchange ended, as log entries of their own (提供等の記録)."""
 
 from collections.abc import Callable
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from renkei.kit.database import Database
 from renkei.kit.party import Party
+from renkei.roles.linkage import rules
 from renkei.roles.linkage.store import log, permits
 from renkei.wire.framing import Letter
-from renkei.wire.messages.exchange import Receipt, ReceiptKey, Receipts, ReceiptsNoted
+from renkei.wire.messages.exchange import (
+    Receipt,
+    Receipts,
+    ReceiptsNoted,
+    RejectedReceipt,
+    Rejection,
+)
 
 
 class ReceiptService:
@@ -23,7 +32,7 @@ class ReceiptService:
         self._wake = wake
 
     async def receipts(self, letter: Letter[Receipts]) -> ReceiptsNoted:
-        """Record a batch; receipts that fit no exchange of the sender are named back."""
+        """Record a batch; a receipt that does not fit is named back with its reason."""
         sender = letter.message.sender
 
         rejected = await self._database.write(lambda connection: self._note(connection, letter))
@@ -34,29 +43,59 @@ class ReceiptService:
             rejected=rejected,
         )
 
-    def _note(self, connection: Connection, letter: Letter[Receipts]) -> list[ReceiptKey]:
+    def _note(self, connection: Connection, letter: Letter[Receipts]) -> list[RejectedReceipt]:
         """Record what is new, with few statements whatever the size of the batch; gives misfits."""
         sender, receipts = letter.message.sender, letter.message.receipts
         keys = {(one.requester, one.tx) for one in receipts}
-        exchanges = permits.exchanges(connection, sender, keys)
-        rejected: list[ReceiptKey] = []
-        new: dict[permits.Key, tuple[bytes, bytes]] = {}
+        known = permits.exchanges(connection, sender, keys)
+        rejected: list[RejectedReceipt] = []
+        new: dict[permits.Key, Receipt] = {}
         for receipt in receipts:
             key = (receipt.requester, receipt.tx)
-            if not _takes_part(sender, receipt, exchanges.get(key)):
-                rejected.append(ReceiptKey(requester=receipt.requester, tx=receipt.tx))
-            elif not exchanges[key].noted and key not in new:  # the first of a batch counts
-                salt = self._party.randomness(log.SALT_BYTES)
-                new[key] = (_record(sender, receipt), salt)
-        permits.add_receipts(connection, sender, new)
+            reason = _misfit(sender, receipt, known.get(key), new.get(key))
+            if reason is not None:
+                rejected.append(
+                    RejectedReceipt(requester=receipt.requester, tx=receipt.tx, reason=reason)
+                )
+            elif not known[key].noted:
+                new[key] = receipt
+        salted = {
+            key: (_record(sender, one), self._party.randomness(log.SALT_BYTES))
+            for key, one in new.items()
+        }
+        permits.add_receipts(connection, sender, salted)
         return rejected
 
 
-def _takes_part(sender: str, receipt: Receipt, judged: permits.Exchange | None) -> bool:
-    """Whether the sender is one side of a judged request with this commitment."""
-    if judged is None or receipt.commitment != judged.commitment:
-        return False
-    return sender in (receipt.requester, judged.provider)
+def _misfit(
+    sender: str, receipt: Receipt, known: permits.Known | None, in_batch: Receipt | None
+) -> Rejection | None:
+    """Why a receipt is not recorded; None where it is new, or says what an earlier one did."""
+    if known is None or not rules.takes_part(known.exchange, sender, receipt):
+        return "no-exchange"
+    if not rules.possible(known.exchange, sender, receipt):
+        return "not-permitted"
+    if in_batch is not None and _said(in_batch) != _said(receipt):
+        return "tx-conflict"
+    if known.earlier is not None and _said(_earlier(known.earlier)) != _said(receipt):
+        return "tx-conflict"
+    return None
+
+
+def _said(receipt: "Receipt | _Said") -> tuple[str, bytes]:
+    return receipt.outcome, receipt.digest
+
+
+class _Said(msgspec.Struct):
+    outcome: str
+    digest: bytes
+
+
+_RECORD: Final = msgspec.json.Decoder(_Said)
+
+
+def _earlier(record: bytes) -> _Said:
+    return _RECORD.decode(record)
 
 
 def _record(sender: str, receipt: Receipt) -> bytes:

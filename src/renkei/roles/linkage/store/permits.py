@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 
 from renkei.kit.prepared import Prepared
+from renkei.roles.linkage.rules import Exchange
 from renkei.roles.linkage.store.log import EntryKind, append, append_all
-from renkei.roles.linkage.store.tables import FEED, PERMIT, RECEIPT
+from renkei.roles.linkage.store.tables import FEED, LEAF, PERMIT, RECEIPT
 
 Key = tuple[str, str]
 """Requester and transaction: what names an exchange."""
@@ -49,8 +50,9 @@ _RECEIPTS: Final = _PERMITS.outerjoin(
 )
 _EXCHANGES: Final = Prepared(
     sa.select(
-        PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment, RECEIPT.c.leaf
-    ).select_from(_RECEIPTS)
+        *(PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment),
+        *(PERMIT.c.allowed, RECEIPT.c.leaf, LEAF.c.record),
+    ).select_from(_RECEIPTS.outerjoin(LEAF, LEAF.c.seq == RECEIPT.c.leaf))
 )
 _ADD_RECEIPT: Final = Prepared(RECEIPT.insert())
 
@@ -71,6 +73,7 @@ class Judged:
     tx: str
     provider: str
     commitment: bytes
+    allowed: bool
     request_digest: bytes
     reply: bytes
     record: bytes
@@ -83,12 +86,13 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A judged request, and whether the one who asks has a receipt for it recorded."""
+class Known:
+    """A judged request, and the receipt for it that the one who asks has recorded before."""
 
-    provider: str
-    commitment: bytes
+    exchange: Exchange
     noted: bool
+    earlier: bytes | None
+    """That receipt's record; None once retention has ended."""
 
 
 def find(connection: Connection, requester: str, tx: str) -> Stored | None:
@@ -109,6 +113,7 @@ def add(connection: Connection, judged: Judged) -> bool:
             "tx": judged.tx,
             "provider": judged.provider,
             "commitment": judged.commitment,
+            "allowed": judged.allowed,
             "request_digest": judged.request_digest,
             "reply": judged.reply,
             "valid_until": judged.valid_until.replace(tzinfo=None),
@@ -138,13 +143,15 @@ def strip_expired(connection: Connection, now: datetime) -> int:
 # -- receipts ------------------------------------------------------------------------------------
 
 
-def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Exchange]:
+def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Known]:
     """Those of some exchanges that were judged, as a sender of receipts needs them."""
     wanted = msgspec.json.encode(list(keys)).decode()
     rows = _EXCHANGES.run(connection, {"keys": wanted, "sender": sender}).fetchall()
     return {
-        (requester, tx): Exchange(provider, commitment, leaf is not None)
-        for requester, tx, provider, commitment, leaf in rows
+        (requester, tx): Known(
+            Exchange(requester, provider, commitment, bool(allowed)), leaf is not None, record
+        )
+        for requester, tx, provider, commitment, allowed, leaf, record in rows
         if provider is not None
     }
 

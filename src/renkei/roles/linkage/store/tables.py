@@ -25,6 +25,7 @@ PERMIT: Final = sa.Table(
     sa.Column("tx", sa.String(36), primary_key=True),
     sa.Column("provider", sa.String(63), nullable=False),
     sa.Column("commitment", sa.LargeBinary(32), nullable=False),
+    sa.Column("allowed", sa.Boolean, nullable=False),
     sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
     sa.Column("reply", sa.LargeBinary),
     sa.Column("valid_until", sa.DateTime, nullable=False),

@@ -19,6 +19,7 @@ _TABLES = (
         tx VARCHAR(36) NOT NULL,
         provider VARCHAR(63) NOT NULL,
         commitment BLOB NOT NULL,
+        allowed BOOLEAN NOT NULL,
         request_digest BLOB NOT NULL,
         reply BLOB,
         valid_until DATETIME NOT NULL,

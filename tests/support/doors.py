@@ -1,0 +1,243 @@
+"""The doors of every role in one process, as a stranger meets them: bytes in, bytes out.
+
+Requests pass the role's whole HTTP application; only sockets are missing. Whether anything was
+written shows exactly: SQLite's `data_version` changes with every commit of another connection
+that changed something, and with none that did not.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inprocess import Death, MortalDatabase, Node, World, world_of
+
+from renkei.crypto.note import parse_key
+from renkei.kit.clock import ManualClock
+from renkei.kit.database import Database
+from renkei.kit.doorway import Doorway
+from renkei.kit.http_app import CLIENT_NAMES, TLS_EXTENSION, App, build_app
+from renkei.kit.http_client import Answer
+from renkei.kit.party import Party
+from renkei.kit.randomness import system_randomness
+from renkei.roles.linkage.service.witness import WitnessService
+from renkei.roles.portal import api as portal_api
+from renkei.roles.portal.service.audit import AuditService
+from renkei.roles.portal.service.ledger import LedgerService, LogKeys
+from renkei.run.config import read
+from renkei.sandbox.configuration import desk_dns
+from renkei.sandbox.country import Country, quiet_keys
+from renkei.wire.messages.desk import DeskAcquire
+from renkei.wire.messages.log import Cosignature
+from renkei.wire.table import call_for
+
+A, B = "chofu-city", "ichikawa-city"
+USE = {A: "81", B: "24"}
+Header = tuple[bytes, bytes]
+JOSE: Sequence[Header] = ((b"content-type", b"application/jose"),)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an application answered: status, header fields in lower case, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Doors:
+    """Every role's application, its database's version, and pens to write with.
+
+    Has what `ByHand` wants of a country: parties, rows, post.
+    """
+
+    world: World
+    loop: asyncio.AbstractEventLoop
+    apps: dict[str, App] = field(default_factory=dict)
+    _watch: dict[str, sqlite3.Connection] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, node in self.world.nodes.items():
+            self.apps[name] = build_app(list(node.routes.values()))
+            path = self.world.country.database(name)
+            self._watch[name] = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+
+    def close(self) -> None:
+        """Close what watches the databases."""
+        for connection in self._watch.values():
+            connection.close()
+
+    # -- what a country is to those who act in it ----------------------------------------------
+
+    @property
+    def country(self) -> Country:
+        """Its folder, keys and manifest."""
+        return self.world.country
+
+    @property
+    def clock(self) -> ManualClock:
+        """The time of all roles."""
+        return self.world.clock
+
+    def party(self, name: str) -> Party:
+        """A party's pen: a role's own, or a desk's."""
+        if name in self.world.nodes:
+            return self.world.nodes[name].party
+        if not name.endswith("-desk"):
+            return self.world._party(name, {})
+        city = name.removesuffix("-desk")
+        own = self.world.nodes[city].party
+        return Party(
+            name,
+            quiet_keys(self.country.home(city) / "desk" / "keys"),
+            self.clock,
+            system_randomness,
+            roots=self.country.roots(),
+            desks={city: (f"{city}.renkei.test", own.keys.public("sign"))},
+        )
+
+    def rows(self, party: str, query: str) -> list[tuple[Any, ...]]:
+        """Read a party's database from outside."""
+        return self.world.rows(party, query)
+
+    async def post(self, sender: str, receiver: str, path: str, body: bytes) -> Answer:
+        """Post bytes with one party's certificate to another's address."""
+        reply = await self.asgi(receiver, path, body, names=self.names(sender))
+        return Answer(reply.status, reply.body)
+
+    @staticmethod
+    def names(party: str) -> tuple[str, ...]:
+        """The DNS names in a party's certificate."""
+        return (desk_dns(party) if party.endswith("-desk") else f"{party}.renkei.test",)
+
+    # -- one request -----------------------------------------------------------------------------
+
+    def send(self, receiver: str, path: str, body: bytes, **more: Any) -> Reply:
+        """As `asgi`, from outside of the event loop."""
+        return self.loop.run_until_complete(self.asgi(receiver, path, body, **more))
+
+    async def asgi(
+        self,
+        receiver: str,
+        path: str,
+        body: bytes | Sequence[bytes],
+        *,
+        names: tuple[str, ...] = (),
+        method: str = "POST",
+        headers: Sequence[Header] = JOSE,
+    ) -> Reply:
+        """One request to a role's application; a body of several pieces comes in chunks."""
+        pieces = [body] if isinstance(body, bytes) else list(body)
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            piece = pieces.pop(0) if pieces else b""
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        route, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "https",
+            "path": route,
+            "raw_path": route.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": list(headers),
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 2),
+            "extensions": {TLS_EXTENSION: {CLIENT_NAMES: names}},
+        }
+        await self.apps[receiver](scope, receive, send)
+        head = {k.decode().lower(): v.decode("latin-1") for k, v in sent[0]["headers"]}
+        return Reply(sent[0]["status"], head, b"".join(one.get("body", b"") for one in sent[1:]))
+
+    # -- what is written ---------------------------------------------------------------------------
+
+    def versions(self) -> dict[str, int]:
+        """Of every database a number that changes with each commit that wrote something."""
+        return {
+            name: connection.execute("PRAGMA data_version").fetchone()[0]
+            for name, connection in self._watch.items()
+        }
+
+    def rest(self) -> None:
+        """Stop whatever an institution drives and let every writer end what it was given."""
+        nodes = list(self.world.nodes.values())
+        driven = [node for node in nodes if "driver" in node.services]
+        if not any(node.services["driver"]._tasks for node in driven):
+            return
+        for node in driven:
+            self.loop.run_until_complete(node.services["driver"].stop())
+        for node in nodes:
+            self.loop.run_until_complete(node.database.write(lambda connection: None))
+
+    # -- preparing ---------------------------------------------------------------------------------
+
+    async def acquire(self) -> None:
+        """The two cities of the story acquire the parent's code."""
+        for city, row in USE.items():
+            person = self.world.person("parent", city)
+            await self.world.desk(
+                city,
+                DeskAcquire,
+                affair=row,
+                office="child-support" if city == A else "tax",
+                officer="officer-1",
+                persons=[person],
+            )
+
+
+def _portal(world: World) -> None:
+    """The portal as the Commission meets it; nothing is fed to it."""
+    party = world._party("portal", {})
+    database = MortalDatabase(
+        Database.open(world.country.database("portal"), revision=None, readers=1), Death()
+    )
+    node = Node(party, database, Death())
+    config = read(world.country.config_path("portal"))
+    keys = LogKeys(parse_key(config.log_key or ""), parse_key(config.witness_key or ""))
+    real: Any = node.database.real
+    audit = AuditService(party, real, LedgerService(party, real, world.linkage(party), keys))
+    node.routes = {one.path: one for one in portal_api.routes(audit, Doorway(party))}
+    world.nodes["portal"] = node
+
+
+def _cosigning(world: World) -> None:
+    """The network's door for cosignatures, which knows the witness's key."""
+    node = world.nodes["linkage"]
+    real: Any = node.database.real
+    config = read(world.country.config_path("linkage"))
+    service = WitnessService(node.party, real, parse_key(config.witness_key or ""))
+    route = Doorway(node.party).route(call_for(Cosignature), service.cosignature)
+    node.routes[route.path] = route
+
+
+@contextlib.contextmanager
+def doors_of(template: Path, folder: Path) -> Iterator[Doors]:
+    """The doors of a copy of a built country, for the length of a block."""
+    loop = asyncio.new_event_loop()
+    world_context = world_of(template, folder)
+    world = loop.run_until_complete(world_context.__aenter__())
+    _portal(world)
+    _cosigning(world)
+    doors = Doors(world, loop)
+    try:
+        loop.run_until_complete(doors.acquire())
+        yield doors
+    finally:
+        doors.close()
+        loop.run_until_complete(world_context.__aexit__(None, None, None))
+        loop.close()
+        shutil.rmtree(folder, ignore_errors=True)
