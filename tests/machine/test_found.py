@@ -26,7 +26,7 @@ def test_consent_is_not_lost_where_a_request_is_asked_again(weather: Weathering)
     weather.world.clock.advance(310)  # type: ignore[attr-defined]
     weather.calm()
     weather.wait(61.0)
-    rows = weather.world.rows("chofu-city", "SELECT outcome, reason FROM asked ORDER BY tx")
+    rows = weather.world.rows("chofu-city", "SELECT outcome, reason FROM asked ORDER BY asked_at")
     assert rows == [("refused", "stale"), ("provided", None)]
     weather.rest()
     Judge(weather).ended()

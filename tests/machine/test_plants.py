@@ -148,9 +148,9 @@ def test_a_network_that_judges_twice(weather: Weathering, monkeypatch: pytest.Mo
     """Once and P3: a repeated request that is judged, answered and logged anew."""
     real = permits.add
 
-    def planted(connection: Any, judged: Any) -> None:
+    def planted(connection: Any, judged: Any) -> bool:
         connection.exec_driver_sql("DELETE FROM permit WHERE tx = ?", (judged.tx,))
-        real(connection, judged)
+        return real(connection, judged)
 
     monkeypatch.setattr(permits, "find", lambda *_: None)
     monkeypatch.setattr(permits, "add", planted)

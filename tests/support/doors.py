@@ -14,28 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inprocess import Death, MortalDatabase, Node, World, world_of
+from inprocess import World, world_of
 
-from renkei.crypto.note import parse_key
 from renkei.kit.clock import ManualClock
-from renkei.kit.database import Database
-from renkei.kit.doorway import Doorway
 from renkei.kit.http_app import CLIENT_NAMES, TLS_EXTENSION, App, build_app
 from renkei.kit.http_client import Answer
 from renkei.kit.party import Party
 from renkei.kit.randomness import system_randomness
-from renkei.roles.linkage.service.witness import WitnessService
-from renkei.roles.portal import api as portal_api
-from renkei.roles.portal.service.audit import AuditService
-from renkei.roles.portal.service.ledger import LedgerService, LogKeys
-from renkei.run.config import read
 from renkei.sandbox.configuration import desk_dns
 from renkei.sandbox.country import Country, quiet_keys
 from renkei.wire.messages.desk import DeskAcquire
-from renkei.wire.messages.log import Cosignature
-from renkei.wire.table import call_for
 
 A, B = "chofu-city", "ichikawa-city"
+ROLES = ("linkage", "individual-number", "portal", "institution")
 USE = {A: "81", B: "24"}
 Header = tuple[bytes, bytes]
 JOSE: Sequence[Header] = ((b"content-type", b"application/jose"),)
@@ -90,7 +81,7 @@ class Doors:
         if name in self.world.nodes:
             return self.world.nodes[name].party
         if not name.endswith("-desk"):
-            return self.world._party(name, {})
+            return self.world.new_party(name)
         city = name.removesuffix("-desk")
         own = self.world.nodes[city].party
         return Party(
@@ -175,11 +166,11 @@ class Doors:
     def rest(self) -> None:
         """Stop whatever an institution drives and let every writer end what it was given."""
         nodes = list(self.world.nodes.values())
-        driven = [node for node in nodes if "driver" in node.services]
-        if not any(node.services["driver"]._tasks for node in driven):
+        drivers = [node.driver for node in nodes if node.running.stopping]
+        if not any(driver._tasks for driver in drivers):
             return
-        for node in driven:
-            self.loop.run_until_complete(node.services["driver"].stop())
+        for driver in drivers:
+            self.loop.run_until_complete(driver.stop())
         for node in nodes:
             self.loop.run_until_complete(node.database.write(lambda connection: None))
 
@@ -199,39 +190,12 @@ class Doors:
             )
 
 
-def _portal(world: World) -> None:
-    """The portal as the Commission meets it; nothing is fed to it."""
-    party = world._party("portal", {})
-    database = MortalDatabase(
-        Database.open(world.country.database("portal"), revision=None, readers=1), Death()
-    )
-    node = Node(party, database, Death())
-    config = read(world.country.config_path("portal"))
-    keys = LogKeys(parse_key(config.log_key or ""), parse_key(config.witness_key or ""))
-    real: Any = node.database.real
-    audit = AuditService(party, real, LedgerService(party, real, world.linkage(party), keys))
-    node.routes = {one.path: one for one in portal_api.routes(audit, Doorway(party))}
-    world.nodes["portal"] = node
-
-
-def _cosigning(world: World) -> None:
-    """The network's door for cosignatures, which knows the witness's key."""
-    node = world.nodes["linkage"]
-    real: Any = node.database.real
-    config = read(world.country.config_path("linkage"))
-    service = WitnessService(node.party, real, parse_key(config.witness_key or ""))
-    route = Doorway(node.party).route(call_for(Cosignature), service.cosignature)
-    node.routes[route.path] = route
-
-
 @contextlib.contextmanager
 def doors_of(template: Path, folder: Path) -> Iterator[Doors]:
     """The doors of a copy of a built country, for the length of a block."""
     loop = asyncio.new_event_loop()
-    world_context = world_of(template, folder)
+    world_context = world_of(template, folder, ROLES)
     world = loop.run_until_complete(world_context.__aenter__())
-    _portal(world)
-    _cosigning(world)
     doors = Doors(world, loop)
     try:
         loop.run_until_complete(doors.acquire())

@@ -21,7 +21,8 @@ _DIALECT = sqlite.dialect()
 class Prepared:
     """One statement as text, with the order and form of its parameters.
 
-    Rows are the driver's: integers, texts and bytes as stored. It runs in the transaction the
+    `one` and `all` give rows in Python's form (instants, truth values), `run` the driver's own:
+    integers, texts and bytes as stored. It runs in the transaction the
     connection is in, as `Connection.execute` does, and raises the driver's errors.
     """
 
@@ -43,6 +44,35 @@ class Prepared:
             if not isinstance(bind.type, sa.LargeBinary)  # sqlite3 takes bytes as they are
             if (form := bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)) is not None
         }
+        selected = statement.selected_columns if isinstance(statement, sa.Select) else ()
+        self._results: list[tuple[int, Callable[[Any], Any]]] = [
+            (place, form)
+            for place, column in enumerate(selected)
+            if not isinstance(column.type, sa.LargeBinary)
+            if (form := column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None))
+            is not None
+        ]
+
+    def one(
+        self, connection: Connection, values: Mapping[str, Any] | None = None
+    ) -> tuple[Any, ...] | None:
+        """The first row of a select in Python's form, None where there is none."""
+        row = self.run(connection, values).fetchone()
+        return self._python(row) if row is not None else None
+
+    def all(
+        self, connection: Connection, values: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows of a select in Python's form."""
+        return [self._python(row) for row in self.run(connection, values).fetchall()]
+
+    def _python(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not self._results:
+            return row
+        changed = list(row)
+        for place, form in self._results:
+            changed[place] = form(changed[place])
+        return tuple(changed)
 
     def run(
         self, connection: Connection, values: Mapping[str, Any] | None = None

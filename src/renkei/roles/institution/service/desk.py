@@ -115,19 +115,25 @@ class DeskService:
         """Read a case, waiting for it to settle for as long as the desk wants."""
         return await self._settled(letter.message)
 
-    async def _settled(self, order: DeskCaseRequest | DeskProcedure | DeskAsk) -> DeskCase:
-        """The case once it has settled, or as it stands when the desk will wait no longer."""
+    async def _settled(
+        self, order: DeskCaseRequest | DeskProcedure | DeskAsk, told: DeskCase | None = None
+    ) -> DeskCase:
+        """The case once it has settled, or as it stands when the desk will wait no longer.
+
+        `told` is how it stands now, where that is known.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + order.wait_seconds
         with self._driver.watching(order.case_number) as changed:
             while True:
-                case = await self._case(order.case_number, order.sender)
+                case = told or await self._case(order.case_number, order.sender)
                 left = until - loop.time()
                 if case.settled or left <= 0:
                     return case
-                changed.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), left)
+                changed.clear()
+                told = None
 
     # -- planning ------------------------------------------------------------------------------
 
@@ -249,9 +255,8 @@ class DeskService:
             return await self._settled(order)
         for one in asked:
             self._driver.start(one.tx)
-        if order.wait_seconds:
-            return await self._settled(order)
-        return self._told(case, asked, order.sender)
+        told = self._told(case, asked, order.sender)
+        return await self._settled(order, told) if order.wait_seconds else told
 
     async def _case(self, case_number: str, desk: str) -> DeskCase:
         def read(connection: Connection) -> tuple[Case | None, list[Asked]]:

@@ -92,15 +92,20 @@ def _naive(instant: datetime | None) -> datetime | None:
 
 _PLAN: Final = msgspec.json.Decoder(list[PlanLine])
 _CONTENT: Final = msgspec.json.Decoder(list[ProvidedItem])
-_CASE: Final = CASE.select().where(CASE.c.case_number == bindparam("case_number"))
+_CASE: Final = Prepared(
+    sa.select(CASE.c.case_number, CASE.c.facts, CASE.c.plan).where(
+        CASE.c.case_number == bindparam("case_number")
+    )
+)
 _OPEN_CASE: Final = Prepared(CASE.insert())
 _ASK: Final = Prepared(ASKED.insert())
 _THIS: Final = ASKED.c.tx == bindparam("this")
-_FIND: Final = ASKED.select().where(_THIS)
-_OF_CASE: Final = (
-    ASKED.select()
-    .where(ASKED.c.case_number == bindparam("case_number"))
-    .order_by(ASKED.c.asked_at, ASKED.c.tx)
+_RECORD: Final = sa.select(*(ASKED.c[name] for name in Asked.__struct_fields__))
+_FIND: Final = Prepared(_RECORD.where(_THIS))
+_OF_CASE: Final = Prepared(
+    _RECORD.where(ASKED.c.case_number == bindparam("case_number")).order_by(
+        ASKED.c.asked_at, ASKED.c.tx
+    )
 )
 _PERMITTED: Final = Prepared(
     ASKED.update()
@@ -141,10 +146,10 @@ _CLOSED: Final = Prepared(
 
 def find_case(connection: Connection, case_number: str) -> Case | None:
     """A case by its number."""
-    row = connection.execute(_CASE, {"case_number": case_number}).one_or_none()
+    row = _CASE.one(connection, {"case_number": case_number})
     if row is None:
         return None
-    return Case(case_number=row.case_number, facts=row.facts, plan=_PLAN.decode(row.plan))
+    return Case(case_number=row[0], facts=row[1], plan=_PLAN.decode(row[2]))
 
 
 def open_case(connection: Connection, case: Case, asked: list[Asked], now: datetime) -> None:
@@ -171,8 +176,8 @@ def _values(one: Asked) -> dict[str, Any]:
     return values
 
 
-def _asked(row: sa.Row[Any]) -> Asked:
-    values = dict(row._mapping)
+def _asked(row: tuple[Any, ...]) -> Asked:
+    values = dict(zip(Asked.__struct_fields__, row, strict=True))
     values["items"] = values["items"].split(" ")
     content = values["content"]
     values["content"] = _CONTENT.decode(content) if content else []
@@ -181,13 +186,13 @@ def _asked(row: sa.Row[Any]) -> Asked:
 
 def find(connection: Connection, tx: str) -> Asked | None:
     """The record of one request."""
-    row = connection.execute(_FIND, {"this": tx}).one_or_none()
+    row = _FIND.one(connection, {"this": tx})
     return _asked(row) if row is not None else None
 
 
 def of_case(connection: Connection, case_number: str) -> list[Asked]:
     """All requests of a case, in the order asked."""
-    return [_asked(row) for row in connection.execute(_OF_CASE, {"case_number": case_number})]
+    return [_asked(row) for row in _OF_CASE.all(connection, {"case_number": case_number})]
 
 
 def open_transactions(connection: Connection, after: str, limit: int) -> list[str]:

@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
+from renkei.kit.prepared import Prepared
 from renkei.roles.institution.rules import Person
 from renkei.roles.institution.store.tables import ACQUISITION, CODE, COPY, PERSON
 from renkei.values.institution_code import InstitutionCode
@@ -16,16 +17,26 @@ from renkei.wire.messages.exchange import Field, ProvidedItem
 
 BORN_ON_LIMIT: Final = 20_000
 """More than anybody has: a body with the whole country on file has some 2,000 a day and sex."""
-_PERSON: Final = PERSON.select().where(PERSON.c.person == bindparam("this"))
-_MANUAL: Final = sa.select(PERSON.c.manual_reason).where(PERSON.c.person == bindparam("this"))
+_PERSON: Final = Prepared(
+    sa.select(*(PERSON.c[name] for name in Person.__struct_fields__)).where(
+        PERSON.c.person == bindparam("this")
+    )
+)
+_MANUAL: Final = Prepared(
+    sa.select(PERSON.c.manual_reason).where(PERSON.c.person == bindparam("this"))
+)
 _COPIES: Final = COPY.select().where(
     COPY.c.person == bindparam("this"), COPY.c.item.in_(bindparam("asked", expanding=True))
 )
-_CODE: Final = sa.select(CODE.c.element).where(
-    CODE.c.person == bindparam("this"), CODE.c.epoch == bindparam("of")
+_CODE: Final = Prepared(
+    sa.select(CODE.c.element).where(
+        CODE.c.person == bindparam("this"), CODE.c.epoch == bindparam("of")
+    )
 )
-_HOLDER: Final = sa.select(CODE.c.person).where(
-    CODE.c.epoch == bindparam("of"), CODE.c.element == bindparam("this")
+_HOLDER: Final = Prepared(
+    sa.select(CODE.c.person).where(
+        CODE.c.epoch == bindparam("of"), CODE.c.element == bindparam("this")
+    )
 )
 """What every exchange needs, built once: building costs several times what executing does."""
 _FIELDS: Final = msgspec.json.Decoder(list[Field])
@@ -82,8 +93,8 @@ def _check(copy: Copy) -> None:
 
 def find(connection: Connection, person: str) -> Person | None:
     """One person on file."""
-    row = connection.execute(_PERSON, {"this": person}).one_or_none()
-    return Person(**row._mapping) if row is not None else None
+    row = _PERSON.one(connection, {"this": person})
+    return Person(**dict(zip(Person.__struct_fields__, row, strict=True))) if row else None
 
 
 def born_on(connection: Connection, birth_date: str, sex: str) -> list[Person]:
@@ -103,7 +114,8 @@ def on_file(
 
     No reason: nobody need (自動応答不可). The copies come in the order asked.
     """
-    about: str | None = connection.execute(_MANUAL, {"this": person}).scalar_one_or_none()
+    row = _MANUAL.one(connection, {"this": person})
+    about: str | None = row[0] if row is not None else None
     rows = connection.execute(_COPIES, {"this": person, "asked": items}).all()
     held = {row.item: row for row in rows}
     for item in sorted(held):
@@ -130,15 +142,15 @@ def household_of(connection: Connection, person: Person) -> list[Person]:
 
 def code_of(connection: Connection, person: str, epoch: int) -> InstitutionCode | None:
     """The code of a person in an epoch."""
-    element = connection.execute(_CODE, {"this": person, "of": epoch}).scalar_one_or_none()
-    return InstitutionCode(element, epoch) if element is not None else None
+    row = _CODE.one(connection, {"this": person, "of": epoch})
+    return InstitutionCode(row[0], epoch) if row is not None else None
 
 
 def person_of(connection: Connection, code: InstitutionCode) -> str | None:
     """The person a code belongs to here."""
     key = {"of": code.epoch, "this": code.reveal(Purpose.COMPARE)}
-    found: str | None = connection.execute(_HOLDER, key).scalar_one_or_none()
-    return found
+    row = _HOLDER.one(connection, key)
+    return row[0] if row is not None else None
 
 
 def bind_code(connection: Connection, person: str, code: InstitutionCode) -> str | None:

@@ -86,7 +86,7 @@ _SHOWN = (
 """What a permit says and the record keeps."""
 _SEEN = tuple(Provided.__struct_fields__)
 _THIS = sa.and_(PROVIDED.c.requester == bindparam("of"), PROVIDED.c.tx == bindparam("this"))
-_FIND = sa.select(*(PROVIDED.c[name] for name in _SEEN)).where(_THIS)
+_FIND = Prepared(sa.select(*(PROVIDED.c[name] for name in _SEEN)).where(_THIS))
 _RECORD = Prepared(PROVIDED.insert(), columns=(*_SHOWN, *_RULED, "received"))
 _CLOSE = Prepared(
     PROVIDED.update().where(_THIS).values({name: bindparam(f"new_{name}") for name in _RULED})
@@ -101,8 +101,8 @@ _RECEIVED = Prepared(
 
 def find(connection: Connection, requester: str, tx: str) -> Provided | None:
     """The record of one exchange."""
-    row = connection.execute(_FIND, _key((requester, tx))).one_or_none()
-    return Provided(**row._mapping) if row is not None else None
+    row = _FIND.one(connection, _key((requester, tx)))
+    return Provided(**dict(zip(_SEEN, row, strict=True))) if row is not None else None
 
 
 def _key(key: Key) -> dict[str, str]:
