@@ -20,6 +20,7 @@ from environment import ROOT, Stop, say
 
 check_limit_seconds = 600
 lock_limit_seconds = 300
+test_workers_limit = 6
 default_fuzz_minutes = 10.0
 fuzz_limit_minutes = 24 * 60
 fuzz_grace_seconds = 600
@@ -72,6 +73,13 @@ def replace_by_renkei(verb: str) -> int:
     raise AssertionError("execve does not return")
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def test() -> int:
     """Run every test, and name those this machine cannot run."""
     environment.ensure(development=True)
@@ -81,8 +89,13 @@ def test() -> int:
     pytest = [str(environment.program("python")), "-m", "pytest"]
     selection = ["-m", " and ".join(f"not {need.marker}" for need in missing)] if missing else []
     say("running the tests")
+    # A file stays with one worker: its tests share a running country. One worker more than there
+    # are cores, since a test often waits for processes that wait for a disk.
+    workers = ["-n", str(min(test_workers_limit, cores() + 1)), "--dist", "loadfile"]
     status = subprocess.call(
-        [*pytest, *selection, *extra_arguments()], cwd=ROOT, env=environment.clean_environment()
+        [*pytest, *workers, *selection, *extra_arguments()],
+        cwd=ROOT,
+        env=environment.clean_environment(),
     )
     for need in missing:
         system.report_not_run(need, ROOT, pytest)

@@ -15,6 +15,9 @@ AT_ONCE = 224
 HANG_SECONDS = 60.0
 """No accepted request may take longer, however busy the machine is."""
 PROMPT_SECONDS = 20.0
+RUNS_SECONDS, STILL_SECONDS = 0.5, 1.0
+"""A fast machine serves the rush within the time that a request may wait: so the process stands
+still for longer than that, in turn with running."""
 GROWTH_BYTES = 150 * 1024 * 1024
 
 
@@ -38,17 +41,30 @@ def permitted(country: FaultyCountry, requester: str) -> set[str]:
     return {tx for (tx,) in rows}
 
 
+async def faltering(process: psutil.Process, over: asyncio.Event) -> None:
+    """A process that stands still again and again, as behind a disk that is busy elsewhere."""
+    while not over.is_set():
+        await asyncio.sleep(RUNS_SECONDS)
+        process.suspend()
+        try:
+            await asyncio.sleep(STILL_SECONDS)
+        finally:
+            process.resume()
+
+
 async def test_a_rush_of_one_peer(faulty: FaultyCountry) -> None:
-    """Fifteen hundred: some served, the others told when to come back, nobody else hurt."""
+    """Fifteen hundred at a process that falters: some served, others told when to come back."""
     greedy, modest = Greedy(faulty, A, B), Greedy(faulty, "fujisawa-city", B)
     network = psutil.Process(faulty.pids["linkage"])
     asked = greedy.requests(REQUESTS)
     memory, over = network.memory_info().rss, asyncio.Event()
     meanwhile = asyncio.create_task(one_by_one(modest, over))
+    still = asyncio.create_task(faltering(network, over))
     served = await greedy.send(
         asked, clients=CLIENTS, at_once=AT_ONCE, deadline_seconds=HANG_SECONDS
     )
     over.set()
+    await still
     others = await meanwhile
     counts = served.counts
     print(counts, served.slowest(0.5), served.slowest(0.99), others.counts, others.slowest(0.99))
