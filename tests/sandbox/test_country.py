@@ -301,6 +301,7 @@ def moved(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pass
     ports = open_existing(place).manifest.ports
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as every server does
         stranger.bind(("127.0.0.1", ports["ichikawa-city"]))
         stranger.listen()
         with running_country(place) as running:

@@ -54,7 +54,9 @@ def check(network: SmallNetwork, older: TreeHead) -> TreeHead:
     """The stored log hangs together and extends an older head; gives its own."""
     with connect(network.path) as connection:
         newest = checkpoints.newest(connection)
-        assert newest is not None
+        if newest is None:  # killed before the first head was signed
+            assert older.size == 0
+            return older
         size = newest.frontier.size
         assert log.next_position(connection) == size
         leaves = log.tile(connection, 0, 0, size)
@@ -100,7 +102,7 @@ def test_kill_during_sequencing(template: Path, tmp_path: Path) -> None:
             )
             assert child.stdout is not None
             said = int(child.stdout.readline())
-            time.sleep(random.uniform(0, 0.2))
+            time.sleep(random.uniform(0, 0.5))
             child.send_signal(signal.SIGKILL)
             said += sum(map(int, child.stdout.read().split()))
             child.wait(10)
@@ -112,4 +114,4 @@ def test_kill_during_sequencing(template: Path, tmp_path: Path) -> None:
             written = held
             sizes.append(head.size)
         assert sizes == sorted(sizes)
-        assert sizes[-1] > sizes[0] > 0
+        assert sizes[-1] > sizes[0]
