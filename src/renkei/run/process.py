@@ -18,7 +18,7 @@ from renkei.run.parts import Running
 
 PEOPLE_HOST: Final = "127.0.0.1"
 GARBAGE_LOOKED_FOR: Final = (20_000, 20, 20)
-"""Objects made between two looks for unreachable circles, which are rare here (Python: 700, 10, 10).
+"""Objects made between two looks for unreachable circles, rare here (Python has 700, 10, 10).
 A look costs processor time: some 5 % of an exchange."""
 
 
