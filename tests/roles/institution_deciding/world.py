@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from inprocess import Death, Died
 
 from renkei.clients.institution import ProviderClient
 from renkei.crypto import codes
@@ -71,34 +72,6 @@ ROLES = {
     "portal": "portal",
     "oversight": "oversight",
 }
-
-
-class Died(BaseException):
-    """A process ended here, as by SIGKILL: nobody may catch this and go on."""
-
-
-@dataclass
-class Death:
-    """When a process dies: at its n-th step, before or after the step took effect."""
-
-    at: int = 0
-    after: bool = False
-    steps: int = 0
-    dead: bool = False
-
-    async def around(self, work: Callable[[], Any]) -> Any:
-        if self.dead:
-            raise Died
-        self.steps += 1
-        fatal = self.steps == self.at
-        if fatal and not self.after:
-            self.dead = True
-            raise Died
-        result = await work()
-        if fatal:
-            self.dead = True
-            raise Died
-        return result
 
 
 class Mortal:
