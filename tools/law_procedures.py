@@ -118,7 +118,7 @@ STAYS: list[tuple[str, str, str]] = [
 
 def affairs(text: str) -> list[Json]:
     """「106 → 第百八条1号; 107 → 第百九条1号」 as rows and sub-affair ids."""
-    subs = json.loads((DATA / "items.json").read_text("utf-8"))
+    subs = json.loads((DATA / "articles.json").read_text("utf-8"))
     found: list[Json] = []
     for part in text.split(";"):
         row, _, place = (piece.strip() for piece in part.partition("→"))
@@ -172,7 +172,7 @@ def procedure(cells: list[str], subs: dict[str, Json]) -> Json:
 
 def main(source: str) -> None:
     """Read the list of procedures and write the table."""
-    subs = {sub["id"]: sub for sub in json.loads((DATA / "items.json").read_text("utf-8"))}
+    subs = {sub["id"]: sub for sub in json.loads((DATA / "articles.json").read_text("utf-8"))}
     path = DATA / "procedures.json"
     kept = [one for one in json.loads(path.read_text("utf-8")) if one["id"] in KEPT]
     made = list(kept)

@@ -1,4 +1,4 @@
-"""Make law/data/provision.json, items.json and use.json and docs/judgements.md from the sources.
+"""Make the tables of provision, use and articles and docs/judgements.md from the sources.
 
     python tools/law_tables.py PROVISION_TABLE.json USE_TABLE.json
 
@@ -288,9 +288,10 @@ def main(provision: str, use: str) -> None:
     heads = ",\n".join(json.dumps(one, ensure_ascii=False) for one in TABLES)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     text = f'{{"tables": [\n{heads}\n],\n"rows": [\n{lines}\n]}}\n'
-    (DATA / "provision.json").write_text(text, "utf-8")
-    save("items.json", subs)
-    save("use.json", [maker.use(one) for one in json.loads(Path(use).read_text("utf-8"))["rows"]])
+    (DATA / "provision_table.json").write_text(text, "utf-8")
+    save("articles.json", subs)
+    rows = json.loads(Path(use).read_text("utf-8"))["rows"]
+    save("use_table.json", [maker.use(one) for one in rows])
     write(maker.judgements, subs)
     if maker.unfit:
         raise ValueError("; ".join(maker.unfit))

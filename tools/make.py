@@ -7,6 +7,7 @@ says what to do instead of a syntax error. Progress goes to stderr, results to s
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,10 +23,13 @@ check_limit_seconds = 600
 lock_limit_seconds = 300
 test_workers_limit = 6
 default_fuzz_minutes = 10.0
-fuzz_limit_minutes = 24 * 60
+default_soak_minutes = 10.0
+long_run_limit_minutes = 24 * 60
 fuzz_grace_seconds = 600
-FUZZED = ("machine", "hostile", "faults", "capture")
+FUZZED = ("machine", "hostile", "faults", "capture", "liars/test_game.py")
 FUZZ_MINUTES, FUZZ_SEED = "RENKEI_FUZZ_MINUTES", "RENKEI_FUZZ_SEED"
+SERVER, ON_SERVER = "postgresql", "--engine=postgresql"
+DATABASES = ("contract", "faults", "hostile", "liars", "machine", "roles", "soak")
 PYTEST_NOTHING_TO_RUN = 5
 
 CHECKS = (
@@ -51,6 +55,7 @@ def show_help() -> int:
     )
     print("PYTHON=... chooses the interpreter: make test PYTHON=python3.13")
     print("MINUTES=... KILLS=... SEED=... are for soak: make soak MINUTES=30 KILLS=500 SEED=7")
+    print("REPLICAS=2 puts its country on PostgreSQL, two processes of each party behind HAProxy")
     print("MINUTES=... is how long `make fuzz` goes on; RENKEI_FUZZ_SEED=... replays one")
     return 0
 
@@ -81,49 +86,113 @@ def cores() -> int:
 
 
 def test() -> int:
-    """Run every test, and name those this machine cannot run."""
+    """Run every test, on both engines where databases are used; name those that cannot run here."""
     environment.ensure(development=True)
     missing = system.prepare(ROOT)
     if missing and system.in_ci():
         raise Stop("in CI every test must run; missing: " + ", ".join(n.name for n in missing))
     pytest = [str(environment.program("python")), "-m", "pytest"]
     selection = ["-m", " and ".join(f"not {need.marker}" for need in missing)] if missing else []
-    say("running the tests")
-    # A file stays with one worker: its tests share a running country. One worker more than there
-    # are cores, since a test often waits for processes that wait for a disk.
-    workers = ["-n", str(min(test_workers_limit, cores() + 1)), "--dist", "loadfile"]
-    status = subprocess.call(
-        [*pytest, *workers, *selection, *extra_arguments()],
-        cwd=ROOT,
-        env=environment.clean_environment(),
-    )
+    # How they are shared out stands in `tests/support`. One worker more than there are cores, since
+    # a test often waits for processes that wait for a disk.
+    workers = ["-n", str(min(test_workers_limit, cores() + 1))]
+    no_server = [need for need in missing if need.marker == SERVER]
+    ended = {}
+    for title, arguments in rounds(extra_arguments()):
+        if no_server and ON_SERVER in arguments:
+            continue
+        say(f"running the tests: {title}")
+        ended[title] = subprocess.call(
+            [*pytest, *workers, *selection, *arguments],
+            cwd=ROOT,
+            env=environment.clean_environment(),
+        )
     for need in missing:
         system.report_not_run(need, ROOT, pytest)
-    return status
+    for need in no_server:
+        again = [ON_SERVER, *folders_on_server()]
+        system.report_not_run(need, ROOT, pytest, again, "once more, on PostgreSQL")
+    return verdict(ended)
+
+
+def verdict(ended: dict[str, int]) -> int:
+    """The status of all rounds together; what a caller picks need not be in each of them."""
+    failed = {title: one for title, one in ended.items() if one not in (0, PYTEST_NOTHING_TO_RUN)}
+    if failed and len(ended) > 1:
+        say(f"failed: {', '.join(failed)}")
+    return next(iter(failed.values()), min(ended.values(), default=0))
+
+
+def names_tests(arguments: list[str]) -> bool:
+    """Whether a caller says which tests to run, by their places."""
+    return any((ROOT / one.split("::")[0]).exists() for one in arguments if one.startswith("tests"))
+
+
+def folders_on_server() -> list[str]:
+    """Where tests use a database: these run once more on PostgreSQL."""
+    return [f"tests/{name}" for name in DATABASES if (ROOT / "tests" / name).is_dir()]
+
+
+def rounds(arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """What to run, with a title each: all on SQLite, then once more what uses a database.
+
+    A caller who names tests gets those only, on SQLite unless the caller says `--engine`.
+    """
+    told = " ".join(arguments).replace("=", " ").split()
+    engine = told[told.index("--engine") + 1] if "--engine" in told[:-1] else ""
+    if names_tests(arguments):
+        return [(engine or "sqlite", arguments)]
+    if not engine:
+        return [
+            ("sqlite", arguments),
+            ("postgresql", [ON_SERVER, *arguments, *folders_on_server()]),
+        ]
+    if engine == "sqlite":
+        return [("sqlite", arguments)]
+    return [(engine, [ON_SERVER, *arguments, *folders_on_server()])]
 
 
 def soak() -> int:
     """Kill a country's processes while it works, then compare all records."""
+    limited_minutes(default_soak_minutes)
+    if not re.fullmatch("[1-9][0-9]*|", os.environ.get("KILLS") or ""):
+        raise Stop("KILLS is a whole number above 0, as in KILLS=500")
+    if not re.fullmatch("[1-8]|", os.environ.get("REPLICAS") or ""):
+        raise Stop("REPLICAS is a whole number from 1 to 8, as in REPLICAS=2")
     environment.ensure(development=False)
     command = [str(environment.program("python")), str(ROOT / "tests" / "soak" / "run.py")]
-    for name in ("MINUTES", "KILLS", "SEED"):
+    for name in ("MINUTES", "KILLS", "SEED", "REPLICAS"):
         if os.environ.get(name):
             command += [f"--{name.lower()}", os.environ[name]]
-    paths = {"PYTHONPATH": str(ROOT / "tests" / "support")}
+    support = ROOT / "tests" / "support"
+    folders = [support, *sorted(one for one in support.iterdir() if one.is_dir())]
+    paths = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
     os.execve(
         command[0], [*command, *extra_arguments()], {**environment.clean_environment(), **paths}
     )
     raise AssertionError("execve does not return")
 
 
+def limited_minutes(otherwise: float) -> float:
+    """MINUTES of the caller, or another number where nothing is said; raises Stop for nonsense."""
+    text = os.environ.get("MINUTES") or str(otherwise)
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes <= long_run_limit_minutes:
+        raise Stop(
+            f"MINUTES is a number above 0 and at most {long_run_limit_minutes}, as in MINUTES=10"
+        )
+    return minutes
+
+
 def fuzz() -> int:
     """Attack for MINUTES (10): the random tests, each kind with its share; prints the seed."""
+    minutes = limited_minutes(default_fuzz_minutes)
     environment.ensure(development=True)
-    minutes = float(os.environ.get("MINUTES") or default_fuzz_minutes)
-    if not 0 < minutes <= fuzz_limit_minutes:
-        raise Stop(f"MINUTES must lie between 0 and {fuzz_limit_minutes}")
     seed = os.environ.get(FUZZ_SEED) or str(int.from_bytes(os.urandom(4), "big"))
-    folders = [name for name in FUZZED if (ROOT / "tests" / name).is_dir()]
+    folders = [name for name in FUZZED if (ROOT / "tests" / name).exists()]
     share = minutes / len(folders)
     say(f"{minutes:g} minutes over {', '.join(folders)}; to replay: {FUZZ_SEED}={seed}")
     variables = {FUZZ_MINUTES: f"{share:.3f}", FUZZ_SEED: seed}

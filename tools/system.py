@@ -6,6 +6,7 @@ packages installed; anyone else is told the command, and those tests are named, 
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import shutil
@@ -32,8 +33,8 @@ class Need:
     marker: str
 
     def present(self) -> bool:
-        """True when every file is there."""
-        return all(os.path.exists(file) for file in self.files)
+        """True when every file is there; a pattern stands for any that fits."""
+        return all(glob.glob(file) for file in self.files)
 
 
 SYSTEM_NEEDS = (
@@ -48,6 +49,18 @@ SYSTEM_NEEDS = (
         files=("/usr/bin/strace",),
         packages=("strace",),
         marker="strace",
+    ),
+    Need(
+        name="PostgreSQL 15 or later",
+        files=("/usr/lib/postgresql/1[5-9]/bin/postgres",),
+        packages=("postgresql",),
+        marker="postgresql",
+    ),
+    Need(
+        name="HAProxy, to share out connections among several processes",
+        files=("/usr/sbin/haproxy",),
+        packages=("haproxy",),
+        marker="haproxy",
     ),
 )
 
@@ -101,10 +114,19 @@ def how_to_install(need: Need) -> str:
     return f"{sudo}apt install {' '.join(need.packages)}"
 
 
-def report_not_run(need: Need, root: Path, pytest: Sequence[str]) -> None:
-    """Name the tests that a missing need kept from running, and the command to type."""
+def report_not_run(
+    need: Need,
+    root: Path,
+    pytest: Sequence[str],
+    selection: Sequence[str] = (),
+    what: str = "",
+) -> None:
+    """Name the tests that a missing need kept from running, and the command to type.
+
+    `selection` says which, instead of those with the need's marker, and `what` they would be.
+    """
     listed = subprocess.run(
-        [*pytest, "--collect-only", "-q", "-m", need.marker],
+        [*pytest, "--collect-only", "--verbosity=-1", *(selection or ["-m", need.marker])],
         cwd=root,
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
@@ -113,7 +135,7 @@ def report_not_run(need: Need, root: Path, pytest: Sequence[str]) -> None:
         timeout=collect_limit_seconds,
     )
     tests = [line for line in listed.stdout.decode("utf-8", "replace").splitlines() if "::" in line]
-    say(f"NOT RUN, for want of {need.name}: {len(tests)} tests")
+    say(f"NOT RUN, for want of {need.name}: {len(tests)} tests {what}".rstrip())
     for test in tests:
         say(f"    {test}")
     say("to run them too, type:")

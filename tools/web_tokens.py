@@ -1,8 +1,8 @@
 """Distil the Digital Agency's design tokens into the few our pages use.
 
 Usage: python tools/web_tokens.py FOLDER, where FOLDER is the unpacked npm package
-`@digital-go-jp/design-tokens` (`npm pack`, then `tar xzf`). Writes src/renkei/web/tokens.css with
-the tokens that page.css names, and the package's licence beside it.
+`@digital-go-jp/design-tokens` (`npm pack`, then `tar xzf`). Writes tokens.css in
+src/renkei/web/shared with the tokens that page.css and parts.css name, and the licence beside it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[1] / "src" / "renkei" / "web"
+SHARED = WEB / "shared"
+SHEETS = ("page.css", "parts.css")
 NAME = "@digital-go-jp/design-tokens"
 TOKEN = re.compile(r"^\s*(--[a-z0-9-]+):\s*([^;]+);", re.MULTILINE)
 USE = re.compile(r"var\((--[a-z0-9-]+)")
@@ -50,8 +52,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     package = Path(arguments[0])
-    sheet = (WEB / "page.css").read_text(encoding="utf-8")
-    (WEB / "tokens.css").write_text(distil(package, sheet), encoding="utf-8")
+    sheet = "".join((SHARED / name).read_text(encoding="utf-8") for name in SHEETS)
+    (SHARED / "tokens.css").write_text(distil(package, sheet), encoding="utf-8")
     licence = (package / "LICENSE").read_text(encoding="utf-8")
     (WEB / "licences" / "design-tokens.txt").write_text(licence, encoding="utf-8")
     return 0

@@ -168,6 +168,7 @@ def test_what_was_deleted_is_found_in_free_pages(tmp_path: Path, secure: bool) -
     connection.executemany("INSERT INTO kept (value) VALUES (?)", [(bytes(900),)] * 50)
     connection.execute("INSERT INTO kept (value) VALUES (?)", (CODE + bytes(3000),))
     connection.execute("DELETE FROM kept")
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
     assert kinds(b"".join(value for _, value in stored(path))) == set()
     found = {needle.kind for needle in READER.index.search(path.read_bytes())}

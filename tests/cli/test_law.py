@@ -5,7 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from renkei.cli.law import LONGEST_LINE_BYTES, app
+from renkei.cli.json_lines import LONGEST_LINE_BYTES
+from renkei.cli.law import app
 
 RUN = CliRunner()
 ASK = {
@@ -63,7 +64,8 @@ def test_decide_answers_each_line() -> None:
 def test_a_broken_line_is_an_error_and_not_a_refusal(broken: object) -> None:
     """What cannot be asked gives {"error": …} on its line; the next line is answered."""
     first, second = decide(broken, ASK)
-    assert list(first) == ["error"]
+    assert list(first) == ["line", "error", "error_ja"]
+    assert first["line"] == 1
     assert second["allowed"] is True
 
 
@@ -79,7 +81,22 @@ def test_every_printed_name_is_accepted() -> None:
     assert len(plain) == len(lines)
 
 
-@pytest.mark.parametrize("place", ["106", "106の項", "108条", "第百八条", "百六の項"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "106",
+        "row 106",
+        "１０６",
+        "106の項",
+        "108条",
+        "第百八条",
+        "百六の項",
+        "一〇六",
+        "第一〇八条",
+        "命令第108条",
+        "百六",
+    ],
+)
 def test_show_takes_rows_and_articles(place: str) -> None:
     """A row or its article, in figures or as the law writes it, shows the row and its items."""
     done = RUN.invoke(app, ["show", place])
@@ -88,9 +105,27 @@ def test_show_takes_rows_and_articles(place: str) -> None:
     assert "命令第108条第1号ロ\tmunicipal-tax" in done.stdout
 
 
-def test_show_says_what_to_type_for_an_unknown_place() -> None:
-    """An unknown row exits 2 with a hint on stderr and nothing on stdout."""
-    done = RUN.invoke(app, ["show", "999"])
+def test_show_takes_branches_of_rows_and_articles() -> None:
+    """A branch is named in figures or kanji: 175条の2 and 第百七十五条の二 are one article."""
+    figures, kanji = (
+        RUN.invoke(app, ["show", "175条の2"]),
+        RUN.invoke(app, ["show", "第百七十五条の二"]),
+    )
+    assert figures.exit_code == kanji.exit_code == 0
+    assert figures.stdout == kanji.stdout
+    dash, no = RUN.invoke(app, ["show", "173-2"]), RUN.invoke(app, ["show", "173の2の項"])
+    assert dash.exit_code == no.exit_code == 0
+    assert dash.stdout == no.stdout
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["999", "百二〇", "百二〇の項", "十百", "〇六", "第百〇六条", "106条106条", "106 107",
+     "106x", "", "0106", "106の", "百六の項の項", "条", "+106"],
+)  # fmt: skip
+def test_show_says_what_to_type_for_an_unknown_place(place: str) -> None:
+    """An unknown row or half a number exits 2 with a hint on stderr and nothing on stdout."""
+    done = RUN.invoke(app, ["show", place])
     assert done.exit_code == 2
     assert done.stdout == ""
     assert "175条の2" in done.stderr
@@ -113,7 +148,8 @@ def test_explain_says_the_same_in_two_languages() -> None:
     assert "runs public housing" in en
     refused = RUN.invoke(app, ["explain", "--lang", "en"], input=json.dumps(ASK | {"affair": "81"}))
     assert "may not ask" in refused.stdout
-    assert RUN.invoke(app, [*asked[:-1], "yesterday"]).exit_code == 2
+    for day in ("yesterday", "20260401", "2026-W14-3", "2026-4-1", "2026-02-30"):
+        assert RUN.invoke(app, [*asked[:-1], day]).exit_code == 2, day
 
 
 def test_procedures_are_listed_with_what_they_rest_on() -> None:

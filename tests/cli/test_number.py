@@ -91,3 +91,21 @@ def test_a_usage_error_does_not_echo_the_number(arguments: tuple[str, ...]) -> N
     assert result.exit_code == 2
     assert result.stderr
     assert CLEAR not in result.output
+
+
+@pytest.mark.parametrize("data", [b"\x8e\x52", b"\xff\xfe1\x002\x00"])
+def test_stdin_in_another_encoding_is_refused_in_words(data: bytes) -> None:
+    """A file that is not UTF-8 gets a sentence and exit 2, never a traceback."""
+    done = RUNNER.invoke(app, ["check", "-"], input=data)
+    assert done.exit_code == 2
+    assert "UTF-8" in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_a_byte_order_mark_before_a_number_is_passed_over() -> None:
+    """The mark that Windows writes before UTF-8 changes no verdict."""
+    plain, marked = (
+        RUNNER.invoke(app, ["check", "-"], input=mark + b"123456789012\n")
+        for mark in (b"", b"\xef\xbb\xbf")
+    )
+    assert (marked.exit_code, marked.output) == (plain.exit_code, plain.output)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ RUNNER = CliRunner()
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with anchors and two downloads of one person."""
 
     async def make(folder: Path) -> None:
@@ -38,6 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("verify")
     asyncio.run(make(folder))
     return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    """A copy for one test, which may write into it."""
+    shutil.copytree(made, tmp_path / "verify")
+    return tmp_path / "verify"
 
 
 def run(folder: Path, *names: str) -> Result:
@@ -95,7 +103,7 @@ def test_a_file_of_another_kind_exits_1_in_a_sentence(folder: Path) -> None:
     for names in (("other.json",), ("newer.json", "other.json")):
         result = run(folder, *names)
         assert result.exit_code == 1
-        assert "no renkei.history.v1 file" in result.stdout
+        assert "no renkei.history.v2 file" in result.stdout
 
 
 def test_what_cannot_be_read_exits_2_and_says_what_to_do(folder: Path) -> None:
@@ -106,6 +114,7 @@ def test_what_cannot_be_read_exits_2_and_says_what_to_do(folder: Path) -> None:
         result = run(folder, name)
         assert result.exit_code == 2
         assert name in result.stderr
+    (folder / "other.json").write_text("{}")
     arguments = ["verify", str(folder / "newer.json"), "--anchors", str(folder / "other.json")]
     result = RUNNER.invoke(app, arguments)
     assert result.exit_code == 2

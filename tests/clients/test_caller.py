@@ -9,7 +9,7 @@ import pytest
 from renkei.clients.caller import Caller, Manner
 from renkei.kit.http_client import Answer, Peer
 from renkei.wire.errors import WireError
-from renkei.wire.messages.directory import DirectoryRequest
+from renkei.wire.linkage.calls import DIRECTORY
 
 HERE = Peer("linkage.renkei.test", "127.0.0.1", 1)
 
@@ -51,7 +51,7 @@ async def test_a_busy_peer_is_asked_again_in_time(status: int, code: str) -> Non
     """A call turned away undone is repeated after the time told, and its answer comes back."""
     http = Busy(refused(status, code), Answer(200, b"answer"))
     started = time.monotonic()
-    assert await caller(http, 3).call(DirectoryRequest, b"letter") == b"answer"
+    assert await caller(http, 3).send(DIRECTORY, b"letter") == b"answer"
     assert time.monotonic() - started >= 1
     assert http.calls == 2
 
@@ -61,7 +61,7 @@ async def test_patience_ends(patience_seconds: float) -> None:
     """Past its patience a caller gives the error, with the time to come back, and does not wait."""
     http = Busy(refused(503, "overloaded", 30))
     with pytest.raises(WireError) as caught:
-        await caller(http, patience_seconds).call(DirectoryRequest, b"letter")
+        await caller(http, patience_seconds).send(DIRECTORY, b"letter")
     assert (caught.value.code, caught.value.retry_after_seconds) == ("overloaded", 30)
     assert (caught.value.signed, http.calls) == (False, 1)
 
@@ -70,6 +70,6 @@ async def test_what_may_have_been_done_is_not_repeated() -> None:
     """A peer that ran out of time may have acted: only the recorded retries may repeat that."""
     http = Busy(refused(503, "timeout"))
     with pytest.raises(WireError) as caught:
-        await caller(http, 5).call(DirectoryRequest, b"letter")
+        await caller(http, 5).send(DIRECTORY, b"letter")
     assert (caught.value.code, caught.value.retry_after_seconds) == ("unavailable", 1)
     assert http.calls == 1

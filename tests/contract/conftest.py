@@ -3,11 +3,11 @@
 Every test of this folder runs in both, with the clients' Protocols and nothing else in between.
 """
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import placing
 import pytest
 import pytest_asyncio
 from by_hand import ByHand
@@ -16,7 +16,7 @@ from over_tls import TlsWorld
 from weathering import NODES, template
 
 from renkei.kit.clock import ManualClock
-from renkei.sandbox.building import open_existing
+from renkei.sandbox.country import open_existing
 
 
 @pytest.fixture(scope="package")
@@ -31,7 +31,7 @@ async def country(
 ) -> AsyncIterator[World]:
     """The country, with one clock that only ever goes forwards."""
     folder = tmp_path_factory.mktemp("contract") / "country"
-    shutil.copytree(tiny, folder)
+    placing.copied(tiny, folder)
     built = open_existing(folder)
     clock = ManualClock(built.now() + timedelta(hours=1))
     world = (TlsWorld if request.param == "over TLS" else World)(built, clock)

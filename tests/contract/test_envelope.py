@@ -1,12 +1,11 @@
 """Every call of the table refuses a wrong envelope in the same way over every kind of wire."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import looking
 import msgspec
 import pytest
 from by_hand import forge
@@ -17,6 +16,7 @@ from renkei.kit.party import Party
 from renkei.wire.errors import ERRORS
 from renkei.wire.fields import Message
 from renkei.wire.table import CALLS, KIND_OF, Call
+from renkei.wire.values import decoder, encoder
 
 GOLDEN = Path(__file__).parents[1] / "wire" / "golden"
 PARTY_OF = {
@@ -34,7 +34,7 @@ FRESH = timedelta(seconds=300)
 def message(call: Call, party: Party, **changes: Any) -> Message:
     """The golden message of a call, from this party, now."""
     kind = KIND_OF[call.request]
-    golden = msgspec.json.decode((GOLDEN / f"{kind.name}.json").read_bytes(), type=call.request)
+    golden = decoder(call.request).decode((GOLDEN / f"{kind.name}.json").read_bytes())
     facts = party.envelope(RECEIVER_OF[call.receiver]) | changes
     return msgspec.structs.replace(golden, **facts)
 
@@ -49,7 +49,7 @@ def wrong_envelopes(call: Call, party: Party) -> Iterator[tuple[str, bytes]]:
     """What must be refused, and with which code; each is right but for one thing."""
     kind, name = KIND_OF[call.request], party.name
     good = message(call, party)
-    raw, plain = party.write(good), msgspec.json.encode(good)
+    raw, plain = party.write(good), encoder().encode(good)
     head, body, tail = raw.split(b".")
     flipped = tail[:9] + (b"A" if tail[9:10] != b"A" else b"B") + tail[10:]
     yield "signature", b".".join((head, body, flipped))
@@ -57,8 +57,8 @@ def wrong_envelopes(call: Call, party: Party) -> Iterator[tuple[str, bytes]]:
     yield "unknown-party", forge(party, f"{name}:sign:2", good)
     yield "not-addressed", party.write(message(call, party, aud="somebody-else"))
     yield "sender-mismatch", party.write(message(call, party, sender="receiving-accounts"))
-    yield "unknown-message", signed(party, f"renkei.{kind.name}.v2", plain)
-    yield "unknown-message", signed(party, f"renkei.{kind.name}.v0", plain)
+    yield "unknown-message", signed(party, f"renkei.{kind.name}.v{kind.version + 1}", plain)
+    yield "unknown-message", signed(party, f"renkei.{kind.name}.v{kind.version - 1}", plain)
     yield "unknown-message", signed(party, "renkei.problem.v1", plain)
     yield "malformed", signed(party, kind.typ, plain[:-1] + b',"more":1}')
     yield "malformed", signed(party, kind.typ, plain[:-1])
@@ -73,13 +73,10 @@ def wrong_envelopes(call: Call, party: Party) -> Iterator[tuple[str, bytes]]:
 
 
 def written(country: World, name: str) -> int:
-    """How much one party's database file was ever changed."""
-    with closing(sqlite3.connect(country.country.database(name))) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return sum(
-            connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
-            for (table,) in tables.fetchall()
-        )
+    """How many rows one party's database holds."""
+    where = country.country.database(name)
+    counts = (looking.rows(where, f'SELECT count(*) FROM "{one}"') for one in looking.tables(where))
+    return sum(number for ((number,),) in counts)
 
 
 @pytest.mark.parametrize("call", BETWEEN_PARTIES, ids=lambda call: f"{call.receiver}{call.path}")

@@ -11,19 +11,21 @@ import pytest
 from by_hand import ByHand, Held, forge
 from inprocess import World
 
+from renkei.crypto import jws
 from renkei.kit.http_client import Answer as HttpAnswer
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Message
-from renkei.wire.messages.exchange import (
+from renkei.wire.institution.calls import PROVIDE, RECEIVED
+from renkei.wire.institution.messages import (
     Answer,
     Interim,
-    PermitRequest,
     Presentation,
-    Receipts,
-    ReceiptsNoted,
     Received,
-    Refusal,
+    ReceivedAnswer,
 )
+from renkei.wire.linkage.calls import PERMIT, RECEIPTS
+from renkei.wire.linkage.permit import PermitRequest, Receipts, ReceiptsNoted, Refusal
 
 A, B, AWAY = "chofu-city", "ichikawa-city", "pension-service"
 PERMIT_SECONDS = 600
@@ -46,7 +48,7 @@ def leaves(country: World) -> int:
 async def judged(country: World, asker: ByHand, message: Message | bytes) -> bytes:
     """The network's reply, by the client."""
     raw = message if isinstance(message, bytes) else asker.party.write(message)
-    return await country.linkage(asker.party).permit(raw)
+    return (await country.linkage(asker.party).send(PERMIT, raw)).raw
 
 
 async def held(country: World, asker: ByHand, **changes: Any) -> Held:
@@ -61,7 +63,8 @@ def presentation(by: ByHand, permit: bytes, to: str = B) -> bytes:
 
 async def provided(country: World, asker: ByHand, permit: Held) -> bytes:
     """The provider's answer to a presentation made now."""
-    return await country.provider(asker.party, B).provide(presentation(asker, permit.raw))
+    told = presentation(asker, permit.raw)
+    return (await country.peer(asker.party, B).send(PROVIDE, told)).raw
 
 
 # -- the permit ----------------------------------------------------------------------------------
@@ -81,11 +84,12 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 def other_signature(raw: bytes) -> bytes:
     """The other signature over the same bytes that anybody can make: (r, n - s)."""
-    head, body, tail = raw.split(b".")
+    signed, mark, boxes = raw.partition(b"~")
+    head, body, tail = signed.split(b".")
     signature = base64.urlsafe_b64decode(tail + b"==")
     s = P256_ORDER - int.from_bytes(signature[32:], "big")
     changed = signature[:32] + s.to_bytes(32, "big")
-    return b".".join((head, body, base64.urlsafe_b64encode(changed).rstrip(b"=")))
+    return b".".join((head, body, base64.urlsafe_b64encode(changed).rstrip(b"="))) + mark + boxes
 
 
 async def test_another_signature_is_the_same_request(country: World, asker: ByHand) -> None:
@@ -161,7 +165,7 @@ async def test_a_permit_that_ran_out_is_gone(country: World, asker: ByHand) -> N
     raw = asker.party.write(asker.request())
     await judged(country, asker, raw)
     country.clock.advance(PERMIT_SECONDS + 1)  # type: ignore[attr-defined]
-    await country.nodes["linkage"].works["housekeeping"](1)
+    await country.nodes["linkage"].works["housekeeping"]()
     await raises(judged(country, asker, raw), "permit-expired")
 
 
@@ -203,16 +207,16 @@ async def test_only_the_holder_presents(country: World, asker: ByHand, holder: B
     """A permit in another institution's hands is `not-holder`, before and after it was used."""
     permit = await held(country, asker)
     other = presentation(holder, permit.raw, A)
-    await raises(country.provider(holder.party, A).provide(other), "not-holder")
+    await raises(country.peer(holder.party, A).send(PROVIDE, other), "not-holder")
     await provided(country, asker, permit)
-    await raises(country.provider(holder.party, A).provide(other), "not-holder")
+    await raises(country.peer(holder.party, A).send(PROVIDE, other), "not-holder")
 
 
 async def test_only_the_provider_named_answers(country: World, asker: ByHand) -> None:
     """A permit presented to another institution, here the asker's own, is `not-provider`."""
     permit = await held(country, asker)
     other = presentation(asker, permit.raw, A)
-    await raises(country.provider(asker.party, A).provide(other), "not-provider")
+    await raises(country.peer(asker.party, A).send(PROVIDE, other), "not-provider")
 
 
 async def test_a_changed_permit_is_no_permit(country: World, asker: ByHand) -> None:
@@ -246,7 +250,7 @@ async def test_an_answer_outlives_its_permit(country: World, asker: ByHand) -> N
 async def test_a_seed_that_does_not_fit_is_refused_on_record(country: World, asker: ByHand) -> None:
     """Another seed for the provider than committed to: `commitment`, and nobody is looked up."""
     request = asker.request()
-    false = asker.party.seal(B, "provider-seed", request.tx, bytes(32))
+    false = asker.party.seal(B, BoxPurpose.PROVIDER_SEED, request.tx, bytes(32))
     permit = await asker.permit(msgspec.structs.replace(request, provider_seed=false))
     answer = asker.party.read(await provided(country, asker, permit), (Answer,), peer=B).message
     assert (answer.outcome, answer.reason, answer.content) == ("refused", "commitment", None)
@@ -264,27 +268,32 @@ async def test_a_human_decides_and_the_permit_waits(country: World, asker: ByHan
 # -- received ------------------------------------------------------------------------------------
 
 
-async def tell_received(country: World, by: ByHand, tx: str, digest: bytes) -> bytes:
-    """Tell the provider that its answer arrived."""
-    message = Received(**by.party.envelope(B), tx=tx, answer_digest=digest)
-    return await country.provider(by.party, B).received(by.party.write(message))
+async def tell_received(country: World, by: ByHand, *answers: tuple[str, bytes]) -> list[str]:
+    """Tell the provider that its answers arrived; gives what it does not know."""
+    named = [ReceivedAnswer(tx=tx, answer_digest=digest) for tx, digest in answers]
+    message = Received(**by.party.envelope(B), answers=named)
+    return (await country.peer(by.party, B).ask(RECEIVED, message)).unknown
 
 
 async def test_received_twice_is_received_once(country: World, asker: ByHand) -> None:
     """Confirming again is confirmed again; the answer itself is gone from then on."""
     permit = await held(country, asker)
-    digest = asker.party.digest_of(await provided(country, asker, permit))
+    digest = jws.digest_of(await provided(country, asker, permit))
     for _ in range(2):
-        await tell_received(country, asker, permit.permit.tx, digest)
+        assert await tell_received(country, asker, (permit.permit.tx, digest)) == []
     await raises(provided(country, asker, permit), "already-received")
 
 
 async def test_received_names_what_was_answered(country: World, asker: ByHand) -> None:
-    """An unknown transaction, or another digest than of the answer, is `answer-unknown`."""
-    permit = await held(country, asker)
+    """An unknown transaction, or another digest than of the answer, is named; the rest is noted."""
+    other, permit = await held(country, asker), await held(country, asker)
+    digest = jws.digest_of(await provided(country, asker, other))
     await provided(country, asker, permit)
-    for tx, digest in ((asker.tx(), bytes(32)), (permit.permit.tx, bytes(32))):
-        await raises(tell_received(country, asker, tx, digest), "answer-unknown")
+    wrong = [(asker.tx(), bytes(32)), (permit.permit.tx, bytes(32))]
+    unknown = await tell_received(country, asker, wrong[0], (other.permit.tx, digest), wrong[1])
+    assert unknown == [tx for tx, _ in wrong]
+    await raises(provided(country, asker, other), "already-received")
+    assert await provided(country, asker, permit)
 
 
 # -- receipts ------------------------------------------------------------------------------------
@@ -293,8 +302,7 @@ async def test_received_names_what_was_answered(country: World, asker: ByHand) -
 async def send_receipts(country: World, by: ByHand, *receipts: Any) -> ReceiptsNoted:
     """A batch of receipts to the network."""
     message = Receipts(**by.party.envelope("linkage"), receipts=list(receipts))
-    raw = await country.linkage(by.party).receipts(by.party.write(message))
-    return by.party.read(raw, (ReceiptsNoted,), peer="linkage").message
+    return await country.linkage(by.party).ask(RECEIPTS, message)
 
 
 async def test_a_receipt_counts_once(country: World, asker: ByHand) -> None:
@@ -356,7 +364,7 @@ async def test_a_repeated_presentation_may_not_be_old(country: World, asker: ByH
     """The same presentation after five minutes is `stale`; presented anew the answer comes."""
     permit = await held(country, asker)
     old = presentation(asker, permit.raw)
-    first = await country.provider(asker.party, B).provide(old)
+    first = (await country.peer(asker.party, B).send(PROVIDE, old)).raw
     country.clock.advance(timedelta(seconds=FRESH_SECONDS + 1).total_seconds())  # type: ignore[attr-defined]
-    await raises(country.provider(asker.party, B).provide(old), "stale", signed=False)
+    await raises(country.peer(asker.party, B).send(PROVIDE, old), "stale", signed=False)
     assert await provided(country, asker, permit) == first

@@ -31,7 +31,7 @@ def naive(ledger: Accounts, depth: int = 0) -> tuple[bytes, int]:
     if len(ledger) == 1:
         ((place, account),) = ledger.items()
         content = place + account.head + account.count.to_bytes(8, "big")
-        return sha256(join("renkei ledger leaf v1") + content).digest(), account.count
+        return sha256(join("renkei ledger leaf v2") + content).digest(), account.count
     halves: list[Accounts] = [{}, {}]
     for place, account in ledger.items():
         halves[place[depth // 8] >> (7 - depth % 8) & 1][place] = account
@@ -66,7 +66,7 @@ def test_fixed_root() -> None:
     ledger = {place(number): Account(bytes((number,)) * 32, number + 1) for number in range(3)}
     root = sum_tree.root(build(ledger).get)
     assert root.count == 6
-    assert root.hash.hex() == "7c9c57713e9a59345e23dd7a2f59ec5e0a0d60a113770353fcf4bad5f50d7b8d"
+    assert root.hash.hex() == "cddc3125c52c49bedd9513b868f29692036f24cdfc8a8f4fb6f9dff501cd9b7b"
 
 
 @given(ledgers)

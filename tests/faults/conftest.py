@@ -6,7 +6,7 @@ import pytest
 from behind_faults import FaultyCountry, faulty_country
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyCountry]:
     """A country whose parties meet through the proxy; only this folder's tests use it."""
     with faulty_country(tmp_path_factory.mktemp("faulty") / "country") as running:

@@ -22,7 +22,7 @@ from faulty_proxy import FAULTS, Kind
 
 from renkei.kit.http_client import PeerError
 from renkei.sandbox.desk import at_desk
-from renkei.wire.messages.desk import DeskCase, DeskExchange
+from renkei.wire.institution.desk import DeskCase, DeskExchange
 
 RECEIVERS = ["linkage", B, PENSION, "family-register", "receiving-accounts", A]
 ROUND_SECONDS = (0.2, 0.8)

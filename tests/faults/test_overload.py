@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import psutil
+import pytest
 from behind_faults import FaultyCountry
 from exactly_once import A, B, Desk, assert_exactly_once, await_nothing_open
 from greedy import BROKEN, Greedy, Served
@@ -52,6 +53,7 @@ async def faltering(process: psutil.Process, over: asyncio.Event) -> None:
             process.resume()
 
 
+@pytest.mark.sqlite_only("a rush is turned away at the doors, before any database")
 async def test_a_rush_of_one_peer(faulty: FaultyCountry) -> None:
     """Fifteen hundred at a process that falters: some served, others told when to come back."""
     greedy, modest = Greedy(faulty, A, B), Greedy(faulty, "fujisawa-city", B)

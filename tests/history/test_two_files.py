@@ -3,7 +3,7 @@
 import msgspec
 from spoiling import failing
 
-from renkei.wire.verifying import verify_two
+from renkei.wire.comparing import verify_two
 
 
 def test_two_downloads_of_different_days_fit(files) -> None:

@@ -1,26 +1,26 @@
 """A downloaded file holds by itself, and no byte of what it proves can be another."""
 
+import asyncio
 import json
 import random
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from portal_network import Lie, SmallNetwork
+from portal_running import RunningPortal
 from spoiling import SPOILT, failing, other_letter
 
-from renkei.crypto import sum_tree
+from renkei.crypto import merkle, shared_proof, sum_tree
+from renkei.crypto.account_tree import line_hash
 from renkei.crypto.digests import entry_hash
 from renkei.crypto.errors import FramingError
 from renkei.wire.errors import WireError
-from renkei.wire.history import (
-    FIRST_HEAD,
-    decode_path,
-    encode_path,
-    line_head,
-    read_file,
-    write_file,
-)
+from renkei.wire.history import UNASSIGNED_PLACE, decode_path, encode_path, read_file, write_file
 from renkei.wire.verifying import verify
 
 _quick = settings(
@@ -87,9 +87,16 @@ def test_a_file_that_was_reformatted_or_is_none_is_refused_in_a_sentence(files) 
     raw = write_file(files.newer)
     assert read_file(raw) == files.newer
     again = json.dumps(json.loads(raw)).encode()
-    for bad in (again, raw + b"\n", raw[:-2], b"", b"[]", b"{}", raw.replace(b"v1", b"v2", 1)):
+    for bad in (again, raw + b"\n", raw[:-2], b"", b"[]", b"{}", raw.replace(b"v2", b"v3", 1)):
         with pytest.raises(WireError, match="malformed"):
             read_file(bad)
+
+
+def test_a_file_of_the_older_form_is_named(files) -> None:
+    """A file whose ledger bound a chain is not taken for one that shows what accounts hold."""
+    raw = write_file(files.newer).replace(b"history.v2", b"history.v1", 1)
+    with pytest.raises(WireError, match=r"older form, renkei\.history\.v1"):
+        read_file(raw)
 
 
 def test_a_removed_line_is_found(files) -> None:
@@ -97,6 +104,32 @@ def test_a_removed_line_is_found(files) -> None:
     for kept in (files.newer.lines[:-1], files.newer.lines[1:], []):
         spoilt = msgspec.structs.replace(files.newer, lines=kept, receipts=[])
         assert "ledger" in failing(verify(spoilt, files.anchors))
+
+
+@pytest.mark.parametrize(
+    ("procedure", "allowed", "wrong"),
+    [
+        (None, True, False),
+        ("child-allowance", True, False),
+        ("child-allowance-change", True, True),
+        ("child-allowance-change", False, False),
+        ("of-a-later-list", True, False),
+    ],
+)
+def test_a_permitted_line_names_no_other_procedure(
+    files, procedure: str | None, allowed: bool, wrong: bool
+) -> None:
+    """A network that permits under one procedure and affair of another is found by the reader."""
+    first = files.newer.lines[0]
+    record = json.loads(first.record) | {
+        "affair": "106", "sub_affair": "108-1", "procedure": procedure, "allowed": allowed,
+    }  # fmt: skip
+    spoilt = msgspec.structs.replace(
+        files.newer,
+        lines=[msgspec.structs.replace(first, record=json.dumps(record).encode())],
+    )
+    found = [name for name in failing(verify(spoilt, files.anchors)) if name.startswith("records")]
+    assert found == (["records: line 1"] if wrong else [])
 
 
 def test_somebody_elses_line_is_found(files) -> None:
@@ -147,19 +180,33 @@ def test_paths_travel_unchanged_and_in_one_form_only(path: sum_tree.Path) -> Non
             continue
 
 
+def _log_hashes(files, kept) -> bytes:
+    """The hashes that show some lines and their receipts in the log."""
+    numbers = {one.number for one in kept}
+    leaves = [one.leaf for one in kept]
+    leaves += [one.leaf for one in files.newer.receipts if one.line in numbers]
+    _, nodes = merkle.Frontier().extend(
+        one.hash for one in files.network.entries[: files.newer.log_size]
+    )
+    tree = {(node.level, node.index): node.hash for node in nodes}
+    return shared_proof.prove(leaves, files.newer.log_size, lambda *place: tree[place])
+
+
 def test_a_ledger_of_ones_own_is_not_the_one_the_commission_stated(files) -> None:
     """A portal that cuts a person's last line and makes a ledger to match has no statement."""
     cut = files.newer.lines[:-1]
-    head = FIRST_HEAD
-    for line in cut:
-        head = line_head(head, line.number, entry_hash(1, line.record, line.salt))
+    hashes = [line_hash(one.number, one.leaf, entry_hash(1, one.record, one.salt)) for one in cut]
+    head = merkle.root(hashes)
     place = sum_tree.position(files.newer.code)
     nodes = sum_tree.update({place: sum_tree.Account(head, len(cut))})
     own = sum_tree.root(nodes.get)
     spoilt = msgspec.structs.replace(
         files.newer,
         lines=cut,
+        total=len(cut),
         receipts=[one for one in files.newer.receipts if one.line <= len(cut)],
+        log_hashes=_log_hashes(files, cut),
+        unassigned_path=encode_path(sum_tree.prove(UNASSIGNED_PLACE, nodes.get)),
         ledger_path=encode_path(sum_tree.prove(place, nodes.get)),
         ledger_root=own.hash,
         exchange_entries=own.count,
@@ -184,7 +231,7 @@ def test_a_statement_signed_by_anybody_else_is_none(files) -> None:
     network = files.network
     forger = network.parties["linkage"]
     from renkei.wire import framing
-    from renkei.wire.messages.oversight import LedgerStatement
+    from renkei.wire.portal.messages import LedgerStatement
 
     words = LedgerStatement(
         sender="oversight",
@@ -197,3 +244,83 @@ def test_a_statement_signed_by_anybody_else_is_none(files) -> None:
     forged = framing.write(words, "oversight:sign:1", lambda data: forger.keys.sign("sign", data))
     spoilt = msgspec.structs.replace(files.newer, statement=forged.decode())
     assert failing(verify(spoilt, files.anchors)) == ["statement"]
+
+
+# -- what was signed -------------------------------------------------------------------------------
+
+REWRITTEN: dict[str, Any] = {
+    "office": "tax-section",
+    "affair": "107",
+    "sub_affair": "109-1",
+    "items": ["pension-benefit"],
+    "subject": "spouse",
+    "provider": "city-a",
+    "procedure": "child-allowance",
+    "officer": bytes(31) + b"1",
+    "case_digest": bytes(31) + b"1",
+    "epoch": 2,
+    "consent_digest": bytes(32),
+    "asked_at": datetime(2026, 6, 30, tzinfo=UTC),
+    "request_digest": bytes(32),
+}
+"""What a lying network could put into a record in the place of what was signed."""
+
+
+@pytest.mark.parametrize("field", REWRITTEN)
+async def test_a_record_that_is_not_what_was_signed_fails(field: str, tmp_path: Path) -> None:
+    """A network that rewrites any word of a request is found by the person's own file."""
+    network = SmallNetwork(tmp_path)
+    portal = RunningPortal.open(tmp_path, network)
+    base, code = await portal.person()
+    network.exchange(base)
+    network.exchange(
+        base,
+        lie=Lie(rewrite=lambda one: msgspec.structs.replace(one, **{field: REWRITTEN[field]})),
+    )
+    await portal.state()
+    file = await portal.file(code)
+    await asyncio.to_thread(portal.database.close)
+    report = verify(file, network.anchors)
+    assert failing(report) == ["lines-as-signed: line 2"]
+    (why,) = [check.why for check in report.checks if check.holds is False]
+    assert field in why
+
+
+def test_a_line_without_what_was_signed_fails(files) -> None:
+    """A portal that takes the signed request out of a line is found: the record asks for it."""
+    line = msgspec.structs.replace(files.newer.lines[1], signed=msgspec.UNSET)
+    lines = [files.newer.lines[0], line, *files.newer.lines[2:]]
+    report = verify(msgspec.structs.replace(files.newer, lines=lines), files.anchors)
+    assert failing(report) == ["lines-as-signed: line 2"]
+
+
+def test_without_the_inquirers_keys_the_report_says_so(files) -> None:
+    """Who signed is not known without keys from outside the file: that is said, not passed over."""
+    report = verify(files.newer, msgspec.structs.replace(files.anchors, inquirers=[]))
+    (unknown,) = [check for check in report.checks if check.name == "inquirers-keys"]
+    assert unknown.holds is None
+    assert "3 lines" in unknown.why
+    assert report.verified
+
+
+def test_lines_that_open_for_nobody_are_told(tmp_path: Path) -> None:
+    """A file says how many lines of the whole ledger belong to nobody, proven by its root."""
+
+    async def make() -> Any:
+        network = SmallNetwork(tmp_path)
+        portal = RunningPortal.open(tmp_path, network)
+        base, code = await portal.person()
+        network.exchange(base)
+        network.exchange(base, lie=Lie(other_seed=True))
+        await portal.state()
+        file, view = await portal.file(code), await portal.history.view(code)
+        await asyncio.to_thread(portal.database.close)
+        return file, view, network.anchors
+
+    file, view, anchors = asyncio.run(make())
+    assert (view.total, view.unassigned) == (1, 1)
+    (told,) = [check for check in verify(file, anchors).checks if check.name == "unassigned"]
+    assert told.holds is None
+    assert told.why.startswith("1 lines")
+    hidden = msgspec.structs.replace(file, unassigned_path=file.ledger_path)
+    assert "unassigned" in failing(verify(hidden, anchors))

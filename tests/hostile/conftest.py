@@ -1,6 +1,7 @@
 """A country to attack: its doors in one process, and the running one over its real sockets."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ def doors(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield doors
 
 
-@pytest.fixture(scope="session", name="country")
+@pytest.fixture(scope="module", name="country")
 def _visited(country: RunningCountry) -> RunningCountry:
     """The running country, read quickly."""
     visited = Visited(country.folder)
@@ -26,10 +27,11 @@ def _visited(country: RunningCountry) -> RunningCountry:
     return visited
 
 
-@pytest.fixture
-def books(country: RunningCountry) -> Books:
+@pytest.fixture(scope="module")
+def books(country: RunningCountry) -> Iterator[Books]:
     """What everybody in the running country has written."""
-    return Books(country)
+    with closing(Books(country)) as books:
+        yield books
 
 
 @pytest.fixture

@@ -9,14 +9,16 @@ from doors import Doors
 
 from renkei.crypto import jws
 from renkei.crypto.boxes import PLAINTEXT_LIMIT_BYTES
-from renkei.wire.messages.acquisition import (
-    AcquisitionCollect,
-    AcquisitionConfirm,
-    AcquisitionConfirmed,
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.individual_number.messages import PersonaSignIn, PortalBatch
+from renkei.wire.institution.messages import AttributesOffer, Presentation
+from renkei.wire.linkage.acquisition import (
+    CollectBatch,
+    CollectBatchAnswer,
+    ConfirmBatch,
+    ConfirmBatchNoted,
 )
-from renkei.wire.messages.batches import CollectBatch, CollectBatchAnswer
-from renkei.wire.messages.exchange import AttributesOffer, Presentation, Receipts, Received
-from renkei.wire.messages.portal import PersonaSignIn, PortalBatch
+from renkei.wire.linkage.permit import Receipts
 
 Run = Any
 
@@ -67,7 +69,7 @@ def test_a_permit_made_by_its_holder(run: Run, hand: Any) -> None:
 def test_a_permit_inside_attributes(run: Run, hand: Any, outsider: Any) -> None:
     """Attributes go with the sender's own permit only, and their box must be for this use."""
     held = run(hand.permit())
-    box = outsider.party.seal(B, "attributes", held.permit.tx, b"{}")
+    box = outsider.party.seal(B, BoxPurpose.ATTRIBUTES, held.permit.tx, b"{}")
     offer = AttributesOffer(**outsider.party.envelope(B), permit=held.raw.decode(), attributes=box)
     assert lied(outsider, B, "/attributes", offer) == (403, "not-holder", True)
 
@@ -78,13 +80,10 @@ def test_an_answer_of_somebody_else(run: Run, hand: Any, outsider: Any) -> None:
     answer = hand.answer(run(hand.present(held.raw)))
     tx = held.permit.tx
 
-    def received(by: Any, digest: bytes) -> tuple[int, str, bool]:
-        message = Received(**by.party.envelope(B), tx=tx, answer_digest=digest)
-        return lied(by, B, "/received", message)
-
-    assert received(outsider, answer.digest) == (404, "answer-unknown", True)
-    assert received(hand, bytes(32)) == (404, "answer-unknown", True)
-    assert run(hand.received(tx, answer.digest)).status == 200
+    assert outsider.unknown(run(outsider.received(tx, answer.digest))) == [tx]
+    assert hand.unknown(run(hand.received(tx, bytes(32)))) == [tx]
+    assert hand.answer(run(hand.present(held.raw))).raw == answer.raw
+    assert hand.unknown(run(hand.received(tx, answer.digest))) == []
 
 
 # -- receipts --------------------------------------------------------------------------------------
@@ -176,18 +175,13 @@ def test_batches_at_their_limits(run: Run, hand: Any) -> None:
 def test_numbers_of_another(doors: Doors, run: Run, hand: Any, outsider: Any) -> None:
     """An acquisition number is worth nothing to another: not to collect, not to confirm away."""
     (number,) = run(hand.numbers(1))
-    collect = AcquisitionCollect(**outsider.party.envelope("linkage"), number=number)
-    assert lied(outsider, "linkage", "/acquisition/collect", collect) == (
-        *(404, "acquisition-unknown"),
-        True,
-    )
     batch = CollectBatch(**outsider.party.envelope("linkage"), numbers=[number] * 100)
     answer = run(outsider.send("linkage", "/acquisition/collect/batch", batch))
     letter = outsider.party.read(answer.body, (CollectBatchAnswer,), peer="linkage")
     assert letter.message.collected == []
-    confirm = AcquisitionConfirm(**outsider.party.envelope("linkage"), number=number)
-    answer = run(outsider.send("linkage", "/acquisition/confirm", confirm))
-    outsider.party.read(answer.body, (AcquisitionConfirmed,), peer="linkage")
+    confirm = ConfirmBatch(**outsider.party.envelope("linkage"), numbers=[number])
+    answer = run(outsider.send("linkage", "/acquisition/confirm/batch", confirm))
+    outsider.party.read(answer.body, (ConfirmBatchNoted,), peer="linkage")
     held = doors.rows("linkage", f"SELECT institution FROM acquisition WHERE number = '{number}'")
     assert held == [(A,)]
 
@@ -210,10 +204,10 @@ def test_boxes_of_another(run: Run, hand: Any, outsider: Any) -> None:
     """A box by another, for another, empty, full, or holding no element opens for nobody."""
     tx = hand.tx()
     for box in (
-        outsider.party.seal("linkage", "request-code", tx, hand.code()),
-        hand.party.seal("portal", "request-code", tx, hand.code()),
-        hand.party.seal("linkage", "request-code", tx, b""),
-        hand.party.seal("linkage", "request-code", tx, b"\xff" * 32),
+        outsider.party.seal("linkage", BoxPurpose.REQUEST_CODE, tx, hand.code()),
+        hand.party.seal("portal", BoxPurpose.REQUEST_CODE, tx, hand.code()),
+        hand.party.seal("linkage", BoxPurpose.REQUEST_CODE, tx, b""),
+        hand.party.seal("linkage", BoxPurpose.REQUEST_CODE, tx, b"\xff" * 32),
     ):
         request = hand.request(tx=tx, code=box)
         assert lied(hand, "linkage", "/permit", request) == (422, "permit-boxes", True)

@@ -1,6 +1,7 @@
 """Schemathesis over every role's OpenAPI document, signed by a real party and unsigned."""
 
 import gc
+import json
 from typing import Any
 
 import fuzzing
@@ -22,14 +23,15 @@ from signed_cases import (
     problem,
 )
 
+from renkei.wire.health import HEALTH_PATH
+from renkei.wire.table import CALLS, FILES
+
 OPERATIONS = [
     (role, operation.path)
     for role in ROLES
     for operation in (one.ok() for one in signed_cases.schema_of(role).get_all_operations())
 ]
 RECORDED_REFUSALS = {
-    ("/acquire", "not-allowed"),
-    ("/acquire", "acquisition-limit"),
     ("/acquire/batch", "not-allowed"),
     ("/acquire/batch", "acquisition-limit"),
 }
@@ -176,6 +178,57 @@ def test_other_requests(doors: Doors, role: str, path: str) -> None:
     for nobody in ((), ("nobody.renkei.test",), ("linkage.renkei.test", *names)):
         reply = doors.send(pen.receiver, path, b"a.b.c", names=nobody)
         assert (reply.status, problem(reply)) == (403, ("unknown-party", False)), (nobody, reply)
+    assert doors.versions() == before
+
+
+READ = {("linkage", files.path) for files in FILES} | {(role, HEALTH_PATH) for role in ROLES}
+"""What can be read without a message."""
+
+
+def test_every_door_is_attacked() -> None:
+    """The documents name every call, and besides only what is attacked below."""
+    assert set(OPERATIONS) == {(call.receiver, call.path) for call in CALLS}
+    documented = {
+        (role, path)
+        for role in ROLES
+        for path in json.loads((signed_cases.API / f"{role}.json").read_bytes())["paths"]
+    }
+    others = documented - set(OPERATIONS)
+    assert others
+    assert [one for one in others if not any(one[1].startswith(path) for _, path in READ)] == []
+    assert [one for one in READ if not any(path.startswith(one[1]) for _, path in others)] == []
+
+
+@pytest.mark.parametrize(("role", "path"), sorted(READ), ids=lambda one: one)
+def test_whatever_is_asked_of_a_door_to_read(doors: Doors, role: str, path: str) -> None:
+    """Any path below, query, method or certificate gets a file that is public, or a refusal."""
+    receiver = Pen(doors, next(call for call in CALLS if call.receiver == role)).receiver
+    own = doors.names(receiver)
+    before = doors.versions()
+    wild = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
+    near = st.sampled_from(["", "/", "/checkpoint", "/tile/0/000", "/../keys", "/tile/0/x000", "/"])
+
+    def attack(number: int) -> None:
+        @seed(number)
+        @fuzzing.drawn(quick=25)
+        @given(near, wild, st.sampled_from([own, ("chofu-city.renkei.test",), (), ("nobody",)]))
+        def one(below: str, more: str, names: tuple[str, ...]) -> None:
+            target = f"{path}{below}{more}"
+            reply = doors.send(receiver, target, b"", names=names, method="GET")
+            assert reply.status in (200, 400, 403, 404), (target, reply)
+            if reply.status == 200 and path == HEALTH_PATH:
+                assert names == own
+            if reply.status != 200:
+                assert not problem(reply)[1]
+
+        one()
+
+    for number in fuzzing.rounds(0.05 / len(READ)):
+        attack(number)
+    for method in METHODS:
+        if method not in ("GET", "HEAD"):
+            reply = doors.send(receiver, path, b"", names=own, method=method)
+            assert reply.status in (404, 405), (method, reply)
     assert doors.versions() == before
 
 

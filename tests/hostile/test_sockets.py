@@ -23,7 +23,7 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 from signed_cases import MODES, Pen, call_of
 
-from renkei.kit.certificates import client_context
+from renkei.kit.tls import client_context
 
 PATH = "/permit"
 GROWTH_LIMIT_BYTES = 48 * 1024 * 1024
@@ -32,9 +32,8 @@ HEAD = "POST /permit HTTP/1.1\r\nhost: linkage.renkei.test\r\ncontent-type: appl
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unharmed(country: Any) -> Iterator[None]:
+def unharmed(country: Any, books: Books) -> Iterator[None]:
     """After everything here: the same process, with bounded memory, and not one row more."""
-    books = Books(country)
     before, process = books.quiet(), psutil.Process(country.pids["linkage"])
     held = process.memory_info().rss
     yield
@@ -240,7 +239,7 @@ async def test_bombs_that_are_signed(country: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("role", "path"),
     [
-        ("linkage", "/acquisition/collect"),
+        ("linkage", "/acquisition/collect/batch"),
         ("linkage", "/directory"),
         ("institution", "/provide"),
         ("institution", "/received"),
@@ -277,7 +276,7 @@ def test_schemathesis_over_sockets(country: Any, role: str, path: str, mode: str
 def test_by_hand_still_works(country: Any) -> None:
     """After all that an honest question about the directory is answered."""
     hand = ByHand(country, A)
-    from renkei.wire.messages.directory import DirectoryRequest
+    from renkei.wire.linkage.directory import DirectoryRequest
 
     message = DirectoryRequest(**hand.party.envelope("linkage"), have_version=0)
     assert asyncio.run(hand.send("linkage", "/directory", message)).status == 200

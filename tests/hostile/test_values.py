@@ -10,13 +10,13 @@ import pytest
 from doors import Doors
 from signed_cases import Pen, call_of, problem
 
-from renkei.kit.pages import neutral
+from renkei.kit.pages.names import neutral
 from renkei.roles.institution.store.persons import COPY_BYTES_LIMIT, Copy, add_copies
 from renkei.wire import fields
 from renkei.wire.errors import WireError
 from renkei.wire.framing import decode
-from renkei.wire.messages.acquisition import FourAttributes
-from renkei.wire.messages.exchange import Content, Field
+from renkei.wire.individual_number.messages import FourAttributes
+from renkei.wire.institution.messages import Content, Field
 
 HIDDEN = {
     "NUL": "\x00",

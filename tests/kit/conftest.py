@@ -14,15 +14,10 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from renkei.kit.certificates import (
-    CertificateFiles,
-    client_context,
-    create_authority,
-    create_leaf,
-    server_context,
-)
+from renkei.kit.certificates import CertificateFiles, create_authority, create_leaf
 from renkei.kit.http_client import Peer
 from renkei.kit.http_server import App, ServerLimits, listen, serve
+from renkei.kit.tls import client_context, server_context
 
 SERVER_NAME = "linkage.renkei.test"
 CLIENT_NAME = "city-a.renkei.test"

@@ -14,16 +14,17 @@ from litestar import get
 from tests.kit.conftest import CLIENT_NAME, SERVER_NAME, Country, raw, running
 
 from renkei.kit import logs
-from renkei.kit.certificates import client_context, create_leaf
-from renkei.kit.http_app import error_body
+from renkei.kit.certificates import create_leaf
 from renkei.kit.http_client import (
     AnswerTooLarge,
     HttpClient,
     PeerTimeout,
     PeerUnreachable,
 )
+from renkei.kit.http_forms import error_body
 from renkei.kit.http_server import App, Incoming, Outgoing, Route, ServerLimits, build_app
 from renkei.kit.limits import Overloaded
+from renkei.kit.tls import client_context
 
 LIMIT = 1_000
 BOUNDS: dict[str, Any] = {"deadline_seconds": 5, "max_answer_bytes": 100_000}
@@ -416,9 +417,9 @@ async def test_one_certificate_has_its_share_of_connections(
         assert (await raw(peer, context, closing)).startswith(b"HTTP/1.1 200"), "a place is freed"
 
 
-async def test_one_address_has_its_share_before_any_handshake(country: Country) -> None:
-    """Connections that never shake hands fill their address's share, and it empties in time."""
-    limits = ServerLimits(connections_per_address=2, handshake_seconds=1)
+async def test_one_network_has_its_share_before_any_handshake(country: Country) -> None:
+    """Connections that never shake hands fill their network's share, and it empties in time."""
+    limits = ServerLimits(connections_per_network=2, handshake_seconds=1)
     async with running(app_of(Seen()), country.server_context(), limits) as peer:
         silent = [await asyncio.open_connection(peer.host, peer.port) for _ in range(2)]
         closing = head(0, Connection="close")

@@ -21,7 +21,7 @@ PROGRAM = textwrap.dedent(
     """
     import asyncio, sys
     from pathlib import Path
-    from renkei.kit.certificates import server_context
+    from renkei.kit.tls import server_context
     from renkei.kit.http_server import Outgoing, Route, ServerLimits, build_app, listen, run, serve
 
     async def slow(incoming):

@@ -205,7 +205,9 @@ def test_nothing_private_comes_out(store: FileKeyStore, folder: Path) -> None:
     """No repr, vars, attribute or exception of store and handles shows a private value."""
     handle = store.scalar("scalar-1")
     store.sign("sign", b"x"), store.mac("mac", b"x", "sha512"), store.agree("box-1", b"\x09" * 32)
-    things = [store, handle, *vars(store).values(), *vars(store)["_held"].values()]
+    held = [one for held in vars(store).values() if isinstance(held, dict) for one in held.values()]
+    assert len(held) >= 4, "what was used is held"
+    things = [store, handle, *vars(store).values(), *held]
     for thing in things:
         public = [getattr(thing, name) for name in dir(thing) if not name.startswith("_")]
         shown = f"{thing!r} {thing!s} {getattr(thing, '__dict__', '')} {public!r}".encode()

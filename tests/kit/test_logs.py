@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,15 +23,23 @@ NUMBER = "123456789012"
 FULL_WIDTH = NUMBER.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
 
 
+@contextmanager
+def configured(path: Path | None) -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    logs.configure(role="linkage", path=path)
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
-    handlers, level = logging.root.handlers[:], logging.root.level
     path = tmp_path / "logs" / "role.jsonl"
-    logs.configure(role="linkage", path=path)
-    yield path
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
+    with configured(path):
+        yield path
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -134,3 +145,52 @@ def test_before_configuration_nothing_reaches_standard_output(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "early" in captured.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_does_not_reach_the_caller() -> None:
+    """Where no line can be written, logging returns as ever, and the lost lines are counted."""
+    with configured(Path("/dev/full")):
+        for number in range(3):
+            logs.get_logger().warning("refused", count=number)
+        assert logs.lost() == 3
+
+
+def test_lost_lines_are_confessed_when_there_is_room_again(tmp_path: Path) -> None:
+    """The first line after a full disk says how many are missing; none is cut in two."""
+    path = tmp_path / "role.jsonl"
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from renkei.kit import logs\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "logs.configure(role='linkage', path=Path(sys.argv[1]))\n"
+        "log = logs.get_logger()\n"
+        "log.info('before')\n"
+        "size = Path(sys.argv[1]).stat().st_size\n"
+        "most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, most))\n"
+        "log.info('lost'); log.info('lost')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))\n"
+        "log.info('after')\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+    raw = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
+    half = [line for line in raw if not line.endswith("}")]
+    assert [len(line) for line in half] == [20], "what was left of the disk took 20 bytes"
+    whole = [json.loads(line) for line in raw if line not in half]
+    assert [line["event"] for line in whole] == ["before", "log-lines-lost", "after"]
+    assert (whole[1]["count"], whole[1]["role"]) == (2, "linkage")
+
+
+def test_no_value_ends_its_line(log: Path) -> None:
+    """Half a surrogate pair, which has no UTF-8, costs one character and not the line."""
+    logs.get_logger().info("refused", reason="a\ud800b")
+    assert lines(log)[0]["reason"] == "a?b"
+
+
+def test_standard_error_that_is_gone_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process whose standard error was closed goes on, and counts."""
+    with configured(None):
+        monkeypatch.setattr("sys.stderr", None)
+        logs.get_logger().warning("early")
+        monkeypatch.undo()
+        assert logs.lost() == 1

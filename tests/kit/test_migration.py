@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renkei.kit.database import connect
-from renkei.kit.migration import MigrationError, check_stated_revision, head, upgrade
+from renkei.kit.database.migration import MigrationError, check_stated_revision, head, upgrade
 
 MIGRATION = '''
 """{title}"""
@@ -93,7 +93,7 @@ def test_two_heads_are_refused(package: tuple[str, Path]) -> None:
 def test_servers_do_not_import_alembic() -> None:
     """Opening databases and reading the newest revision never imports Alembic, which is slow."""
     code = (
-        "import json, sys, renkei.kit.database, renkei.kit.migration, renkei.kit.http_server;"
+        "import json, sys, renkei.kit.database.migration, renkei.kit.http_server;"
         "print(json.dumps([name for name in sys.modules if name.split('.')[0] == 'alembic']))"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

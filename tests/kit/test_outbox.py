@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 from collections import deque
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renkei.kit.outbox import Outbox, Pace, delay_seconds, told_seconds
+from renkei.kit.background import Interval, delay_seconds, told_seconds
+from renkei.kit.outbox import Outbox, Pace
 from renkei.kit.randomness import system_randomness
 from renkei.wire.errors import WireError
 
@@ -110,8 +113,8 @@ async def test_stop_ends_a_long_back_off() -> None:
 @given(failures=st.integers(1, 10_000), byte=st.integers(0, 255))
 def test_delays_grow_to_a_bound(failures: int, byte: int) -> None:
     """A delay lies in the upper half of the doubled one and never passes the longest."""
-    pace = Pace(first_delay_seconds=0.1, longest_delay_seconds=30)
-    delay = delay_seconds(pace, failures, lambda count: bytes([byte]) * count)
+    interval = Interval(first_delay_seconds=0.1, longest_delay_seconds=30)
+    delay = delay_seconds(interval, failures, lambda count: bytes([byte]) * count)
     full = min(0.1 * 2 ** min(failures - 1, 40), 30)
     assert full / 2 <= delay <= full
 
@@ -152,3 +155,25 @@ def test_what_a_peer_says_is_bounded_and_spread() -> None:
     assert told_seconds(busy, 2, lambda count: bytes(count)) == 2
     assert told_seconds(WireError("unavailable"), 60, system_randomness) == 0
     assert told_seconds(ValueError(), 60, system_randomness) == 0
+
+
+async def test_a_failure_that_cannot_be_logged_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the log takes no line, a failed batch is tried again all the same, after its pause."""
+    attempts = []
+
+    def full(_data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    async def work(_limit: int) -> int:
+        attempts.append(1)
+        raise ConnectionError
+
+    structlog.reset_defaults()
+    monkeypatch.setattr("renkei.kit.logs._to_standard_error", full)
+    box = outbox(work)
+    running = asyncio.create_task(box.run())
+    await asyncio.sleep(0.3)
+    assert (len(attempts) > 2, running.done()) == (True, False)
+    box.stop()
+    await asyncio.wait_for(running, 1)
+    structlog.reset_defaults()

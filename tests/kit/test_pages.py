@@ -9,19 +9,10 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from renkei.kit.eras import era_year, in_tokyo
-from renkei.kit.pages import (
-    LANGUAGES,
-    SECURITY_HEADERS,
-    TextError,
-    Texts,
-    age_text,
-    day_text,
-    named,
-    negotiate,
-    neutral,
-    texts,
-    time_text,
-)
+from renkei.kit.pages.dates import age_text, day_text, time_text
+from renkei.kit.pages.names import named, neutral
+from renkei.kit.pages.rendering import SECURITY_HEADERS
+from renkei.kit.pages.texts import LANGUAGES, TextError, Texts, negotiate, texts
 
 
 @pytest.mark.parametrize(

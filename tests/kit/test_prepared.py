@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from renkei.kit.database import connect
-from renkei.kit.prepared import Prepared
+from renkei.kit.database import Location, connect
+from renkei.kit.database.statements import Prepared
 
 METADATA = sa.MetaData()
 THING = sa.Table(
@@ -29,10 +28,8 @@ ROWS = [
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[sa.Connection]:
-    path = tmp_path / "database.sqlite"
-    path.touch()
-    with connect(path) as opened:
+def connection(place: Location) -> Iterator[sa.Connection]:
+    with connect(place) as opened:
         METADATA.create_all(opened)
         yield opened
 

@@ -11,17 +11,14 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.kit.conftest import CLIENT_NAME, SERVER_NAME, Country, raw, running
 
-from renkei.kit.certificates import (
-    client_context,
-    create_authority,
-    create_leaf,
-    dns_names,
-    server_context,
-)
+from renkei.kit.certificates import create_authority, create_leaf, dns_names, own_names
+from renkei.kit.config import ConfigError
 from renkei.kit.http_client import Answer, HttpClient, Peer, PeerUnreachable, PeerUntrusted
 from renkei.kit.http_server import Incoming, Outgoing, Route, build_app
+from renkei.kit.tls import client_context, server_context
 
 
 class Door:
@@ -145,19 +142,22 @@ async def test_tls_1_2_is_refused_by_the_client(country: Country, door: Door) ->
     assert door.entered == 0
 
 
-@pytest.mark.parametrize("days", [-200, 2])
+@pytest.mark.parametrize(("days", "words"), [(-200, "has run out"), (2, "is not yet valid")])
 async def test_certificates_out_of_date_are_refused(
-    country: Country, door: Door, tmp_path: Path, days: int
+    country: Country, door: Door, tmp_path: Path, days: int, words: str
 ) -> None:
-    """A certificate that has run out, or is not valid yet, is refused on both sides."""
+    """A certificate that has run out, or is not valid yet, is refused on both sides, with why."""
     now = datetime.now(UTC) + timedelta(days=days)
     authority = country.authority
     server = create_leaf(authority, tmp_path, SERVER_NAME, now=now)
     client = create_leaf(authority, tmp_path, CLIENT_NAME, now=now)
     ca = authority.certificate
     async with running(door.app, server_context(server.certificate, server.key, ca)) as peer:
-        with pytest.raises(PeerUntrusted):
+        with pytest.raises(PeerUntrusted) as caught:
             await knock(peer, country.client_context())
+        assert caught.value.reason.startswith(f"its certificate {words}")
+        assert "set the clock that is wrong" in caught.value.reason
+        assert f"this machine's clock shows {datetime.now(UTC):%Y-%m-%d %H:}" in caught.value.reason
     async with running(door.app, country.server_context()) as peer:
         with pytest.raises(PeerUnreachable):
             await knock(peer, client_context(client.certificate, client.key, ca))
@@ -205,7 +205,7 @@ def test_certificates_carry_one_name_and_both_uses(country: Country) -> None:
     certificate = x509.load_pem_x509_certificate(country.server.certificate.read_bytes())
     assert dns_names(certificate.public_bytes(Encoding.DER)) == (SERVER_NAME,)
     uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert {use._name for use in uses} == {"serverAuth", "clientAuth"}
+    assert set(uses) == {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
     assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     assert certificate.not_valid_after_utc - certificate.not_valid_before_utc < timedelta(days=91)
     for files in (country.authority, country.server, country.client):
@@ -226,3 +226,21 @@ def test_bad_names_are_refused(country: Country, tmp_path: Path, name: str) -> N
     """What is not a plain lower-case DNS name gets no certificate."""
     with pytest.raises(ValueError, match="DNS name"):
         create_leaf(country.authority, tmp_path, name, now=datetime.now(UTC))
+
+
+def test_a_chain_or_words_around_a_certificate_do_not_hide_its_name(
+    country: Country, tmp_path: Path
+) -> None:
+    """The first certificate of a file counts; a file without one is named."""
+    leaf = country.server.certificate.read_bytes()
+    file = tmp_path / "chain.crt"
+    for text in (
+        leaf,
+        leaf + country.authority.certificate.read_bytes(),
+        b"Issued for tests\n" + leaf,
+    ):
+        file.write_bytes(text)
+        assert own_names(file) == (SERVER_NAME,)
+    file.write_bytes(b"nothing")
+    with pytest.raises(ConfigError, match=r"chain\.crt"):
+        own_names(file)

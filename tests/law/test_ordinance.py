@@ -7,6 +7,7 @@ import pytest
 
 from renkei import law
 from renkei.law import ordinance
+from renkei.law.judgement import ExchangeFacts, judge_exchange, withheld
 from renkei.law.ordinance import Likeness, Request, Source, Status
 
 FILED = date(2026, 4, 1)
@@ -181,3 +182,37 @@ def test_withholding_is_filed_two_fiscal_years_ahead(
     """The last day is the end of the fiscal year before the previous one."""
     one = msgspec.structs.replace(WITHHOLDING, starts_on=starts, filed_on=filed)
     assert ordinance.withholding_in_time(one) is in_time
+
+
+@pytest.mark.parametrize(
+    ("items", "is_withheld"),
+    [
+        (("local-tax",), False),
+        (("resident-record",), True),
+        (("local-tax", "resident-record"), True),
+        (("resident-record", "local-tax"), True),
+    ],
+)
+def test_a_withholding_is_measured_by_each_items_own_row(
+    items: tuple[str, ...], is_withheld: bool
+) -> None:
+    """A filing may rest on several rows; the order of a request's items opens none of them."""
+    sources = (
+        Source("81", Likeness.BASE, "municipality-mayor", ("local-tax",)),
+        Source("1", Likeness.BASE, "municipality-mayor", ("resident-record",)),
+    )
+    filing = msgspec.structs.replace(accepted(), id="o-f-1", sources=sources)
+    facts = ExchangeFacts(
+        requester=law.Party("city-a", "municipality-mayor", law.Assessment.PUBLISHED),
+        provider=law.Party("city-b", "municipality-mayor", law.Assessment.PUBLISHED),
+        affair="o-f-1",
+        sub_affair="o-f-1",
+        items=items,
+        subject="claimant",
+        day=DAY,
+        consent=True,
+        filings=(filing,),
+    )
+    assert judge_exchange(facts).allowed
+    kept = msgspec.structs.replace(WITHHOLDING, rows=("1",))
+    assert (withheld(facts, (kept,)) is not None) == is_withheld

@@ -7,7 +7,7 @@ import pytest
 from renkei import law
 from renkei.law import tables
 from renkei.law.bodies import narrower_bodies, narrower_categories
-from renkei.law.provision import citation
+from renkei.law.permitted_items_and_persons import citation
 
 DAY = date(2026, 4, 1)
 

@@ -26,7 +26,7 @@ def test_tables_and_report_are_up_to_date(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(tool, "DATA", tmp_path)
     monkeypatch.setattr(report, "REPORT", tmp_path / "judgements.md")
     tool.main(str(provision), str(use))
-    for name in ("provision.json", "items.json", "use.json"):
+    for name in ("provision_table.json", "articles.json", "use_table.json"):
         assert (tmp_path / name).read_bytes() == (DATA / name).read_bytes(), name
     committed = ROOT / "docs" / "judgements.md"
     assert (tmp_path / "judgements.md").read_bytes() == committed.read_bytes()

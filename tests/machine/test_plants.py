@@ -5,28 +5,29 @@ Each test breaks the product on purpose, plays a short day, and expects the prom
 
 import base64
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from allowed import QUESTIONS
+from looking import said
 from promises import Judge, PromiseBroken
 from weathering import Weathering
 
+from renkei.kit.counterparty import Counterparty
+from renkei.kit.database import connect
 from renkei.law import Decision, judgement
-from renkei.roles.institution.service import ask as asking
-from renkei.roles.institution.service import provide as providing
-from renkei.roles.institution.service.answers import Answerer
-from renkei.roles.institution.service.ask import Asker
-from renkei.roles.institution.service.receipts import ReceiptSender
-from renkei.roles.institution.store import persons
-from renkei.roles.institution.store import receipts as receipt_store
+from renkei.roles.institution.service.asking import ask as asking
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.codes.book import CodeBook
+from renkei.roles.institution.service.providing import provide as providing
+from renkei.roles.institution.service.providing.answers import Answerer
 from renkei.roles.linkage import rules as network_rules
 from renkei.roles.linkage.store import permits
 from renkei.roles.portal.store import lines
 from renkei.values.reveal import Purpose
+from renkei.wire.linkage.calls import RECEIPTS
+from renkei.wire.linkage.permit import ReceiptsNoted
 
 TAX, SPOUSES_TAX = QUESTIONS[0], QUESTIONS[6]
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -69,13 +70,13 @@ def test_nothing_is_found_where_nothing_is_wrong(weather: Weathering) -> None:
 
 def test_a_code_in_a_message(weather: Weathering, monkeypatch: pytest.MonkeyPatch) -> None:
     """P1: an inquirer that sends its code as the digest of its case."""
-    real = Asker._signed
+    real = Asker.prepare
 
-    def planted(self: Asker, question: Any, tx: str, code: Any) -> Any:
+    def planted(self: Asker, question: Any, decision: Any, code: Any) -> Any:
         monkeypatch.setattr(asking, "case_digest", lambda *_: code.reveal(Purpose.DERIVE))
-        return real(self, question, tx, code)
+        return real(self, question, decision, code)
 
-    monkeypatch.setattr(Asker, "_signed", planted)
+    monkeypatch.setattr(Asker, "prepare", planted)
     found(weather, "^P1: a code travelled", lambda judge: day(weather, judge, rest=False))
 
 
@@ -101,9 +102,9 @@ def test_a_code_in_two_databases(weather: Weathering) -> None:
     def play(judge: Judge) -> None:
         code = min(judge.codes()[A])
         person = weather.world.person("spouse", B)
-        with closing(sqlite3.connect(weather.world.country.database(B))) as connection:
-            connection.execute("INSERT INTO code VALUES (?, 9, ?)", (person, code))
-            connection.commit()
+        with connect(weather.world.country.database(B)) as connection:
+            row = "INSERT INTO code (person, epoch, element) VALUES (:person, 9, :code)"
+            said(connection, row, person=person, code=code)
         day(weather, judge, rest=False)
 
     found(weather, "^P1: one code stands at", play)
@@ -140,7 +141,7 @@ def test_an_answer_about_somebody_else(
 ) -> None:
     """P2: a provider that takes the person asked about for another on its file."""
     other = weather.world.person("child", B)
-    monkeypatch.setattr(persons, "person_of", lambda *_: other)
+    monkeypatch.setattr(CodeBook, "person_of", lambda *_: other)
     found(weather, "^P2: .*another person", lambda judge: day(weather, judge))
 
 
@@ -149,7 +150,7 @@ def test_a_network_that_judges_twice(weather: Weathering, monkeypatch: pytest.Mo
     real = permits.add
 
     def planted(connection: Any, judged: Any) -> bool:
-        connection.exec_driver_sql("DELETE FROM permit WHERE tx = ?", (judged.tx,))
+        said(connection, "DELETE FROM permit WHERE tx = :tx", tx=judged.tx)
         return real(connection, judged)
 
     monkeypatch.setattr(permits, "find", lambda *_: None)
@@ -195,13 +196,15 @@ def turned_over(raw: bytes) -> bytes:
 def test_receipts_that_are_not_sent(weather: Weathering, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once: an outbox that calls noted what it never sent."""
 
-    async def planted(self: ReceiptSender, batch: int) -> int:
-        owed = await self._database.read(lambda c: receipt_store.owed(c, batch))
-        keys = [(one.requester, one.tx) for one in owed]
-        await self._database.write(lambda c: receipt_store.settle(c, keys, "noted"))
-        return len(owed)
+    real = Counterparty.ask
 
-    monkeypatch.setattr(ReceiptSender, "send", planted)
+    async def planted(self: Counterparty, call: Any, message: Any) -> Any:
+        if call is not RECEIPTS:
+            return await real(self, call, message)
+        at = {"sender": "linkage", "aud": message.sender, "at": message.at}
+        return ReceiptsNoted(**at, count=len(message.receipts), rejected=[])
+
+    monkeypatch.setattr(Counterparty, "ask", planted)
     for city in (A, B):
         weather.restart(city)
     found(weather, "^once: the network has 0 of 2", lambda judge: day(weather, judge))

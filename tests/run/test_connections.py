@@ -1,6 +1,7 @@
 """How durably each server writes: the settings of every connection it holds, read back."""
 
 import ast
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -8,35 +9,42 @@ import pytest
 
 import renkei
 from renkei.kit.database import Database
-from renkei.kit.migration import upgrade
-from renkei.kit.sqlite import read_pragmas
-from renkei.run.assembly import REVISIONS
-from renkei.run.config import RoleName
+from renkei.kit.database.migration import upgrade
+from renkei.kit.database.sqlite import driver
+from renkei.run.roles import ROLES
 
 PACKAGE = Path(renkei.__file__).parent
-DOOR = "kit/sqlite.py"
+DOORS = {f"kit/database/{engine}/driver.py" for engine in ("sqlite", "postgresql")}
 
 
-@pytest.mark.parametrize("role", REVISIONS)
-def test_every_connection_of_a_server_is_durable(role: RoleName, tmp_path: Path) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_every_connection_of_a_server_is_durable(
+    role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Writer and readers of each role: write-ahead log, a sync at every commit, foreign keys."""
-    revision, migrations = REVISIONS[role]
+    revision, migrations = ROLES[role].revision, ROLES[role].migrations
     path = tmp_path / "database.sqlite"
     upgrade(migrations, path)
-    with closing(Database.open(path, revision=revision)) as database:
-        threads = [*database._writers, *database._readers]
-        held = [read_pragmas(thread.held.driver) for thread in threads]
-    assert len(held) == 3
+    opened = []
+    real = driver.open_driver
+
+    def seen(path: Path, *, read_only: bool) -> sqlite3.Connection:
+        opened.append(real(path, read_only=read_only))
+        return opened[-1]
+
+    monkeypatch.setattr(driver, "open_driver", seen)
+    with closing(Database.open(path, revision=revision)):
+        held = [driver.read_pragmas(one) for one in opened]
     for one in held:
         assert one["journal_mode"] == "wal"
         assert one["synchronous"] == 2, "FULL: the log is synced at every commit"
         assert one["foreign_keys"] == 1
         assert one["secure_delete"] == 1
-    assert [one["query_only"] for one in held] == [0, 1, 1]
+    assert sorted(one["query_only"] for one in held) == [0, 1, 1, 1], "one writes"
 
 
 def test_databases_are_opened_at_one_door_only() -> None:
-    """Nothing but that file opens a database, so no server has a connection with other settings."""
+    """One file of each engine opens databases: no server has a connection with other settings."""
     found = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
@@ -46,4 +54,4 @@ def test_databases_are_opened_at_one_door_only() -> None:
         and isinstance(node.value, ast.Name)
         and (node.attr == "create_engine" or (node.value.id, node.attr) == ("sqlite3", "connect"))
     }
-    assert found == {DOOR}
+    assert found == DOORS

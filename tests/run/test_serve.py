@@ -1,32 +1,37 @@
 """`renkei serve` with a configuration it cannot use: a sentence, exit code 1, nothing served."""
 
+import shlex
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from inprocess import build
+from inprocess import built
+from running import RESIDENTS
+from typer.testing import CliRunner
 
+from renkei.cli import app
+from renkei.kit.certificates import create_authority, create_leaf, own_names
 from renkei.kit.config import ConfigError
 from renkei.kit.database import connect
+from renkei.run.assembly import assemble
 from renkei.run.config import read
 
 PARTY, ROLE = "chofu-city", "institution"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template() -> Path:
     """A built country that nobody changes."""
-    folder = tmp_path_factory.mktemp("serve") / "country"
-    build(folder)
-    return folder
+    return built(RESIDENTS)
 
 
 @pytest.fixture
-def home(built: Path, tmp_path: Path) -> Path:
+def home(template: Path, tmp_path: Path) -> Path:
     """One party's folder in a copy of the country."""
-    shutil.copytree(built, tmp_path / "country")
+    shutil.copytree(template, tmp_path / "country")
     return tmp_path / "country" / PARTY
 
 
@@ -44,9 +49,16 @@ def serve(home: Path, role: str = ROLE) -> str:
     assert done.stdout == ""
     assert "Traceback" not in done.stderr, done.stderr
     assert " listens on " not in done.stderr
-    said = [line for line in done.stderr.splitlines() if line.startswith("cannot serve: ")]
+    said = [line for line in done.stderr.splitlines() if line.startswith("failed: cannot serve: ")]
     assert len(said) == 1, done.stderr
     return said[0]
+
+
+def run_hint(said: str) -> None:
+    """Run the command that a sentence ends with, as printed."""
+    words = shlex.split(said.partition("; run: ")[2])
+    assert words[-5:-2] == ["database", "upgrade", ROLE], said
+    subprocess.run(words, check=True, timeout=60)
 
 
 def edit(home: Path, old: str, new: str) -> None:
@@ -82,8 +94,9 @@ def test_a_missing_database_is_not_made(home: Path) -> None:
     """A server names the command that makes its database and makes none itself."""
     (home / "database.sqlite").unlink()
     said = serve(home)
-    assert "renkei database upgrade" in said
     assert not (home / "database.sqlite").exists()
+    run_hint(said)
+    assert (home / "database.sqlite").exists()
 
 
 def test_an_outdated_database_is_not_migrated(home: Path) -> None:
@@ -94,7 +107,23 @@ def test_an_outdated_database_is_not_migrated(home: Path) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
     said = serve(home)
     assert "has revision 0000" in said
-    assert "renkei database upgrade" in said
+    assert f"-m renkei database upgrade institution --config {home / 'serve.toml'}" in said
+
+
+def test_without_a_file_a_role_of_the_country_is_upgraded(home: Path) -> None:
+    """`database upgrade ROLE` alone is for the sandbox: every database of that role there."""
+    country = home.parent
+    done = CliRunner().invoke(app, ["database", "upgrade", "institution", "--folder", str(country)])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("is at revision") > 1
+    nowhere = CliRunner().invoke(
+        app, ["database", "upgrade", "linkage", "--folder", str(country / "nowhere")]
+    )
+    assert nowhere.exit_code == 1
+    assert "--config" in nowhere.output
+    nobody = CliRunner().invoke(app, ["database", "upgrade", "nobody"])
+    assert nobody.exit_code == 1
+    assert "individual-number" in nobody.output
 
 
 def test_a_missing_certificate_is_named(home: Path) -> None:
@@ -109,12 +138,23 @@ def test_keys_others_can_read_are_refused(home: Path) -> None:
     assert "chmod 600" in serve(home)
 
 
+def test_a_role_that_nobody_registered_is_named_with_those_there_are(home: Path) -> None:
+    """A role without a description is refused before anything is opened, with the list."""
+    edit(home, 'role = "institution"', 'role = "bank"')
+    with pytest.raises(ConfigError, match=r"'bank'; roles: .*linkage"):
+        assemble(read(home / "serve.toml"))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('role = "institution"', 'role = "bank"', "key role"),
+        ('role = "institution"', "role = 7", "key role"),
         ('host = "127.0.0.1"\n', "", "key host is missing: add it"),
         ("port = ", "port = 'https' # ", "key port"),
+        ("port = ", "port = 99999 # ", "key port"),
+        ("clock_offset_seconds = ", "clock_offset_seconds = nan # ", "key clock_offset_seconds"),
+        ("clock_offset_seconds = ", "clock_offset_seconds = 1e12 # ", "key clock_offset_seconds"),
+        ('database = "', 'database = "SQLITE://', "key database"),
         ("role = ", "role role = ", "is not TOML"),
     ],
 )
@@ -135,3 +175,18 @@ def test_a_key_that_is_none_is_named(home: Path, key: str, wrong: str) -> None:
     config = read(home / "serve.toml")
     with pytest.raises(ConfigError, match=r"trust|desks"):
         _ = (config.trust.roots(), [desk.key() for desk in config.desks])
+
+
+def test_a_certificate_that_has_run_out_serves_nobody(home: Path) -> None:
+    """A process whose own certificate no peer would take does not start, and says why."""
+    for days, held in ((-200, "have another one issued"), (2, "or set the clock")):
+        now = datetime.now(UTC) + timedelta(days=days)
+        (name,) = own_names(next((home / "tls").glob("*.crt")))
+        folder = home.parent / f"authority{days}"
+        folder.mkdir()
+        authority = create_authority(folder, "renkei sandbox ca", now=now)
+        shutil.rmtree(home / "tls")
+        create_leaf(authority, home / "tls", name, now=now)
+        said = serve(home)
+        assert "holds from" in said
+        assert held in said

@@ -1,12 +1,15 @@
 """What the institutions hold: the right institution, the right people, sums that agree."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from renkei import law
 from renkei.law import tables
-from renkei.sandbox.copies import Copies, Holder, build_copies
+from renkei.sandbox.blueprint import Holder
+from renkei.sandbox.copies import Copies, build_copies
+from renkei.sandbox.copies.pension import pension_records
 from renkei.sandbox.copies.records import (
     ChildAllowance,
     FamilyRegister,
@@ -23,12 +26,13 @@ from renkei.sandbox.copies.records import (
     Record,
     ResidentRecord,
 )
-from renkei.sandbox.copies.tax import last_assessed_tax_year
-from renkei.sandbox.people.resident import Relationship
-from renkei.sandbox.population import DEFAULT_MUNICIPALITIES, build_population
+from renkei.sandbox.copies.tax import inhabitant_tax, last_assessed_tax_year
+from renkei.sandbox.country_file import default
+from renkei.sandbox.people.resident import Relationship, Resident
+from renkei.sandbox.population import Population, build_population
 
 AS_OF = date(2026, 10, 1)
-A, B, C = (municipality.code for municipality in DEFAULT_MUNICIPALITIES)
+A, B, C = (municipality.code for municipality in default().municipalities)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,7 @@ def test_the_same_population_gives_the_same_copies(copies: Copies) -> None:
     """Seed and day fix the whole country: one digest of its people and their copies."""
     assert copies.export().startswith(copies.population.export())
     assert build_copies(copies.population).export() == copies.export()
-    assert copies.digest == "d226eebcf0e2c81b3d289d7539c3edb9b24a31d89ab84ff5b57be502b439f88c"
+    assert copies.digest == "c039ea68f5e0c56dfb896ba1e3b03cb9e4e5c2e03f14be977f3a768379816515"
     assert build_copies(build_population(2, AS_OF)).digest != copies.digest
 
 
@@ -153,7 +157,7 @@ def test_every_item_is_one_the_law_knows_of_a_body_that_may_hold_it(copies: Copi
         Holder.ACCOUNTS: {"prime-minister"},
     }
     providers: dict[str, set[str]] = {}
-    for sub_affair in tables.read("items.json", list[dict[str, object]]):
+    for sub_affair in tables.read("articles.json", list[dict[str, object]]):
         for item in sub_affair["items"]:  # type: ignore[attr-defined]
             providers.setdefault(item["item"], set()).update(item["providers"])
     for kind in Record.__args__:  # type: ignore[attr-defined]
@@ -245,3 +249,29 @@ def test_benefits_go_to_whom_the_law_means(copies: Copies) -> None:
             assert prefectural.exempt == municipal.exempt
             assert prefectural.income_levy_yen <= municipal.income_levy_yen
     assert copies.find(copies.population.persona("elderly").serial, LongTermCare)
+
+
+def born(copies: Copies, tag: str, day: date) -> tuple[Population, tuple[Resident, ...]]:
+    """A persona alone in its household and born on another day."""
+    one = replace(copies.population.persona(tag), birth_date=day, personas=())
+    return copies.population, (one,)
+
+
+@pytest.mark.parametrize(
+    ("day", "taxed"),
+    [(date(2008, 1, 1), True), (date(2008, 1, 2), True), (date(2008, 1, 3), False)],
+)
+def test_who_reaches_18_on_new_years_day_is_taxed(copies: Copies, day: date, taxed: bool) -> None:
+    """Born on 2 January, of age on 1 January: the age is reached on the day before (地方税法)."""
+    population, household = born(copies, "stranger", day)
+    tax = inhabitant_tax(population, household[0], household, {household[0].serial: 2_000_000})
+    assert (tax is not None) == taxed
+
+
+def test_a_pension_begins_the_month_after_the_day_before_the_birthday(copies: Copies) -> None:
+    """Born on the first of a month: from that month; born on the second: from the next."""
+    for day, since in ((date(1961, 4, 1), date(2026, 4, 1)), (date(1961, 4, 2), date(2026, 5, 1))):
+        population, household = born(copies, "stranger", day)
+        incomes = {household[0].serial: 0}
+        (record, *_) = pension_records(population, household[0], household, incomes)
+        assert record.since == since  # type: ignore[attr-defined]

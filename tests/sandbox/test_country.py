@@ -1,5 +1,6 @@
 """A country in a folder: whole or not there, moved and renewed, stopped to the last process."""
 
+import io
 import os
 import random
 import shutil
@@ -9,19 +10,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from inprocess import AS_OF, SEED, build
-from running import RunningCountry, running_country
+from inprocess import AS_OF, SEED, built
+from running import RESIDENTS, RunningCountry, copy_opened, running_country
+from spare_ports import free_ports
 
 from renkei.kit.progress import Progress
-from renkei.sandbox import building
-from renkei.sandbox.building import open_existing, open_or_build
-from renkei.sandbox.country import MANIFEST, Country, ports_free
-from renkei.sandbox.population import build_population
+from renkei.sandbox import building, publishing
+from renkei.sandbox.building import Wanted, open_existing, open_or_build
+from renkei.sandbox.configuration import write_configs
+from renkei.sandbox.country import MANIFEST, Country
+from renkei.sandbox.ports import is_free
 from renkei.sandbox.publishing import newest_version
 
 BUILD = """
@@ -31,8 +34,9 @@ from pathlib import Path
 from renkei.kit.progress import Progress
 from renkei.sandbox.building import open_or_build
 print("ready", flush=True)
-folder, seed = Path(sys.argv[1]), int(sys.argv[2])
-open_or_build(folder, seed=seed, as_of=date(2026, 7, 1), progress=Progress(quiet=True))
+folder, seed, quiet = Path(sys.argv[1]), int(sys.argv[2]), Progress(quiet=True)
+size = int(sys.argv[3])
+open_or_build(folder, seed=seed, as_of=date(2026, 7, 1), progress=quiet, residents=size)
 print("built", flush=True)
 """
 KILL_SEED = 20260702
@@ -40,9 +44,10 @@ KILLS = 3
 STOPPED_SECONDS = 20
 
 
-def reopen(folder: Path, seed: int = SEED) -> Country:
+def reopen(folder: Path, seed: int = SEED, progress: Progress | None = None) -> Country:
     """Open or build a country as another process would, and let it go."""
-    country = open_or_build(folder, seed=seed, as_of=AS_OF, progress=Progress(quiet=True))
+    told = progress or Progress(quiet=True)
+    country = open_or_build(folder, seed=seed, as_of=AS_OF, progress=told, residents=RESIDENTS)
     country.release()
     return country
 
@@ -52,10 +57,9 @@ def complete(folder: Path, seed: int) -> bool:
     country = open_existing(folder)
     assert country.manifest.seed == seed
     for plan in country.plans:
-        if plan.serve is not None:
-            config = country.config(plan.party)
-            config.tls.check()
-            assert config.database.is_file()
+        config = country.config(plan.party)
+        config.tls.check()
+        assert config.database.path.is_file()
     newest_version(country.database("linkage"), country.roots())
     return country.manifest.persons != {}
 
@@ -64,7 +68,9 @@ def complete(folder: Path, seed: int) -> bool:
 def builder(folder: Path, seed: int) -> Iterator[subprocess.Popen[str]]:
     """A process that builds a country, from the moment it begins."""
     process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(folder), str(seed)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", BUILD, str(folder), str(seed), str(RESIDENTS)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:
@@ -77,18 +83,21 @@ def builder(folder: Path, seed: int) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built country that nobody changes."""
-    folder = tmp_path_factory.mktemp("whole") / "country"
-    build(folder)
-    return folder
+def template() -> Path:
+    """A built country that nobody changes; what is shown here does not depend on its size."""
+    return built(RESIDENTS)
 
 
 @pytest.fixture
 def folder(template: Path, tmp_path: Path) -> Path:
-    """A copy of a built country."""
+    """A copy of a built country, at ports of its own: others of this template may be running."""
     shutil.copytree(template, tmp_path / "country")
-    return tmp_path / "country"
+    country = open_existing(tmp_path / "country")
+    ports = dict(zip(country.manifest.ports, free_ports(len(country.manifest.ports)), strict=True))
+    country.save(ports=ports)
+    write_configs(country)
+    publishing.publish_directory(country, country.manifest.directory_version + 1)
+    return country.folder
 
 
 # -- whole or not there ------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def test_a_country_is_built_once_and_then_opened(folder: Path) -> None:
     before = open_existing(folder).manifest
     again = reopen(folder).manifest
     assert again == before
-    assert again.population_digest == build_population(SEED, AS_OF).digest
+    assert again.population_digest == Wanted(SEED, AS_OF, RESIDENTS).population().digest
 
 
 def test_another_seed_makes_other_people(folder: Path) -> None:
@@ -220,23 +229,36 @@ def assert_agrees(country: Country, version: int) -> None:
     parties = {plan.party: country.manifest.ports[plan.party] for plan in country.plans}
     assert listed_ports(country) == parties
     for plan in country.plans:
-        if plan.serve is not None:
-            config = country.config(plan.party)
-            assert config.port == country.manifest.ports[plan.party]
-            assert config.linkage.port == country.manifest.ports["linkage"]
+        config = country.config(plan.party)
+        assert config.port == country.manifest.ports[plan.party]
+        assert config.linkage.port == country.manifest.ports["linkage"]
 
 
-def test_a_taken_port_moves_the_whole_country(folder: Path) -> None:
-    """Where somebody else listens, the country moves and says so in a new directory version."""
-    before = open_existing(folder).manifest
-    with ExitStack() as stack:
-        stranger = stack.enter_context(socket.socket())
+def test_a_taken_port_is_left_and_the_others_stay(folder: Path) -> None:
+    """Where somebody else listens, that party moves, is said to, and the directory says so."""
+    before, said = open_existing(folder).manifest, io.StringIO()
+    with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", before.ports["chofu-city"]))
         stranger.listen()
-        country = reopen(folder)
-        assert country.manifest.ports["chofu-city"] != before.ports["chofu-city"]
-        assert ports_free([one.port for one in country.services()])
+        country = reopen(folder, progress=Progress(stream=said))
+    after = country.manifest.ports
+    moved = {name for name, port in after.items() if port != before.ports[name]}
+    assert moved == {"chofu-city"}
+    assert all(is_free(one.port) for one in country.services())
+    assert said.getvalue() == (
+        f"port {before.ports['chofu-city']} of chofu-city is taken by another program: it listens "
+        f"at {after['chofu-city']} from now on\n"
+    )
     assert_agrees(country, before.directory_version + 1)
+    assert reopen(folder).manifest.ports == after, "it stays where it went"
+
+
+def test_ports_stay_where_a_country_is_built_anew(folder: Path) -> None:
+    """Another seed in the same folder is another country at the same addresses."""
+    before = open_existing(folder).manifest
+    again = reopen(folder, 2).manifest
+    assert again.ports == before.ports
+    assert again.population_digest != before.population_digest
 
 
 @pytest.mark.parametrize("cut", ["write_configs", "publish_version", "save"])
@@ -255,7 +277,8 @@ def test_a_move_that_was_killed_is_done_over(
             real_save(*_, **facts)  # type: ignore[arg-type]
 
         real_save = Country.save
-        patched.setattr(building.publishing if cut == "publish_version" else Country, cut, die)
+        places = {"write_configs": building, "publish_version": publishing, "save": Country}
+        patched.setattr(places[cut], cut, die)
         with pytest.raises(KeyboardInterrupt):
             reopen(folder)
     country = reopen(folder)
@@ -329,7 +352,7 @@ def test_a_running_country_is_not_started_twice(moved: RunningCountry) -> None:
     """A second start in the same folder is refused with a sentence and disturbs nothing."""
     before = (moved.folder / MANIFEST).read_bytes()
     second = subprocess.run(
-        [sys.executable, "-m", "renkei", "demo", "--quiet", "--folder", str(moved.folder)],
+        [sys.executable, "-m", "renkei", "demo", "--seed", "2", "--folder", str(moved.folder)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -342,15 +365,16 @@ def test_a_running_country_is_not_started_twice(moved: RunningCountry) -> None:
     assert all(_alive(pid) for pid in moved.pids.values())
 
 
-def test_children_stop_when_their_supervisor_is_killed(moved: RunningCountry) -> None:
+def test_children_stop_when_their_supervisor_is_killed(tmp_path: Path) -> None:
     """SIGKILL of the supervisor alone: every process it started stops by itself."""
-    assert moved._up is not None
-    assert all(_alive(pid) for pid in moved.pids.values())
-    os.kill(moved._up.pid, signal.SIGKILL)
-    until = time.monotonic() + STOPPED_SECONDS
-    while left := [party for party, pid in moved.pids.items() if _alive(pid)]:
-        assert time.monotonic() < until, f"{left} went on without a supervisor"
-        time.sleep(0.05)
+    with running_country(copy_opened(tmp_path / "country")) as running:
+        assert running._up is not None
+        assert all(_alive(pid) for pid in running.pids.values())
+        os.kill(running._up.pid, signal.SIGKILL)
+        until = time.monotonic() + STOPPED_SECONDS
+        while left := [party for party, pid in running.pids.items() if _alive(pid)]:
+            assert time.monotonic() < until, f"{left} went on without a supervisor"
+            time.sleep(0.05)
 
 
 def _alive(pid: int) -> bool:
@@ -370,7 +394,8 @@ from renkei.kit.progress import Progress
 from renkei.sandbox.building import open_or_build
 supervisor = Supervisor()
 folder, day, quiet = Path(sys.argv[1]), date(2026, 7, 1), Progress(quiet=True)
-country = open_or_build(folder, seed=1, as_of=day, progress=quiet)
+size = int(sys.argv[2])
+country = open_or_build(folder, seed=1, as_of=day, progress=quiet, residents=size)
 try:
     supervisor.start(country.services(), say=print)
 except StartFailed as error:
@@ -383,7 +408,7 @@ def test_a_child_that_does_not_start_is_named_with_its_log(folder: Path) -> None
     """One process without its database: the others are stopped, the message says where to read."""
     (folder / "ichikawa-city" / "database.sqlite").unlink()
     done = subprocess.run(
-        [sys.executable, "-c", START, str(folder)],
+        [sys.executable, "-c", START, str(folder), str(RESIDENTS)],
         capture_output=True,
         text=True,
         timeout=90,

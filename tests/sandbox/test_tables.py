@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from renkei.sandbox.country_file import default
 from renkei.sandbox.people import tables
-from renkei.sandbox.population import DEFAULT_MUNICIPALITIES
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "src" / "renkei" / "sandbox" / "data"
@@ -29,7 +29,7 @@ def tool() -> ModuleType:
 def test_every_table_says_where_it_comes_from() -> None:
     """Each table's head names its source with date and licence, or says it was written here."""
     found = sorted(DATA.glob("*.tsv"))
-    assert len(found) == 8
+    assert len(found) == 7
     for path in found:
         head = [one for one in path.read_text("utf-8").splitlines() if one.startswith("#")]
         text = "\n".join(head)
@@ -57,9 +57,9 @@ def test_surnames_weigh_by_rank_alone(tool: ModuleType) -> None:
 def test_towns_have_postal_codes_of_their_city() -> None:
     """Every town of the three cities has a seven-digit code in the city's own range."""
     ranges = {"13208": ("182",), "12203": ("272",), "14205": ("251", "252")}
-    for municipality in DEFAULT_MUNICIPALITIES:
+    for municipality in default().municipalities:
         body = str(municipality.code)[:5]
-        found = tables.towns(body)
+        found = tables.towns_of(body)
         assert len(found) >= 20
         assert all(
             len(town.postal_code) == 7 and town.postal_code.startswith(ranges[body])

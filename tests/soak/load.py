@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
+from own_case import ask
 
 from renkei.kit.database import connect
 from renkei.roles.institution.store.tables import CODE, PERSON
 from renkei.sandbox.blueprint import PartyPlan
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import Desk, at_desk
-from renkei.sandbox.opening import OFFICER, PAPER
+from renkei.sandbox.opening import OFFICER, PAPER, SECOND_OFFICER
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskCase
+from renkei.wire.institution.desk import DeskCase
 
 T = TypeVar("T")
 AGAIN_SECONDS = 0.05
@@ -35,12 +36,48 @@ PROCEDURES = (
     ("fujisawa-city", "child-support", "foreign", "child-allowance-change"),
 )
 """Institution, office, persona, procedure."""
+FAMILY = "child-support"
 ASKS = (
-    ("chofu-city", "tax", "parent", "131/133-1", "insured-status/applicant", "health-insurer"),
-    ("chofu-city", "tax", "parent", "106/108-1", "municipal-tax/claimant", "ichikawa-city"),
-    ("ichikawa-city", "tax", "parent", "106/108-1", "resident-record/claimant", "chofu-city"),
-    ("ichikawa-city", "tax", "student", "106/108-1", "municipal-tax/claimant", "fujisawa-city"),
-    ("fujisawa-city", "tax", "elderly", "131/133-1", "insured-status/applicant", "health-insurer"),
+    (
+        "chofu-city",
+        FAMILY,
+        "parent",
+        "131/133-1",
+        "insured-status/applicant",
+        "health-insurer",
+    ),
+    (
+        "chofu-city",
+        FAMILY,
+        "parent",
+        "106/108-1",
+        "municipal-tax/claimant",
+        "ichikawa-city",
+    ),
+    (
+        "ichikawa-city",
+        FAMILY,
+        "parent",
+        "106/108-1",
+        "resident-record/claimant",
+        "chofu-city",
+    ),
+    (
+        "ichikawa-city",
+        FAMILY,
+        "student",
+        "106/108-1",
+        "municipal-tax/claimant",
+        "fujisawa-city",
+    ),
+    (
+        "fujisawa-city",
+        FAMILY,
+        "elderly",
+        "131/133-1",
+        "insured-status/applicant",
+        "health-insurer",
+    ),
     ("health-insurer", "benefits", "parent", "2/4-10", "resident-record/applicant", "chofu-city"),
     (
         "health-insurer",
@@ -164,7 +201,9 @@ class Load:
         answer = await self._desks[plan.party].acquire(**order, persons=persons)
         doubtful = [one.person for one in answer.results if one.result == "doubtful"]
         if doubtful:
-            await self._desks[plan.party].acquire(**order, persons=doubtful, paper=PAPER)
+            for officer in (OFFICER, SECOND_OFFICER):
+                seen = order | {"officer": officer}
+                await self._desks[plan.party].acquire(**seen, persons=doubtful, paper=PAPER)
 
     def end(self) -> None:
         """Begin nothing any more; what was begun has a bounded time to end."""
@@ -198,7 +237,7 @@ class Load:
         facts = self._facts(institution, office, tag)
         facts |= dict(zip(("affair", "sub_affair"), affair.split("/"), strict=True))
         facts |= {"items": [item], "subject": subject, "provider": provider}
-        return Order(institution, facts["case_number"], lambda desk: desk.ask(**facts))
+        return Order(institution, facts["case_number"], lambda desk: ask(desk, **facts))
 
     def _facts(self, institution: str, office: str, tag: str) -> dict[str, Any]:
         return {

@@ -1,6 +1,7 @@
 """Kill a small country's processes again and again while it works, then count whether all is there.
 
     make soak MINUTES=30 SEED=7 KILLS=500
+    make soak KILLS=300 REPLICAS=2
 
 Progress on stderr, the result on stdout; exits 1 where anything is lost, doubled or different, and
 keeps the country's folder then. The seed fixes who is killed in which order after which pauses and
@@ -28,6 +29,7 @@ from killer import Killer
 from load import Load
 from log_watch import LogWatch
 from mortal import MortalCountry
+from replicated import on_files, served
 
 from renkei.wire.errors import WireError
 
@@ -77,19 +79,25 @@ class Soak:
     def run(self) -> Result:
         """Start, kill, let everything end, stop, look at the books."""
         began = time.monotonic()
-        country = MortalCountry(self._folder)
+        with served(self._folder, self._options) as country:
+            heads, load = self._killed(country, began)
+            checked = time.monotonic()
+            # The rows of several processes' server are read from a copy in files, which the move
+            # compares row by row.
+            held = on_files(self._folder) if self._options.replicas else self._folder
+            self._look(Books.read(held), heads, load)
+        self.result.seconds["books"] = time.monotonic() - checked
+        self.result.seconds["total"] = time.monotonic() - began
+        return self.result
+
+    def _killed(self, country: MortalCountry, began: float) -> tuple[dict[int, bytes], Load]:
         try:
             say(f"seed {self.result.seed}; starting a country in {self._folder}")
             country.start(opened=False)
             self.result.seconds["start"] = time.monotonic() - began
-            heads, load = asyncio.run(self._work(country))
+            return asyncio.run(self._work(country))
         finally:
             country.stop()
-        checked = time.monotonic()
-        self._look(Books.read(self._folder), heads, load)
-        self.result.seconds["books"] = time.monotonic() - checked
-        self.result.seconds["total"] = time.monotonic() - began
-        return self.result
 
     async def _work(self, country: MortalCountry) -> tuple[dict[int, bytes], Load]:
         result, options = self.result, self._options
@@ -164,7 +172,8 @@ class Soak:
         result.wrong += ledger_sums(books)
         result.wrong += commission_is_content(books)
         result.wrong += codes_fit(books)
-        result.wrong += files_sound(self._folder, list(result.kills))
+        files = books.country.folder
+        result.wrong += files_sound(files, [plan.party for plan in books.country.plans])
         sent = books.sent()
         result.outcomes = {
             end: sum(one["outcome"] == end for one in sent)
@@ -211,10 +220,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=KILLS_LIMIT, help="stop after so many")
     parser.add_argument("--seed", default="", help="printed at the end; the same order of kills")
     parser.add_argument("--desks", type=int, default=DESKS, help="cases in flight")
+    parser.add_argument("--replicas", type=int, default=0,
+                        help="processes of each party, on PostgreSQL, behind HAProxy")  # fmt: skip
     parser.add_argument("--cold-every", type=int, default=COLD_EVERY, help="0: never")
     parser.add_argument("--folder", type=Path, help="for the country and its logs; kept")
     parser.add_argument("--no-compare", dest="compare", action="store_false",
                         help="do not wait for the Commission to compare every record")  # fmt: skip
+    parser.add_argument("--database", help="an administrator's place on a server, or @FILE with it")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.parse_args()
     options.seed = options.seed or secrets.token_hex(4)

@@ -1,17 +1,20 @@
 """The books that the kill tests rest on: each kind of wrong, put in on purpose, is told."""
 
-import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import placing
 import pytest
+import sqlalchemy as sa
 from books import EXCHANGE, RECEIPT, Books, Row
 from books_agree import exchanges_agree, told_is_there
 from books_sum import codes_fit, commission_is_content, files_sound, ledger_sums, log_extends
 from soaking import Soaked
+
+from renkei.kit.database import connect
+from renkei.sandbox.country import open_existing
 
 Plant = Callable[[Books], Books]
 
@@ -117,23 +120,23 @@ def test_a_foreign_code_is_told(books: Books) -> None:
 
 def copy_of(country: Path, tmp_path: Path) -> Path:
     """A copy of a country that is not running."""
-    return Path(shutil.copytree(country, tmp_path / "country"))
+    return placing.copied(country, tmp_path / "country")
 
 
-def execute(path: Path, change: str) -> None:
-    """Change a database behind its owner's back."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        assert connection.execute(change).rowcount
+def execute(country: Path, party: str, change: str, **values: Any) -> None:
+    """Change a party's database behind its owner's back."""
+    with connect(open_existing(country).database(party)) as connection:
+        assert connection.execute(sa.text(change), values).rowcount
 
 
 @pytest.mark.parametrize(
     ("party", "change"),
     [
         ("portal", "UPDATE account SET count = count + 1 WHERE count > 0"),
-        ("portal", "UPDATE account SET head = zeroblob(32) WHERE count > 0"),
-        ("portal", "UPDATE line SET head = zeroblob(32)"),
+        ("portal", "UPDATE account SET peaks = substr(:zeros, 1, length(peaks)) WHERE count > 0"),
+        ("portal", "UPDATE line SET head = substr(:zeros, 1, 32)"),
         ("portal", "UPDATE root SET exchange_entries = exchange_entries + 1"),
-        ("linkage", "UPDATE ledger SET root = zeroblob(32)"),
+        ("linkage", "UPDATE ledger SET root = substr(:zeros, 1, 32)"),
         ("oversight", "DELETE FROM statement"),
     ],
 )
@@ -143,29 +146,31 @@ def test_a_ledger_that_does_not_sum_is_told(
     """Counts, chains and roots that do not fit the lines are told."""
     copied = copy_of(soaked.country, tmp_path)
     assert ledger_sums(Books.read(copied)) == []
-    execute(copied / party / "database.sqlite", change)
+    execute(copied, party, change, **({"zeros": bytes(4096)} if ":zeros" in change else {}))
     assert ledger_sums(Books.read(copied))
 
 
 def test_a_finding_or_a_halted_witness_is_told(soaked: Soaked, tmp_path: Path) -> None:
     """A finding at the Commission, and a witness that has stopped, are told."""
     copied = copy_of(soaked.country, tmp_path)
-    path = copied / "oversight" / "database.sqlite"
     assert commission_is_content(Books.read(copied)) == []
-    execute(path, "UPDATE witness SET halted = 'planted'")
+    execute(copied, "oversight", "UPDATE witness SET halted = 'planted'")
     assert len(commission_is_content(Books.read(copied))) == 1
     execute(
-        path,
-        "INSERT INTO finding (kind, parties, subject, evidence, detail, found_at) "
-        "VALUES ('fork', '', 'planted', x'', 'planted', '2026-07-01 00:00:00')",
+        copied,
+        "oversight",
+        "INSERT INTO finding (kind, possible, subject, evidence, detail, found_at) "
+        "VALUES ('fork', '[]', 'planted', :none, 'planted', '2026-07-01 00:00:00')",
+        none=b"",
     )
     assert len(commission_is_content(Books.read(copied))) == 2
 
 
+@pytest.mark.sqlite_only("a server's files are its own to check")
 def test_a_damaged_file_is_told(soaked: Soaked, tmp_path: Path) -> None:
     """A database page overwritten by something else is told."""
     copied = copy_of(soaked.country, tmp_path)
-    path = copied / "linkage" / "database.sqlite"
+    path = open_existing(copied).database("linkage").path
     assert files_sound(copied, ["linkage"]) == []
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 2)

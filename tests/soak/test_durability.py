@@ -11,27 +11,32 @@ from pathlib import Path
 import pytest
 from mortal import MortalCountry
 from one_line import OneLine
+from own_case import SAME
 from syscalls import STRACE, Answered, answers, events, serve_command, traced
 
+from renkei.clients.desk import desk_party
 from renkei.kit.database import connect
 from renkei.kit.party import Party
-from renkei.kit.sqlite import open_driver
-from renkei.roles.institution.service.ask import Asker, Question
-from renkei.roles.institution.store import persons
-from renkei.sandbox.configuration import desk_dns
-from renkei.sandbox.country import Country
-from renkei.sandbox.desk import Desk
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.asking.question import Question
+from renkei.roles.institution.store import codes
+from renkei.sandbox.blueprint import desk_dns
+from renkei.sandbox.country import Country, quiet_keys
+from renkei.sandbox.desk import desk_config
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskAsk
-from renkei.wire.messages.exchange import Answer, Permit, PermitRequest, Presentation
+from renkei.wire.institution.desk import DeskAsk, DeskOpen
+from renkei.wire.institution.messages import Answer, Presentation
+from renkei.wire.linkage.permit import Permit, PermitRequest
 from renkei.wire.table import call_for
 
 A, B = "chofu-city", "ichikawa-city"
+OPENED = "OPENED-1"
 ROUNDS = 3
 SEQUENCED_SECONDS = 0.4
 """After a permit the sequencer writes, too; then nobody does until the next permit."""
 HELD_SECONDS = 1.0
 ENDED_SECONDS = 15
+SYNCS = pytest.mark.sqlite_only("the process syncs by itself; a server's syncs are its own")
 pytestmark = pytest.mark.strace
 
 
@@ -64,10 +69,10 @@ def under_strace(country: MortalCountry, party: str, out: Path, *more: str) -> I
         country.restart(party)
 
 
-def desk_party(country: Country, institution: str) -> Party:
+def writing_desk(country: Country, institution: str) -> Party:
     """A desk with its own key, to write its messages."""
-    desk = Desk(country, institution, None)  # type: ignore[arg-type]  # it will send nothing
-    return desk._party
+    config = desk_config(country, institution)
+    return desk_party(config, quiet_keys(config.keys))
 
 
 class Asking:
@@ -78,14 +83,16 @@ class Asking:
         self.party: Party = country.party(A)
         with connect(country.country.database(A)) as connection:
             person = country.country.manifest.persons["parent"][A]
-            self._code = persons.code_of(connection, person, 1)
+            row = codes.row_of(connection, person, 1)
+        assert row is not None
+        self._code = row.code
         self._person = person
 
     def question(self, number: str) -> Question:
         """The parent's tax, from the former city."""
         return Question(
             case_number=number,
-            office="tax",
+            office="child-support",
             officer="officer-1",
             affair="106",
             sub_affair="108-1",
@@ -97,7 +104,7 @@ class Asking:
 
     def permit_request(self) -> bytes:
         """A new request, signed."""
-        made = Asker(self.party).prepare(self.question("TRACED"), self._code).request
+        made = Asker(self.party).ask(self.question("TRACED"), self._code).request
         assert made is not None
         return made
 
@@ -106,12 +113,19 @@ class Asking:
         message = Presentation(**self.party.envelope(B), permit=permit.decode("ascii"))
         return self.party.write(message)
 
+    def opening(self) -> bytes:
+        """A desk's word that the case is opened which the orders belong to."""
+        desk, one = writing_desk(self._country.country, A), self.question(OPENED)
+        facts = {name: getattr(one, name) for name in SAME}
+        return desk.write(DeskOpen(**desk.envelope(A), case_number=OPENED, **facts))
+
     def order(self, number: str) -> bytes:
         """A desk's order for the same, signed by the desk."""
-        desk = desk_party(self._country.country, A)
+        desk = writing_desk(self._country.country, A)
         one = self.question(number)
-        facts = {name: getattr(one, name) for name in Question.__slots__} | {"items": [*one.items]}
-        return desk.write(DeskAsk(**desk.envelope(A), **facts))
+        facts = {name: getattr(one, name) for name in Question.__slots__ if name != "procedure"}
+        facts["in_case"] = OPENED
+        return desk.write(DeskAsk(**desk.envelope(A), **(facts | {"items": [*one.items]})))
 
     def desk_line(self) -> OneLine:
         """The desk's connection to its city."""
@@ -154,6 +168,7 @@ def assert_on_disk_first(seen: list[Answered]) -> None:
         assert one.synced >= 1, "an answer left before what it says was on disk"
 
 
+@SYNCS
 def test_a_permit_leaves_after_its_sync(survivors: MortalCountry, tmp_path: Path) -> None:
     """A new permit leaves `linkage` after a sync that covers it; a repetition needs no other."""
     asking, out = Asking(survivors), tmp_path / "linkage.trace"
@@ -176,6 +191,7 @@ def test_a_permit_leaves_after_its_sync(survivors: MortalCountry, tmp_path: Path
     assert [one.written for one in seen[ROUNDS:]] == [0] * ROUNDS, "a repetition was written again"
 
 
+@SYNCS
 def test_an_answer_leaves_the_provider_after_its_sync(
     survivors: MortalCountry, tmp_path: Path
 ) -> None:
@@ -199,6 +215,7 @@ def test_an_answer_leaves_the_provider_after_its_sync(
     assert_on_disk_first(last_answers(out, line, ROUNDS))
 
 
+@SYNCS
 def test_an_order_is_confirmed_after_its_sync(survivors: MortalCountry, tmp_path: Path) -> None:
     """A desk hears that its order is taken after a sync of the case and every request."""
     asking, out = Asking(survivors), tmp_path / "requester.trace"
@@ -207,6 +224,7 @@ def test_an_order_is_confirmed_after_its_sync(survivors: MortalCountry, tmp_path
         under_strace(survivors, A, out),
         asking.desk_line() as line,
     ):
+        assert line.post(call_for(DeskOpen).path, asking.opening())[0] == 200
         orders = [asking.order(f"TRACED-{number}") for number in range(ROUNDS)]
         said = [line.post(call_for(DeskAsk).path, one) for one in orders]
     assert [status for status, _ in said] == [200] * ROUNDS
@@ -215,6 +233,7 @@ def test_an_order_is_confirmed_after_its_sync(survivors: MortalCountry, tmp_path
     assert taken == [(ROUNDS,)]
 
 
+@SYNCS
 def test_no_permit_leaves_where_no_sync_succeeds(survivors: MortalCountry, tmp_path: Path) -> None:
     """Where syncs fail `linkage` gives no permit; once they work the same bytes get one."""
     asking, out = Asking(survivors), tmp_path / "failing.trace"
@@ -234,15 +253,10 @@ def test_no_permit_leaves_where_no_sync_succeeds(survivors: MortalCountry, tmp_p
 def test_no_permit_leaves_while_nothing_can_be_written(survivors: MortalCountry) -> None:
     """While somebody else holds the database, `linkage` says nothing; then the permit comes."""
     asking = Asking(survivors)
-    driver = open_driver(survivors.country.database("linkage"), read_only=False)
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-        with asking.line("linkage") as line:
+    with asking.line("linkage") as line:
+        with connect(survivors.country.database("linkage")):
             line.send(call_for(PermitRequest).path, asking.permit_request())
             assert line.silent(HELD_SECONDS), "an answer left although nothing was written"
-            driver.execute("ROLLBACK")
-            status, said = line.answer()
-    finally:
-        driver.close()
+        status, said = line.answer()
     assert status == 200
     assert asking.party.read(said, (Permit,), peer="linkage").message.requester == A

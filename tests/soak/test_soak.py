@@ -10,7 +10,7 @@ from soaking import KILLS, SEED, Soaked
 
 from renkei.sandbox.desk import at_desk
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskCase
+from renkei.wire.institution.desk import DeskCase
 
 A = "chofu-city"
 OTHERS = ("linkage", "ichikawa-city", "pension-service", "family-register", "receiving-accounts")
@@ -43,7 +43,10 @@ async def test_an_order_is_taken_while_everybody_else_is_away(survivors: MortalC
     }
     async with at_desk(survivors.country, A) as desk:
         taken = await desk.procedure(case_number="ALONE-1", **facts)
-        assert {one.state for one in taken.exchanges} == {"asked"}
+        # Where an earlier call found the network away, the desk is told so at once.
+        assert {one.state for one in taken.exchanges} <= {"asked", "waiting"}
+        assert {one.waits_for for one in taken.exchanges} <= {None, "linkage"}
+        assert {one.outcome for one in taken.exchanges} == {None}
         await asyncio.to_thread(survivors.kill, A)
         refused = False
         with suppress(WireError):

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from running import RunningCountry
 
-from renkei.kit.certificates import client_context
 from renkei.kit.doorway import Doorway
 from renkei.kit.http_client import HttpClient
 from renkei.kit.http_server import Route
+from renkei.kit.tls import client_context
 from renkei.roles.individual_number import api as individual_number_api
 from renkei.roles.institution import api as institution_api
 from renkei.roles.linkage import api as linkage_api
 from renkei.roles.portal import api as portal_api
+from renkei.run.health import ask
+from renkei.wire.health import HEALTH_PATH
 from renkei.wire.table import CALLS, KIND_OF, calls_to
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "renkei"
@@ -119,7 +121,7 @@ def test_no_role_serves_anything_beside_its_routes() -> None:
     assert [len(call.args) for _, call in calls] == [1, 1, 1]
     never_served = [call for _, call in calls if ast.unparse(call).endswith("build_app([])")]
     assert len(never_served) == 1, "made before forking, for what it imports"
-    assert [keyword.arg for call in with_more for keyword in call.keywords] == ["extra"]
+    assert [keyword.arg for call in with_more for keyword in call.keywords] == ["extra", "tell"]
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.receiver}{call.path}")
@@ -139,9 +141,26 @@ async def test_every_open_door_wants_a_signed_message(country: RunningCountry, c
 
 @pytest.mark.parametrize("receiver", ["linkage", "individual-number", "ichikawa-city"])
 async def test_no_other_door_is_open(country: RunningCountry, receiver: str) -> None:
-    """Paths outside the table, documentation and health pages among them, do not exist."""
+    """Paths outside the table, documentation and metrics among them, do not exist."""
     own = {call.path for call in CALLS if call.receiver == country.country.config(receiver).role}
     others = {call.path for call in CALLS} - own
-    for path in sorted(others | {"/", "/schema", "/openapi.json", "/docs", "/health", "/metrics"}):
+    for path in sorted(others | {"/", "/schema", "/openapi.json", "/docs", "/metrics"}):
         answer = await country.post("chofu-city", receiver, path, b"x")
         assert (answer.status, json.loads(answer.body)["error"]) == (404, "not-found"), path
+
+
+@pytest.mark.parametrize("party", ["linkage", "oversight", "portal", "ichikawa-city"])
+async def test_health_is_told_to_its_own_operator_only(country: RunningCountry, party: str) -> None:
+    """Every process says how it is to whoever has its certificate, and to no other party."""
+    health = await ask(country.country.config(party))
+    assert (health.party, health.role) == (party, country.country.config(party).role)
+    for asker, path, status in (
+        ("chofu-city", HEALTH_PATH, 403),
+        (party, f"{HEALTH_PATH}/more", 404),
+    ):
+        async with country.http(asker) as http:
+            got = await http.get(
+                country.peer(party), path, deadline_seconds=10, max_answer_bytes=10_000
+            )
+        assert got.status == status
+        assert b"alarms" not in got.body

@@ -3,7 +3,9 @@
 import ast
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -238,7 +240,9 @@ def test_without_root_the_tests_left_out_are_named(
     """Without root nothing is installed; the tests left out are named, with the command to type."""
     script(machine / "apt-get", "exit 1")
     root = project_with(tmp_path, one_browser_test())
-    (root / "pytest.ini").write_text("[pytest]\nmarkers = browser\n", encoding="utf-8")
+    (root / "pytest.ini").write_text(
+        "[pytest]\naddopts = -q\nmarkers = browser\n", encoding="utf-8"
+    )
     assert system.prepare(root, [NEED]) == [NEED]
     system.report_not_run(NEED, root, [sys.executable, "-m", "pytest"])
     told = capfd.readouterr().err
@@ -256,6 +260,64 @@ def test_in_ci_nothing_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         make.test()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "engines"),
+    [
+        ([], ["sqlite", "postgresql"]),
+        (["--order-seed", "7"], ["sqlite", "postgresql"]),
+        (["--engine", "sqlite"], ["sqlite"]),
+        (["--order-seed", "7", "--engine=postgresql"], ["postgresql"]),
+        (["tests/roles", "-x"], ["sqlite"]),
+        (["tests/roles", "--engine", "postgresql"], ["postgresql"]),
+    ],
+)
+def test_what_uses_a_database_runs_on_both_engines(
+    arguments: list[str], engines: list[str]
+) -> None:
+    """All runs on SQLite, folders with databases once more on a server; a caller may say which."""
+    rounds = make.rounds(arguments)
+    assert [engine for engine, _ in rounds] == engines
+    for engine, told in rounds:
+        named = [one for one in told if one.startswith("tests/")]
+        on_server = engine == "postgresql"
+        assert named == (
+            ["tests/roles"]
+            if "tests/roles" in arguments
+            else make.folders_on_server()
+            if on_server
+            else []
+        )
+    assert {"tests/roles", "tests/contract", "tests/soak"} <= {*make.folders_on_server()}
+
+
+def test_without_a_server_its_round_is_named_and_not_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a developer's machine the second round is left out, and what it would be is listed."""
+    server = next(one for one in system.SYSTEM_NEEDS if one.marker == make.SERVER)
+    ran: list[list[str]] = []
+    told: list[tuple[object, ...]] = []
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("ARGS", raising=False)
+    monkeypatch.setattr(environment, "ensure", lambda development: None)
+    monkeypatch.setattr(system, "prepare", lambda root: [server])
+    monkeypatch.setattr(system, "report_not_run", lambda *arguments: told.append(arguments))
+    monkeypatch.setattr(subprocess, "call", lambda command, **_: ran.append(command) or 0)
+    assert make.test() == 0
+    assert len(ran) == 1
+    assert "not postgresql" in ran[0]
+    assert [one[3:4] for one in told] == [(), ([make.ON_SERVER, *make.folders_on_server()],)]
+
+
+def test_one_failing_round_fails_the_run() -> None:
+    """The other engine's success does not hide it; a choice that only one has is no failure."""
+    assert make.verdict({"sqlite": 0, "postgresql": 0}) == 0
+    assert make.verdict({"sqlite": 1, "postgresql": 0}) == 1
+    assert make.verdict({"sqlite": 0, "postgresql": 2}) == 2
+    assert make.verdict({"sqlite": 0, "postgresql": make.PYTEST_NOTHING_TO_RUN}) == 0
+    assert make.verdict({"sqlite": make.PYTEST_NOTHING_TO_RUN}) == make.PYTEST_NOTHING_TO_RUN
+
+
 def test_a_refusal_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -271,7 +333,7 @@ def test_a_refusal_is_a_sentence(
 
 
 def test_soak_is_bounded_by_what_the_caller_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`make soak MINUTES=1 KILLS=2 SEED=x` hands these to the harness, and the rest as ARGS."""
+    """`make soak MINUTES=1 KILLS=2 SEED=x REPLICAS=3` hands these to the harness, ARGS too."""
     started: list[tuple[list[str], dict[str, str]]] = []
 
     def become(_path: str, command: list[str], variables: dict[str, str]) -> None:
@@ -279,11 +341,45 @@ def test_soak_is_bounded_by_what_the_caller_says(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(environment, "ensure", lambda development: None)
     monkeypatch.setattr(os, "execve", become)
-    for name, value in {"MINUTES": "1", "KILLS": "2", "SEED": "x", "ARGS": "--json"}.items():
+    given = {"MINUTES": "1", "KILLS": "2", "SEED": "x", "REPLICAS": "3", "ARGS": "--json"}
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(AssertionError):
         make.soak()
     ((command, variables),) = started
     assert Path(command[1]).is_file()
-    assert command[2:] == ["--minutes", "1", "--kills", "2", "--seed", "x", "--json"]
-    assert (Path(variables["PYTHONPATH"]) / "mortal.py").is_file()
+    told = ["--minutes", "1", "--kills", "2", "--seed", "x", "--replicas", "3"]
+    assert command[2:] == [*told, "--json"]
+    folders = map(Path, variables["PYTHONPATH"].split(os.pathsep))
+    assert [one for one in folders if (one / "mortal.py").is_file()]
+
+
+@pytest.mark.parametrize("target", [make.soak, make.fuzz])
+@pytest.mark.parametrize("minutes", ["0", "-3", "abc", "nan", "inf", "1e9"])
+def test_nonsense_for_minutes_is_refused(
+    monkeypatch: pytest.MonkeyPatch, target: Callable[[], int], minutes: str
+) -> None:
+    """`make soak` and `make fuzz` say what MINUTES takes before they set anything up."""
+
+    def reached(*_: object, **__: object) -> None:
+        raise AssertionError("the target went on")
+
+    monkeypatch.setattr(environment, "ensure", reached)
+    monkeypatch.setenv("MINUTES", minutes)
+    with pytest.raises(environment.Stop, match="MINUTES is a number above 0"):
+        target()
+
+
+def test_nonsense_for_kills_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make soak KILLS=many` is a sentence."""
+    monkeypatch.setenv("KILLS", "many")
+    with pytest.raises(environment.Stop, match="KILLS is a whole number"):
+        make.soak()
+
+
+@pytest.mark.parametrize("replicas", ["0", "9", "two"])
+def test_nonsense_for_replicas_is_refused(monkeypatch: pytest.MonkeyPatch, replicas: str) -> None:
+    """`make soak REPLICAS=two` is a sentence."""
+    monkeypatch.setenv("REPLICAS", replicas)
+    with pytest.raises(environment.Stop, match="REPLICAS is a whole number from 1 to 8"):
+        make.soak()

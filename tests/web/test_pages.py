@@ -2,11 +2,15 @@
 
 import re
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from history_views import (
     ALL,
+    NOW,
     OUTCOMES,
     PERMITTED,
     REFUSED,
@@ -20,15 +24,18 @@ from history_views import (
     story,
     view,
 )
+from markupsafe import Markup
 
-from renkei.kit.pages import LANGUAGES, Language
-from renkei.law import tables
+from renkei.kit.pages.citations import spelled
+from renkei.kit.pages.frame import SignedIn, Visit
+from renkei.kit.pages.texts import LANGUAGES, Language
+from renkei.kit.pages.trouble import OWN_CODES, Trouble, trouble_page
+from renkei.law import procedure, tables
+from renkei.law.procedures import resolved
 from renkei.roles.portal.pages import addresses
-from renkei.roles.portal.pages.citations import spelled
+from renkei.roles.portal.pages import whole_pages as portal_pages
 from renkei.roles.portal.pages.sentences import STATES, sentences, state_of
-from renkei.roles.portal.pages.shown import (
-    Visit,
-    error_page,
+from renkei.roles.portal.pages.whole_pages import (
     history_page,
     line_page,
     save_page,
@@ -36,16 +43,22 @@ from renkei.roles.portal.pages.shown import (
     wrong_page,
 )
 from renkei.wire.errors import EDGE_ERRORS, ERRORS
-from renkei.wire.history import HistoryView
+from renkei.wire.history import HistoryView, Named
+from renkei.wire.portal.messages import AcceptedLoss
 
 ROOT = Path(__file__).resolve().parents[2]
-PERSONA = "parent"
+PERSONA = SignedIn(Markup("the parent"), NOW + timedelta(minutes=30))
 
 
 def words(html: str) -> str:
     """The text of a page, readings left out."""
     body = re.sub(r"<(rt|rp)>.*?</\1>|<head>.*?</head>", "", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", body))
+
+
+def error_page(code: str, visit: Visit, **said: str) -> str:
+    """An error as the portal's people see it."""
+    return trouble_page(addresses.SITE, visit, Trouble(code, 400, **said))
 
 
 def pages(language: Language, shown: HistoryView) -> dict[str, str]:
@@ -55,7 +68,7 @@ def pages(language: Language, shown: HistoryView) -> dict[str, str]:
         "history": history_page(shown, visit),
         "save": save_page(shown, visit),
         "wrong": wrong_page(visit),
-        "sign-in": sign_in_page([PERSONA], Visit(language)),
+        "sign-in": sign_in_page(["parent"], Visit(language)),
         "error": error_page("overloaded", visit),
     }
     return made | {"line": line_page(shown, PERMITTED, visit)}
@@ -67,11 +80,23 @@ def test_a_line_is_a_sentence() -> None:
     assert (
         "20 November 2026 (Reiwa 8) 6:32 Information was given The Child and family office of "
         "Chofu City asked Ichikawa City about your “Municipal inhabitant tax”. This was for the "
-        "procedure “Child allowance: new claim”. Your role in it: claimant with general "
-        "entitlement. Ichikawa City gave this information and Chofu City received it. Legal "
-        "basis: an affair of the Child Allowance Act (Order, article 108, item 1 (b); row 106 of "
-        "its table)"
+        "procedure “Child allowance: new claim”. Your role in it, as Chofu City states: claimant "
+        "with general entitlement. Ichikawa City gave information of this kind: “Municipal "
+        "inhabitant tax”. Chofu City received it. Legal basis: an affair of the Child "
+        "Allowance Act (Order, article 108, item 1 (b); row 106 of its table)"
     ) in text
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "ja-easy"])
+def test_a_role_is_the_asking_bodys_word(language: Language) -> None:
+    """Every line says who states the reader's role, and whether a file there tells it."""
+    read, told = sentences(PERMITTED, language), changed(PERMITTED, subject="facility-claimant")
+    stated = sentences(told, language)
+    requester = read.requester.striptags()
+    assert requester in read.role.striptags()
+    assert read.asked.striptags().count(requester) == 2
+    assert requester in stated.role.striptags()
+    assert read.role != stated.role
 
 
 def test_a_refusal_says_why_and_that_nothing_was_given() -> None:
@@ -134,6 +159,38 @@ def test_contradictions_are_shown_with_both_reports(gave: str, asked: str) -> No
     assert "Please ask one of them" in shown.result
 
 
+CLAIM, CHANGE = procedure("child-allowance"), procedure("child-allowance-change")
+
+
+def test_nobody_is_told_of_a_procedure_that_may_be_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of two procedures of one affair the named one is told; unnamed, the affair of the law is."""
+    assert CLAIM.en in sentences(PERMITTED, "en").asked
+    shared = {("106", "108-1"): (CLAIM, CHANGE)}
+    monkeypatch.setattr(sys.modules[resolved.__module__], "by_affair", lambda: shared)
+    assert CHANGE.en in sentences(changed(PERMITTED, procedure=CHANGE.id), "en").asked
+    unnamed = sentences(PERMITTED, "en").asked
+    assert CLAIM.en not in unnamed
+    assert CHANGE.en not in unnamed
+    assert tables.provision_rows()["106"].affair_en in unnamed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_accepted_loss_is_told_with_its_day_and_reason(language: Language) -> None:
+    """Who reads that lines belong to nobody reads that the Commission accepted it, when and why."""
+    reason = "The disk failed <b>; no copy is left."
+    loss = AcceptedLoss(
+        number=1, below=90, day="2026-07-02", reason=reason, officers=["One", "Two"]
+    )
+    shown = msgspec.structs.replace(view([PERMITTED]), unassigned=3, loss=loss)
+    html = history_page(shown, Visit(language, PERSONA))
+    assert '<time datetime="2026-07-02">' in html
+    assert "The disk failed &lt;b&gt;; no copy is left." in html
+    before = history_page(msgspec.structs.replace(shown, loss=None), Visit(language, PERSONA))
+    assert "2026-07-02" not in before
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_alarm_rings_past_an_hour(language: Language) -> None:
     """A last cosignature over an hour old, or none at all, is an alarm; at an hour it is not."""
@@ -164,7 +221,7 @@ def test_every_view_makes_every_page(name: str, language: Language) -> None:
 def test_titles_tell_pages_apart(language: Language) -> None:
     """Every page, and every page of a long history, has a title of its own."""
     made = list(pages(language, story()).values())
-    made += [history_page(many(page), Visit(language, PERSONA), page=page) for page in (2, 3)]
+    made += [history_page(many(one), Visit(language, PERSONA), start=one) for one in (25, 5)]
     titles = [re.findall("<title>(.*?)</title>", html) for html in made]
     assert all(len(one) == 1 for one in titles)
     assert len({one[0] for one in titles}) == len(made)
@@ -199,26 +256,26 @@ def test_hostile_names_stay_names(language: Language) -> None:
 def test_pages_are_counted() -> None:
     """A long history has a first, a middle and a last page, and each leads to its neighbours."""
     visit = Visit("en", PERSONA)
-    first, middle, last = (history_page(many(n), visit, page=n) for n in (1, 2, 3))
+    first, middle, last = (history_page(many(n), visit, start=n) for n in (None, 25, 5))
     assert 'rel="prev"' not in first
     assert 'rel="next"' in first
     assert 'rel="prev"' in middle
     assert 'rel="next"' in middle
     assert "Page 3 of 3" in last
     assert 'rel="next"' not in last
-    beyond = words(history_page(many(4), visit, page=4))
-    assert "There are no records on this page" in beyond
+    assert "from=" not in middle.split('rel="prev"')[1].split(">")[0]
+    assert "from=25" in last
 
 
 def test_a_line_leads_back_to_its_page() -> None:
     """From the details of an old line a reader comes back to the page the line stands on."""
     visit = Visit("en", PERSONA)
-    for page in (1, 2, 3):
-        shown = many(page)
+    for start in (45, 25, 5):
+        shown = many(start)
         for line in (shown.lines[0], shown.lines[-1]):
             back = re.findall('<a class="more" href="([^"]*)"', line_page(shown, line, visit))[0]
             assert back.removeprefix("/history?lang=en") == (
-                f"&amp;page={page}" if page > 1 else ""
+                f"&amp;from={start}" if start < shown.total else ""
             )
 
 
@@ -230,44 +287,54 @@ def test_the_warning_stands_before_the_file() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_sandbox_is_loud(language: Language) -> None:
+def test_the_sandbox_is_loud(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page of the sandbox says so before anything else; outside it nothing does."""
     for html in pages(language, story()).values():
         assert html.index('class="sandbox"') < html.index("<main")
-    assert 'class="sandbox"' not in history_page(story(), Visit(language, sandbox=False))
+    monkeypatch.setattr(portal_pages, "SITE", replace(addresses.SITE, sandbox=False))
+    real = history_page(story(), Visit(language, PERSONA))
+    assert 'class="sandbox"' not in real
+    assert addresses.SIGN_IN not in real
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_can_be_shown(language: Language) -> None:
     """Every code of the closed lists makes a page; any other one reads as our own fault."""
     visit = Visit(language, PERSONA)
-    for code in (*ERRORS, *EDGE_ERRORS, "signed-out", "line-unknown"):
-        assert 'class="box stop"' in error_page(
-            code, visit, article="法第19条第8号", incident="bcdf"
-        )
+    made = {
+        code: error_page(code, visit, article="法第19条第8号", incident="bcdf")
+        for code in (*ERRORS, *EDGE_ERRORS, *OWN_CODES, "line-unknown")
+    }
+    assert all("bcdf" in html and html.count("<h1>") == 1 for html in made.values())
+    ours = error_page("internal", visit, article="法第19条第8号", incident="bcdf")
+    assert [code for code, html in made.items() if html == ours] == ["internal"]
     assert error_page("made-up", visit) == error_page("internal", visit)
 
 
 def test_plain_japanese_marks_what_it_cannot_explain() -> None:
-    """Names and labels without a reading are marked, and the page says what the mark means."""
-    html = history_page(story(), Visit("ja-easy", PERSONA))
-    assert '<span class="unread"><bdi>調布市</bdi></span>' in html
+    """Names have readings; one that has none is marked, and the page says what the mark means."""
+    shown = story()
+    strange = Named(id="somewhere", name_ja="何処市", name_en="Somewhere")
+    lines = [changed(line, provider=strange) for line in shown.lines]
+    html = history_page(msgspec.structs.replace(shown, lines=lines), Visit("ja-easy", PERSONA))
+    assert '<span class="unread"><bdi>何処市</bdi></span>' in html
+    assert "<bdi><ruby>調布市<rp>（</rp><rt>ちょうふし</rt><rp>）</rp></ruby></bdi>" in html
     assert "点線" in words(html)
     assert "unread" not in history_page(story(), Visit("ja", PERSONA))
 
 
 def articles() -> set[str]:
     """Every citation the law's tables and functions can give."""
-    from renkei.law import conditions, ordinance, provision, use
+    from renkei.law import ordinance, permitted_items_and_persons, provision_rows, taking_part, use
 
     found = {
         value
-        for module in (conditions, ordinance, provision, use)
+        for module in (taking_part, ordinance, provision_rows, use)
         for name, value in vars(module).items()
         if name.endswith("ARTICLE") and isinstance(value, str)
     }
     for sub in tables.sub_affairs().values():
-        found |= {provision.citation(sub, item.letter) for item in sub.items}
+        found |= {permitted_items_and_persons.citation(sub, item.letter) for item in sub.items}
     return found
 
 
@@ -291,10 +358,12 @@ def test_the_style_sheet_has_every_token_it_uses() -> None:
     sys.path.insert(0, str(ROOT / "tools"))
     from web_tokens import TOKEN, wanted
 
-    web = ROOT / "src" / "renkei" / "web"
-    sheet = (web / "page.css").read_text(encoding="utf-8")
+    web = ROOT / "src" / "renkei" / "web" / "shared"
+    sheet = "".join((web / name).read_text(encoding="utf-8") for name in ("page.css", "parts.css"))
     tokens = (web / "tokens.css").read_text(encoding="utf-8")
     assert {name for name, _ in TOKEN.findall(tokens)} == wanted(sheet)
     assert re.search(r"@digital-go-jp/design-tokens \d+\.\d+\.\d+\. Licence: MIT", tokens)
-    assert "デジタル庁" in (web / "licences" / "design-tokens.txt").read_text(encoding="utf-8")
+    assert "デジタル庁" in (web.parent / "licences" / "design-tokens.txt").read_text(
+        encoding="utf-8"
+    )
     assert not re.search(r"url\(|@import|https?:", sheet + tokens)

@@ -13,17 +13,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from renkei.crypto import jws
-from renkei.wire import framing
-from renkei.wire.directory import EVERYONE, Directory, TrustRoots
+from renkei.wire import framing, values
+from renkei.wire.directory import Directory, TrustRoots
 from renkei.wire.fields import Message
-from renkei.wire.messages.directory import (
+from renkei.wire.linkage.directory import (
     DirectoryCountersignature,
     DirectoryEntry,
     DirectoryVersion,
     SigningKey,
 )
-from renkei.wire.table import KIND_BY_TYP, KIND_OF
+from renkei.wire.names import EVERYONE
+from renkei.wire.table import KIND_OF
 
+KINDS = {kind.name: kind for kind in KIND_OF.values()}
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 4, 6, 1, 2, 3, tzinfo=UTC)
 CITY, OTHER = "city-hidamari", "city-kawabe"
@@ -134,7 +136,7 @@ def golden_text(name: str) -> bytes:
 
 def golden(name: str) -> Any:
     """The message of a golden file."""
-    return msgspec.json.decode(golden_text(name), type=KIND_BY_TYP[f"renkei.{name}.v1"].struct)
+    return values.decoder(KINDS[name].struct).decode(golden_text(name))
 
 
 @pytest.fixture(scope="session")

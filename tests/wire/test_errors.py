@@ -9,7 +9,7 @@ from renkei.law import REASONS
 from renkei.wire import errors, reasons
 from renkei.wire.errors import EDGE_ERRORS, ERRORS, ErrorKind, WireError
 
-ROWS = (*errors._ROWS, *errors._EDGE_ROWS)
+ROWS = (*errors.ROWS, *errors.EDGE_ROWS)
 every_row = pytest.mark.parametrize("row", ROWS, ids=[row.code for row in ROWS])
 
 
@@ -65,7 +65,9 @@ def test_every_error_is_a_reason() -> None:
     """A request that ends with an error can show its code: all are reasons, and some more."""
     more = {
         *("stale", "provider-unknown", "office-unknown", "commitment", "epoch"),
-        "content-too-large",
+        *("content-too-large", "portal-box", "record-differs"),
+        *("affair-not-of-office", "case-not-open", "case-of-another-office"),
+        *("affair-not-of-case", "consent-not-on-file", "code-stopped"),
     }
     assert reasons.TECHNICAL_REASONS.keys() == ERRORS.keys() | more
 

@@ -1,5 +1,6 @@
 """The envelope: who signed, with which key, for whom, when, and what must not pass."""
 
+import base64
 import contextlib
 import json
 from collections.abc import Callable
@@ -7,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
-import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,19 +15,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from renkei.crypto import jws
-from renkei.wire import framing
+from renkei.wire import framing, values
 from renkei.wire.directory import Directory
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Record
-from renkei.wire.messages.exchange import (
-    Answer,
-    Content,
-    Interim,
+from renkei.wire.institution.messages import Answer, Content, Interim, Received
+from renkei.wire.linkage.permit import (
     Permit,
     PermitRequest,
     Receipts,
-    Received,
     Refusal,
+    StrippedRequest,
 )
 from renkei.wire.table import KIND_OF
 
@@ -157,9 +155,9 @@ def test_same_fields_under_another_typ(
     country: Country, keys: Directory, letter_of: Letters
 ) -> None:
     """A payload signed as one type does not pass as another type with the same fields."""
-    payload = framing.encode(letter_of("acquisition-confirm"))
-    raw = country.write_raw(payload, "renkei.acquisition-collect.v1", f"{CITY}:sign:1")
-    confirm = KIND_OF[type(letter_of("acquisition-confirm"))].struct
+    payload = framing.encode(letter_of("confirm-batch"))
+    raw = country.write_raw(payload, "renkei.collect-batch.v1", f"{CITY}:sign:1")
+    confirm = KIND_OF[type(letter_of("confirm-batch"))].struct
     refused("unknown-message", lambda: framing.read(raw, (confirm,), keys, aud="linkage"))
 
 
@@ -227,7 +225,7 @@ def test_der_signature(country: Country, keys: Directory, letter_of: Letters) ->
     der = country.keys[kid].sign(signing_input, ec.ECDSA(SHA256()))
     header, payload = signing_input.split(b".")
     good = country.write_raw(b"", "renkei.received.v1", kid).split(b".")[2]
-    encoded = jws._encode(der)  # the real base64url, so that only DER can be the reason
+    encoded = base64.urlsafe_b64encode(der).rstrip(b"=")  # so that only DER can be the reason
     assert len(encoded) > len(good)
     bad = b".".join((header, payload, encoded))
     refused("malformed", lambda: framing.read(bad, (Received,), keys, aud=OTHER))
@@ -304,6 +302,56 @@ def test_trailing_bits(country: Country, letter_of: Letters) -> None:
     refused("malformed", lambda: framing.parse(bad, (Received,)))
 
 
+# -- boxes beside what is signed -------------------------------------------------------------------
+
+
+def test_boxes_travel_beside_what_is_signed(
+    country: Country, keys: Directory, letter_of: Letters
+) -> None:
+    """A request comes back with its boxes; without them its signature and digest still hold."""
+    request = letter_of("permit-request")
+    raw = country.write(request)
+    whole = framing.read(raw, (PermitRequest,), keys, aud="linkage")
+    assert whole.message == request
+    bare = framing.stripped(raw)
+    kept = framing.read(bare, (StrippedRequest,), keys, aud="linkage")
+    assert kept.digest == whole.digest == jws.digest_of(raw) == jws.digest_of(bare)
+    assert kept.message.portal_seed == request.portal_seed.digest
+    assert request.portal_seed.data not in base64.urlsafe_b64decode(bare.split(b".")[1] + b"==")
+
+
+def test_boxes_beside_are_the_signed_ones_in_one_form(country: Country, letter_of: Letters) -> None:
+    """Missing, swapped, altered, doubled or otherwise written boxes are `malformed`."""
+    raw = country.write(letter_of("permit-request"))
+    bare, _, beside = raw.partition(b"~")
+    boxes = json.loads(base64.urlsafe_b64decode(beside + b"=" * (-len(beside) % 4)))
+
+    def coded(value: Any, **form: Any) -> bytes:
+        text = json.dumps(value, separators=(",", ":"), **form).encode()
+        return base64.urlsafe_b64encode(text).rstrip(b"=")
+
+    assert coded(boxes) == beside
+    swapped = {**boxes, "code": boxes["portal_seed"], "portal_seed": boxes["code"]}
+    later = {**boxes, "code": {**boxes["code"], "receiver_period": 9}}
+    less = {name: box for name, box in boxes.items() if name != "code"}
+    more = {**boxes, "x": boxes["code"]}
+    for bad in (
+        bare,
+        bare + b"~",
+        raw + b"~",
+        raw + b"=",
+        bare + b"~" + beside + b"~" + beside,
+        *(bare + b"~" + coded(one) for one in (swapped, later, less, more)),
+        bare + b"~" + coded(boxes, indent=1),
+        bare + b"~" + coded(dict(reversed(boxes.items()))),
+        bare + b"~" + coded([boxes]),
+    ):
+        refused("malformed", lambda bad=bad: framing.parse(bad, (PermitRequest,)))
+    refused("malformed", lambda: framing.parse(raw, (StrippedRequest,)))
+    other = country.write(letter_of("received"))
+    refused("malformed", lambda: framing.parse(other + b"~" + beside, (Received,)))
+
+
 def test_freshness_bounds() -> None:
     """A message is fresh up to 300 seconds before and after now, and not a moment longer."""
     now = datetime(2026, 4, 6, tzinfo=UTC)
@@ -338,7 +386,7 @@ def test_order_and_spaces_are_free(
     """Another writer's order of members, spaces and escapes read the same; digests differ."""
     kid = "linkage:permit:1"
     plain = json.dumps(dict(reversed(payload_of("permit").items())), indent=3, ensure_ascii=True)
-    raw = country.write_raw(plain.encode(), "renkei.permit.v1", kid)
+    raw = country.write_raw(plain.encode(), "renkei.permit.v2", kid)
     letter = framing.read(raw, (Permit,), keys, aud=CITY)
     assert letter.message == letter_of("permit")
     assert (
@@ -349,7 +397,7 @@ def test_order_and_spaces_are_free(
 
 def test_box_contents(letter_of: Letters) -> None:
     """What a box holds is read as strictly as a message: no unknown, missing or double member."""
-    items = b'{"items":[]}'
+    items = b'{"items":[],"missing":[]}'
     assert framing.decode(items, Content) == Content(items=[])
     assert framing.encode(Content(items=[])) == items
     secret = b"kana-no-namae"
@@ -422,7 +470,7 @@ def test_golden_with_another_value(
     except WireError:
         return
     assert isinstance(letter.message, kind.struct)
-    assert msgspec.json.encode(letter.message)
+    assert values.encoder().encode(letter.message)
 
 
 @settings(max_examples=300, deadline=None)

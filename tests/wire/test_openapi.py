@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import openapi as tool
+from renkei.crypto import tiles
 from renkei.wire import openapi
 from renkei.wire.errors import EDGE_ERRORS, ERRORS
-from renkei.wire.table import KIND_OF, calls_to
+from renkei.wire.health import HEALTH_PATH
+from renkei.wire.table import FILES, KIND_OF, calls_to
 
 API = Path(__file__).resolve().parents[2] / "api"
 ROLES = openapi.roles()
@@ -26,7 +28,7 @@ def test_no_drift() -> None:
 def test_drift_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing, changed or foreign document fails the check by name; writing mends all three."""
     monkeypatch.setattr(tool, "FOLDER", tmp_path)
-    assert len(tool.drift(tmp_path)) == len(ROLES)
+    assert len(tool.drift(tmp_path)) == len(tool.documents()) == len(ROLES) + 2
     assert tool.main(["--check"]) == 1
     assert list(tmp_path.iterdir()) == []
     assert tool.main([]) == 0
@@ -57,7 +59,12 @@ def test_every_call_is_documented(role: str) -> None:
     assert document["openapi"] == "3.1.0"
     assert document["security"] == [{"mutualTLS": []}]
     assert document["components"]["securitySchemes"]["mutualTLS"]["type"] == "mutualTLS"
-    assert document["paths"].keys() == {call.path for call in calls_to(role)}
+    files = {f"{one.path}/{form.path}" for one in FILES for form in one.forms}
+    read = {HEALTH_PATH, *(files if role == "linkage" else ())}
+    assert document["paths"].keys() == {call.path for call in calls_to(role)} | read
+    for path in read:
+        assert document["paths"][path].keys() == {"get"}
+        assert "mutual TLS" in document["paths"][path]["get"]["x-renkei-authentication"]
     for call in calls_to(role):
         assert document["paths"][call.path].keys() == {"post"}
         operation = document["paths"][call.path]["post"]
@@ -81,9 +88,9 @@ def signed_names(content: dict[str, Any]) -> list[str]:
 def test_every_error_is_documented(role: str) -> None:
     """Every error of the closed lists stands at every call under its HTTP status."""
     document = openapi.document(role)
-    for path in document["paths"].values():
+    for call in calls_to(role):
         found = {}
-        for status, response in path["post"]["responses"].items():
+        for status, response in document["paths"][call.path]["post"]["responses"].items():
             if status != "200":
                 resolved = follow(document, response["$ref"])
                 rows = resolved["x-renkei-errors"]
@@ -102,7 +109,7 @@ def test_signed_messages(role: str) -> None:
     schemas = openapi.document(role)["components"]["schemas"]
     by_name = {f"Signed{struct.__name__}": kind for struct, kind in KIND_OF.items()}
     signed = {name: schema for name, schema in schemas.items() if name in by_name}
-    assert signed
+    assert bool(signed) == bool(calls_to(role))
     for name, schema in signed.items():
         kind = by_name[name]
         assert schema["x-renkei-typ"] == kind.typ
@@ -110,7 +117,8 @@ def test_signed_messages(role: str) -> None:
         assert schema["maxLength"] == schema["x-renkei-max-bytes"] == kind.max_bytes
         header, payload = schema["contentSchema"]["prefixItems"]
         assert header["properties"]["typ"] == {"const": kind.typ}
-        assert payload["$ref"].rpartition("/")[2] == kind.struct.__name__
+        signed_part = kind.struct.STRIPPED or kind.struct
+        assert payload["$ref"].rpartition("/")[2] == signed_part.__name__
 
 
 def test_pattern_of_a_signed_message(country: Any, letter_of: Any) -> None:
@@ -135,7 +143,8 @@ def test_references_and_names(role: str) -> None:
         for name in document["components"][part]
     }
     assert held == used
-    names = [path["post"]["operationId"] for path in document["paths"].values()]
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    names = [one["operationId"] for one in operations]
     assert len(set(names)) == len(names)
 
 
@@ -170,8 +179,8 @@ def test_payloads_are_closed(role: str) -> None:
     for name, schema in document["components"]["schemas"].items():
         if schema["type"] == "object":
             assert schema["additionalProperties"] is False, name
-    found = patterns(document)
-    assert found
+    found = patterns(document["components"])
+    assert bool(found) == bool(calls_to(role))
     assert [one for one in found if r"\Z" in one or not one.endswith("$")] == []
 
 
@@ -186,5 +195,31 @@ def patterns(node: Any) -> list[str]:
 def test_text_of_no_python() -> None:
     """Docstrings lose their indentation: the text is one on every version of Python."""
     schemas = openapi.document("linkage")["components"]["schemas"]
-    described = schemas["PermitRequest"]["description"]
-    assert "\n\n`sender`" in described
+    described = schemas["StrippedRequest"]["description"]
+    assert "\n\nThis is kept" in described
+
+
+def test_what_each_role_asks() -> None:
+    """A document says what its role asks of the others; the Commission answers nothing itself."""
+    commission = openapi.document("oversight")
+    asked = {(one["role"], one["path"]) for one in commission["x-renkei-asks"]}
+    assert {("linkage", "/cosignature"), ("portal", "/statement")} < asked
+    assert list(commission["paths"]) == [HEALTH_PATH]
+    assert openapi.document("linkage")["x-renkei-asks"] == []
+
+
+def test_the_logs_paths() -> None:
+    """The documented paths of tiles and entries take what the code makes, and nothing else."""
+    (log,) = FILES
+    forms = {form.name: form for form in log.forms}
+    rules = {name: {p[0]: p[1] for p in form.parameters} for name, form in forms.items()}
+    for index in (0, 7, 1_000, 999_999_999, 1_234_067):
+        for width in (1, 8, 256):
+            tile, bundle = tiles.Tile(3, index, width).path, tiles.Bundle(index, width).path
+            _, level, rest = tile.split("/", 2)
+            assert re.search(rules["tile"]["level"], level), tile
+            assert re.search(rules["tile"]["index"], rest), tile
+            assert re.search(rules["entries"]["index"], bundle.removeprefix("tile/entries/"))
+    for bad in ("7", "x007", "007.p/0", "007.p/1000", "007/008", "../007"):
+        assert not re.search(rules["entries"]["index"], bad)
+    assert {form.path.split("/")[0] for form in log.forms} == {"checkpoint", "cosigned", "tile"}

@@ -1,56 +1,46 @@
-"""The table: every message once, every call from known roles to a method of a Protocol."""
+"""The table: every message once, every call from known roles to the folder of its receiver."""
 
-import inspect
 import re
-from typing import Any, get_args
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from renkei import wire
 from renkei.crypto import jws
-from renkei.wire import protocols
+from renkei.run.roles import ROLES as DESCRIBED
+from renkei.wire import values
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.call import Call
 from renkei.wire.fields import Message
-from renkei.wire.messages.acquisition import AcquisitionNumbers
-from renkei.wire.messages.desk import DeskAcquire, DeskAcquisitions
-from renkei.wire.messages.directory import DirectoryAnswer, DirectoryVersion, Role
-from renkei.wire.messages.exchange import Permit, ProblemReport, Receipts, ReceiptsNoted
-from renkei.wire.openapi import operation_id
-from renkei.wire.table import _KINDS, CALLS, KIND_BY_TYP, KIND_OF, Call, call_for, calls_to
+from renkei.wire.institution.desk import DeskAcquire, DeskAcquisitions
+from renkei.wire.linkage.acquisition import AcquisitionNumbers
+from renkei.wire.linkage.directory import DirectoryAnswer, DirectoryVersion
+from renkei.wire.linkage.permit import Permit, Receipts, ReceiptsNoted
+from renkei.wire.problem import ProblemReport
+from renkei.wire.table import CALLS, KIND_BY_TYP, KIND_OF, TITLES, call_for, calls_to
 
-ROLES = {*get_args(Role), "desk"}
-PROTOCOLS = {
-    "linkage": (protocols.LinkageProtocol,),
-    "individual-number": (protocols.IndividualNumberProtocol,),
-    "institution": (protocols.ProviderProtocol, protocols.DeskProtocol),
-    "portal": (protocols.PortalProtocol,),
-}
+ROLES = {*DESCRIBED, "desk"}
 every_call = pytest.mark.parametrize("call", CALLS, ids=[call.path for call in CALLS])
 Letters = Any
 
 
-def methods(protocol: type) -> dict[str, Any]:
-    """The methods a Protocol names."""
-    return {
-        name: member
-        for name, member in vars(protocol).items()
-        if inspect.isfunction(member) and not name.startswith("_") and name != "public_file"
-    }
-
-
 def test_every_kind_once() -> None:
     """No struct, name or `typ` stands twice in the table."""
-    assert len(KIND_OF) == len(KIND_BY_TYP) == len(_KINDS) == len({kind.name for kind in _KINDS})
+    assert len(KIND_OF) == len(KIND_BY_TYP) == len({kind.name for kind in KIND_OF.values()})
 
 
 def test_every_typ_fits_a_header() -> None:
     """Every `typ` is `renkei.<message>.v<n>` and can stand in a protected header."""
-    for kind in _KINDS:
+    for kind in KIND_OF.values():
         assert re.fullmatch(r"renkei\.[a-z]+(-[a-z]+)*\.v[1-9]", kind.typ)
         assert jws.frame("linkage:sign:1", kind.typ, b"{}")
 
 
 @every_call
-def test_every_struct_of_a_call_is_listed(call: Call) -> None:
+def test_every_struct_of_a_call_is_listed(call: Call[Any, Any]) -> None:
     """What a call takes and gives are messages of the table; there is at least one answer."""
     assert call.answers
     assert {call.request, *call.answers} <= KIND_OF.keys()
@@ -65,11 +55,12 @@ def test_every_message_is_used() -> None:
         "DirectoryCountersignature",
         "LedgerStatement",
         "ProblemReport",
+        "Standings",
     }
 
 
 @every_call
-def test_roles_of_a_call_are_known(call: Call) -> None:
+def test_roles_of_a_call_are_known(call: Call[Any, Any]) -> None:
     """Sender and receiver are roles of the directory, or a body's own desk as sender."""
     assert {call.receiver, *call.senders} <= ROLES
     assert call.receiver != "desk"
@@ -89,13 +80,14 @@ def test_nobody_is_called_by_linkage() -> None:
         ("portal", "linkage"),
         ("oversight", "linkage"),
         ("portal", "individual-number"),
+        ("oversight", "individual-number"),
         ("oversight", "institution"),
         ("oversight", "portal"),
     }
 
 
 @every_call
-def test_every_call_names_its_authentication(call: Call) -> None:
+def test_every_call_names_its_authentication(call: Call[Any, Any]) -> None:
     """Every call says how its sender is known: certificate, signature, and one party for all."""
     assert "mutual TLS" in call.authentication
     assert "JWS" in call.authentication
@@ -112,39 +104,47 @@ def test_paths_are_unique() -> None:
         assert call in calls_to(call.receiver)
 
 
-def test_every_protocol_method_is_a_call() -> None:
-    """The methods of a role's Protocols are exactly its calls, by name: nothing else is offered."""
-    assert PROTOCOLS.keys() == {call.receiver for call in CALLS}
-    for role, offered in PROTOCOLS.items():
-        names = [name for protocol in offered for name in methods(protocol)]
-        assert sorted(names) == sorted(operation_id(call) for call in calls_to(role))
+def test_every_receiver_is_a_folder_and_nothing_else() -> None:
+    """A role is a receiver by its folder alone: each has calls of its own and no other role's."""
+    folders = {one.parent.name for one in Path(wire.__file__).parent.glob("*/calls.py")}
+    assert folders == {role.replace("-", "_") for role in TITLES}
+    for folder in folders:
+        listed = import_module(f"renkei.wire.{folder}.calls")
+        named = [one for one in vars(listed).values() if isinstance(one, Call)]
+        assert {call.receiver.replace("-", "_") for call in named} == (
+            {folder} if listed.CALLS else set()
+        )
+        assert listed.CALLS or folder == "oversight", "only the Commission is asked nothing"
+        assert sorted(map(id, named)) == sorted(map(id, listed.CALLS)), "each constant is listed"
+        assert len({call.name for call in named}) == len(named)
 
 
-def test_desk_calls_are_the_desk_protocol() -> None:
-    """What desks may send is in `DeskProtocol`, and what peers may send is not."""
-    desk = {operation_id(call) for call in CALLS if call.senders == ("desk",)}
-    assert desk == methods(protocols.DeskProtocol).keys()
+def test_boxes_of_calls_are_all_purposes() -> None:
+    """Every purpose of the closed list is carried by a call, and calls carry no other."""
+    assert {box for call in CALLS for box in call.boxes} == set(BoxPurpose)
 
 
-def test_every_protocol_method_has_one_form() -> None:
-    """Every method takes one signed letter and gives signed bytes, without waiting in a thread."""
-    listed = {one for offered in PROTOCOLS.values() for one in offered}
-    declared = {
-        member
-        for name, member in vars(protocols).items()
-        if name.endswith("Protocol") and name != "Protocol"
-    }
-    assert declared == listed
-    for protocol in listed:
-        for method in methods(protocol).values():
-            assert inspect.iscoroutinefunction(method)
-            assert list(inspect.signature(method).parameters) == ["self", "letter"]
-            assert inspect.get_annotations(method) == {"letter": bytes, "return": bytes}
+@every_call
+def test_boxes_are_where_a_call_has_one(call: Call[Any, Any]) -> None:
+    """A call names purposes if and only if its request or an answer has a box inside."""
+    messages = (call.request, *call.answers)
+    # What travels inside another message travels without the boxes beside it.
+    within = [one.STRIPPED or one for message in messages for one in message.INSIDE]
+    inside = [*messages, *within]
+    components = msgspec.json.schema_components(inside, schema_hook=values.schema)[1]
+    assert bool(call.boxes) == ("Box" in components)
+
+
+@every_call
+def test_echoes_stand_in_request_and_answers(call: Call[Any, Any]) -> None:
+    """What an answer is to repeat is a field of the request and of every answer."""
+    for message in (call.request, *call.answers):
+        assert set(call.echoes) <= set(message.__struct_fields__)
 
 
 def test_golden_messages_fit(country: Any, letter_of: Letters) -> None:
     """Every golden message, signed, is far below the limit of its kind."""
-    for kind in _KINDS:
+    for kind in KIND_OF.values():
         message = letter_of(kind.name)
         assert len(country.write(message, "linkage:sign:1")) * 2 < kind.max_bytes
 
@@ -200,7 +200,7 @@ def test_full_directory_fits_its_answer(country: Any, letter_of: Letters) -> Non
 def test_permit_keys_are_three_keys() -> None:
     """Permits and refusals, directories, and letters are signed by a key each."""
     uses: dict[str, set[str]] = {}
-    for kind in _KINDS:
+    for kind in KIND_OF.values():
         uses.setdefault(kind.key_use, set()).add(kind.name)
     assert uses["permit"] == {"permit", "refusal"}
     assert uses["directory"] == {"directory-version"}

@@ -8,7 +8,6 @@ functions. What a system that keeps the promises could at most do on this machin
 import asyncio
 import multiprocessing
 import os
-import sqlite3
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -16,15 +15,19 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, Final
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from renkei.crypto import boxes, jws
+from renkei.crypto import boxes, derived_boxes, jws
+from renkei.crypto.agreement import x25519
 from renkei.crypto.digests import log_entry
 from renkei.crypto.merkle import leaf_hash
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.database import Database
-from renkei.kit.sqlite import driver_of
+from renkei.kit.database.engines import engine_at, grammar_of
+from renkei.kit.location import located
 
 PARTIES: Final = ("requester", "linkage", "provider", "portal")
 MESSAGE_BYTES: Final = {"request": 1_000, "permit": 1_100, "presentation": 1_650, "answer": 800}
@@ -34,6 +37,12 @@ RECEIPT_BYTES: Final = 160
 RECEIPTS_BATCH: Final = 500
 """Receipts one message carries at most (`roles/institution/service/receipts.py`)."""
 ANSWER_BYTES: Final = 300
+RECORD: Final = sa.Table(
+    "record",
+    sa.MetaData(),
+    sa.Column("tx", sa.Text, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
 EXCHANGES_LIMIT: Final = 1_000_000
 START_SECONDS_LIMIT: Final = 60
 DRAWN: Final = 64
@@ -64,16 +73,15 @@ def context(purpose: str, sender: str, receiver: str, tx: str) -> boxes.BoxConte
 
 
 def create(path: Path) -> Database:
-    """Create a file with one table and open it as a server does, durability read back."""
-    with sqlite3.connect(path) as driver:
-        driver.execute("CREATE TABLE record (tx TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT")
-    driver.close()
+    """Create a database with one table and open it as a server does, durability read back."""
+    with engine_at(located(path)).changing(str(path)) as connection:
+        RECORD.create(connection)
     return Database.open(path, revision=None, readers=1)
 
 
 def insert(connection: Connection, tx: str, data: bytes) -> None:
-    """One row, by the driver itself: the floor pays for SQLite, not for what writes the SQL."""
-    driver_of(connection).execute("INSERT INTO record VALUES (?, ?)", (tx, data))
+    """One row, by the driver itself: the floor pays for the engine, not for what writes the SQL."""
+    grammar_of(connection).execute(connection, "INSERT INTO record VALUES (?, ?)", (tx, data))
 
 
 class BareCountry:
@@ -85,10 +93,12 @@ class BareCountry:
         self.public = {name: signer.private.public_key() for name, signer in self.signers.items()}
         # A pair's X25519 secret is the same for a whole key period: the floor makes it once.
         self.shared = os.urandom(32)
+        self.portal_key = X25519PrivateKey.generate()
+        self.portal_public = self.portal_key.public_key().public_bytes_raw()
         self.blinds = [_drawn() for _ in range(DRAWN)]
         self.codes = [RISTRETTO255.element_from_uniform(os.urandom(64)) for _ in range(DRAWN)]
         self.to_provider, self.to_portal = _drawn()[0], _drawn()[0]
-        self.databases = {name: create(folder / f"{name}.sqlite") for name in PARTIES}
+        self.databases = {name: create(folder / f"{name}") for name in PARTIES}
         self.owed = 0
 
     def close(self) -> None:
@@ -104,12 +114,27 @@ class BareCountry:
         """What is in a box from the first of `parties` to the second."""
         return boxes.unseal(self.shared, context(purpose, *parties, tx), data)
 
+    def portal_box(self, seed: bytes, tx: str) -> bytes:
+        """The portal's box of a seed, which follows from it: inquirer and provider make it."""
+        return derived_boxes.seal_seed(
+            seed, context("portal-seed", "a", "p", tx), self.portal_public
+        )
+
+    def open_portal_box(self, box: bytes, tx: str) -> bytes:
+        """What the portal finds in its box."""
+        return derived_boxes.unseal_seed(
+            lambda other: x25519(self.portal_key, other),
+            context("portal-seed", "a", "p", tx),
+            self.portal_public,
+            box,
+        )
+
     async def commit(self, name: str, tx: str, data: bytes) -> None:
         """Write one row and wait until it is durable."""
         await self.databases[name].write(lambda connection: insert(connection, tx, data))
 
     async def exchange(self, number: int, tx: str) -> None:
-        """One exchange: 4 signatures, 5 verifications, 5 multiplications, 5 boxes, 4 commits."""
+        """One exchange: 4 signatures, 6 verifications, 5 multiplications, 6 boxes, 4 commits."""
         blind, inverse = self.blinds[number % DRAWN]
         code = self.codes[number // DRAWN % DRAWN]
         asker, network, provider = (self.signers[name] for name in PARTIES[:3])
@@ -117,7 +142,7 @@ class BareCountry:
         sealed = [
             self.seal("request-code", ("a", "l"), tx, RISTRETTO255.multiply(blind, code)),
             self.seal("provider-seed", ("a", "b"), tx, seed),
-            self.seal("portal-seed", ("a", "p"), tx, seed),
+            self.portal_box(seed, tx),
         ]
         request = asker.sign("renkei.request.v1", _payload("request", sealed))
         await self.commit("requester", tx, request)
@@ -128,18 +153,21 @@ class BareCountry:
         for_portal = RISTRETTO255.multiply(self.to_portal, blinded)
         permit_code = self.seal("permit-code", ("l", "b"), tx, converted)
         permit = network.sign("renkei.permit.v1", _payload("permit", [permit_code]))
-        leaf_hash(log_entry(1, permit[:RECORD_BYTES], os.urandom(32)))
+        salt = os.urandom(32)
+        leaf_hash(log_entry(1, permit[:RECORD_BYTES], salt))
         await self.commit("linkage", tx, permit)
 
         asker.verify(permit, self.public["linkage"])
+        leaf_hash(log_entry(1, permit[:RECORD_BYTES], salt))
         presented = asker.sign("renkei.present.v1", _payload("presentation", [permit[:1_000]]))
 
-        provider.verify(presented, self.public["requester"])
-        provider.verify(permit, self.public["linkage"])
-        self.open("provider-seed", ("a", "b"), tx, sealed[1])
-        found = RISTRETTO255.multiply(
-            inverse, self.open("permit-code", ("l", "b"), tx, permit_code)
-        )
+        for message, signer in ((presented, "requester"), (permit, "linkage")):
+            provider.verify(message, self.public[signer])
+        opened = self.open("provider-seed", ("a", "b"), tx, sealed[1])
+        if self.portal_box(opened, tx) != sealed[2]:
+            raise RuntimeError("one seed makes two boxes: the bare exchange computes nonsense")
+        named = self.open("permit-code", ("l", "b"), tx, permit_code)
+        found = RISTRETTO255.multiply(inverse, named)
         content = self.seal("answer", ("b", "a"), tx, os.urandom(ANSWER_BYTES))
         answer = provider.sign("renkei.answer.v1", _payload("answer", [content]))
         await self.commit("provider", tx, answer)
@@ -147,11 +175,16 @@ class BareCountry:
         asker.verify(answer, self.public["provider"])
         self.open("answer", ("b", "a"), tx, content)
 
-        self.open("portal-seed", ("a", "p"), tx, sealed[2])
+        self.signers["portal"].verify(request, self.public["requester"])
+        self.open_portal_box(sealed[2], tx)
         line = RISTRETTO255.multiply(inverse, for_portal)
         await self.commit("portal", tx, line + permit[:RECORD_BYTES])
         if found == line:
             raise RuntimeError("two parties have one code: the bare exchange computes nonsense")
+        self.owe()
+
+    def owe(self) -> None:
+        """Both sides owe one receipt more; a full batch is sent."""
         self.owed += 1
         if self.owed >= RECEIPTS_BATCH:
             self.receipts()
@@ -184,7 +217,9 @@ class BareCountry:
         """The smallest number of rows any of the four databases holds."""
         counts = [
             await database.read(
-                lambda c: int(driver_of(c).execute("SELECT count(*) FROM record").fetchone()[0])
+                lambda c: int(
+                    c.execute(sa.select(sa.func.count()).select_from(RECORD)).scalar_one()
+                )
             )
             for database in self.databases.values()
         ]

@@ -9,7 +9,6 @@ beside it stands a bare loop that does exactly these operations.
 
 import asyncio
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,14 +23,17 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Connection
 
 from renkei.bench import bare
 from renkei.bench.machine import cores, describe
-from renkei.crypto import agreement, boxes, jws
+from renkei.crypto import agreement, boxes, derived_boxes, jws
 from renkei.crypto.digests import log_entry
 from renkei.crypto.merkle import leaf_hash
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.database import Database
+from renkei.kit.database.engines import engine_at
+from renkei.kit.location import located
 
 Parts = dict[str, float]
 BATCHES: Final = 7
@@ -41,22 +43,25 @@ COMMITS: Final = 1_600
 EXCHANGES: Final = 1_200
 MESSAGE_BYTES: Final = round(sum(bare.MESSAGE_BYTES.values()) / len(bare.MESSAGE_BYTES))
 BOX_BYTES: Final = 32
-"""What four of an exchange's five boxes hold: a point or a seed."""
+"""What three of an exchange's four boxes under a pair's secret hold: a point or a seed."""
 
 RECEIPTS: Final = 2 / bare.RECEIPTS_BATCH
 COUNTS: Final[tuple[tuple[str, str, float], ...]] = (
     ("ES256 signatures", "es256_sign", 4 + RECEIPTS),
-    ("ES256 verifications", "es256_verify", 5 + RECEIPTS),
+    ("ES256 verifications", "es256_verify", 6 + RECEIPTS),
     ("ristretto255 multiplications", "multiply", 5),
-    ("boxes sealed", "seal", 5),
-    ("boxes opened", "open", 5),
-    ("log entries hashed", "leaf_hash", 3),
+    ("boxes sealed", "seal", 4),
+    ("boxes opened", "open", 4),
+    ("boxes made from a seed", "derive_box", 2),
+    ("such boxes opened", "open_derived", 1),
+    ("log entries hashed", "leaf_hash", 4),
     ("durable group commits", "commit", 4),
 )
 """Part of the floor, how it is called in `measure()`, how often a complete exchange has it.
 
-Receipts go in batches: two signatures and verifications for every 500 exchanges. An entry of the
-exchange and one of each receipt are hashed.
+Receipts go in batches: two signatures and verifications for every 500 exchanges. The portal's box
+is made by the inquirer and again by the provider. An entry of the exchange is hashed by network and
+inquirer, one of each receipt by the network.
 """
 NOT_COUNTED: Final = (("X25519 agreements", "x25519", 10),)
 """A pair's secret is the same for a key period of 90 days: whoever keeps it needs no agreement."""
@@ -70,13 +75,13 @@ def measure(in_flight: int = IN_FLIGHT, folder: Path | None = None) -> Parts:
     driver alone, `commit_raw_16` the sixteenth of one commit of sixteen rows. Databases are made
     in a new folder below `folder`.
     """
-    parts = {**_signatures(), **_group(), **_boxes(), **_hashes()}
+    parts = {**_signatures(), **_group(), **_boxes(), **_derived(), **_hashes()}
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         place = Path(temporary)
-        parts["commit_raw"] = _raw_commit(place / "raw-1.sqlite", 1)
-        parts[f"commit_raw_{in_flight}"] = _raw_commit(place / "raw.sqlite", in_flight)
+        parts["commit_raw"] = _raw_commit(place / "raw-1", 1)
+        parts[f"commit_raw_{in_flight}"] = _raw_commit(place / "raw", in_flight)
         for tasks in sorted({1, in_flight}):
-            parts[f"commit_{tasks}"] = _commit(place / f"{tasks}.sqlite", tasks)
+            parts[f"commit_{tasks}"] = _commit(place / f"{tasks}", tasks)
     return {name: round(value, 3) for name, value in parts.items()}
 
 
@@ -268,6 +273,22 @@ def _boxes() -> Parts:
     }
 
 
+def _derived() -> Parts:
+    private, seed = X25519PrivateKey.generate(), os.urandom(32)
+    public = private.public_key().public_bytes_raw()
+    tx = "019d6000-0000-7000-8000-00000000a001"
+    context = bare.context("portal-seed", "city-hidamari", "portal", tx)
+    box = derived_boxes.seal_seed(seed, context, public)
+    return {
+        "derive_box": timed(lambda: derived_boxes.seal_seed(seed, context, public)),
+        "open_derived": timed(
+            lambda: derived_boxes.unseal_seed(
+                lambda other: agreement.x25519(private, other), context, public, box
+            )
+        ),
+    }
+
+
 def _hashes() -> Parts:
     record, salt = os.urandom(bare.RECORD_BYTES), os.urandom(32)
     entry = log_entry(1, record, salt)
@@ -282,24 +303,17 @@ def _hashes() -> Parts:
 def _raw_commit(path: Path, rows: int) -> float:
     """Microseconds per row of durable commits of `rows` rows by the driver, one after another."""
     bare.create(path).close()
-    driver = sqlite3.connect(path, isolation_level=None)
     data, numbers = os.urandom(MESSAGE_BYTES), iter(range(COMMITS * 10))
-    try:
-        driver.execute("PRAGMA synchronous=FULL")
 
-        def commit() -> None:
-            driver.execute("BEGIN IMMEDIATE")
-            for _ in range(rows):
-                tx = f"{next(numbers):036}"
-                driver.execute("INSERT INTO record VALUES (?, ?)", (tx, data))
-            driver.execute("COMMIT")
+    def write(connection: Connection) -> None:
+        for _ in range(rows):
+            bare.insert(connection, f"{next(numbers):036}", data)
 
+    with engine_at(located(path)).bare(str(path)) as commit:
         started = time.perf_counter()
         for _ in range(max(1, COMMITS // 4 // rows)):
-            commit()
+            commit(write)
         seconds = time.perf_counter() - started
-    finally:
-        driver.close()
     return seconds / (max(1, COMMITS // 4 // rows) * rows) * 1_000_000
 
 

@@ -7,26 +7,22 @@ counts too.
 """
 
 import asyncio
-import contextlib
-import secrets
-import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
 from renkei.bench import crypto
+from renkei.bench.load import MILLISECONDS, Load
 from renkei.bench.machine import describe
 from renkei.kit.progress import Progress
 from renkei.run.supervisor import Supervisor, running
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
-from renkei.sandbox.desk import LONGEST_WAIT_SECONDS, Desk, at_desk
+from renkei.sandbox.desk import at_desk
 from renkei.sandbox.opening import open_country
 
 EXCHANGES: Final = 2_000
@@ -36,58 +32,7 @@ ALONE: Final = 100
 """Exchanges measured with one in flight."""
 RESIDENTS: Final = 100
 """Per municipality."""
-SETTLED_SECONDS: Final = 60
-DRAINED_SECONDS: Final = 120
-POLL_SECONDS: Final = 0.05
-QUIET_SECONDS: Final = 2.0
-MILLISECONDS: Final = 1_000
 BYTES_PER_MB: Final = 1_000_000
-OFFICE: Final = "child-support"
-OFFICER: Final = "officer-7"
-QUESTIONS: Final = (
-    ("106", "108-1", "receiving-account", "receiving-accounts"),
-    ("107", "109-1", "pension-benefit", "pension-service"),
-    ("106", "108-1", "family-register", "family-register"),
-)
-"""Affair, sub-affair, item and whom to ask about a claimant (児童手当)."""
-COUNTS: Final = {
-    "asked": "SELECT count(*) FROM asked WHERE state = 'closed'",
-    "provided": "SELECT count(*) FROM provided WHERE outcome = 'provided' AND received",
-    "owed": "SELECT count(*) FROM receipt WHERE state = 'noted'",
-    "logged": "SELECT count(*) FROM leaf WHERE kind = 1 AND position IS NOT NULL",
-    "receipts": "SELECT count(*) FROM leaf WHERE kind = 2 AND position IS NOT NULL",
-    "lines": "SELECT count(*) FROM line",
-    "outcomes": "SELECT count(*) FROM receipt",
-}
-"""What is counted where; `_held` says at whom."""
-Question = tuple[str, dict[str, Any]]
-"""The asking institution and the facts of one request but its case number."""
-
-
-class NotComplete(RuntimeError):
-    """Exchanges were lost, doubled, or did not end in time; the figures would mean nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """One measured stretch."""
-
-    exchanges: int
-    seconds: float
-    drain_seconds: float
-    latencies: list[float]
-    cpu: dict[str, float]
-    """Seconds of processor time by process."""
-
-    @property
-    def per_second(self) -> float:
-        """Complete exchanges a second, the drain included."""
-        return self.exchanges / self.seconds
-
-    def percentile(self, share: float) -> float:
-        """Milliseconds from the desk's order to the settled case."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * MILLISECONDS
 
 
 def run(
@@ -165,7 +110,7 @@ async def _measure(
     cities = [plan.party for plan in country.institutions() if plan.municipality_code]
     async with AsyncExitStack() as stack:
         desks = {city: await stack.enter_async_context(at_desk(country, city)) for city in cities}
-        bench = _Bench(country, supervisor, desks)
+        bench = Load(country, supervisor, desks)
         with progress.step("warming up: asking about everybody once"):
             questions = await bench.answerable(in_flight)
         with progress.step(f"{ALONE} exchanges, one in flight"):
@@ -194,162 +139,6 @@ async def _measure(
         },
         "cpu_ms_per_exchange_sum": round(sum(loaded.cpu.values()) * MILLISECONDS / exchanges, 2),
     }
-
-
-class _Bench:
-    """The desks of three cities, and a look at every database from outside."""
-
-    def __init__(self, country: Country, supervisor: Supervisor, desks: dict[str, Desk]) -> None:
-        self._country = country
-        self._supervisor = supervisor
-        self._desks = desks
-        self._run = secrets.token_hex(4)
-        self._asked = 0
-
-    async def answerable(self, in_flight: int) -> list[Question]:
-        """Every question about a person whose holder has an answer, each asked once."""
-        candidates = [
-            (city, _facts(question, person))
-            for city in self._desks
-            for person in self._persons(city)
-            for question in QUESTIONS
-        ]
-        outcomes: dict[int, str | None] = {}
-
-        async def ask(place: int) -> None:
-            outcomes[place] = await self._ask(*candidates[place])
-
-        await _each(range(len(candidates)), in_flight, ask)
-        found = [candidates[place] for place in outcomes if outcomes[place] == "provided"]
-        if not found:
-            raise NotComplete("nobody holds anything about anybody in this country")
-        await self._quiet()
-        return found
-
-    async def phase(self, questions: Sequence[Question], count: int, in_flight: int) -> Phase:
-        """Ask `count` questions, wait until all is drained; every count is checked."""
-        before, cpu = self._counts(), self._cpu()
-        latencies: list[float] = []
-
-        async def ask(place: int) -> None:
-            begun = time.perf_counter()
-            outcome = await self._ask(*questions[place % len(questions)])
-            latencies.append(time.perf_counter() - begun)
-            if outcome != "provided":
-                raise NotComplete(f"an exchange ended as {outcome}")
-
-        started = time.perf_counter()
-        await _each(range(count), in_flight, ask)
-        answered = time.perf_counter()
-        await self._drained(before, count)
-        ended = time.perf_counter()
-        used = {name: seconds - cpu[name] for name, seconds in self._cpu().items()}
-        return Phase(count, ended - started, ended - answered, latencies, used)
-
-    async def _ask(self, city: str, facts: dict[str, Any]) -> str | None:
-        self._asked += 1
-        number = f"BENCH-{self._run}-{self._asked}"
-        desk = self._desks[city]
-        case = await desk.ask(case_number=number, wait_seconds=LONGEST_WAIT_SECONDS, **facts)
-        until = time.monotonic() + SETTLED_SECONDS
-        while not case.settled:
-            if time.monotonic() > until:
-                raise NotComplete(f"a case did not settle in {SETTLED_SECONDS} s")
-            case = await desk.case(number)
-        return case.exchanges[0].outcome
-
-    # -- looking from outside ------------------------------------------------------------------
-
-    def _persons(self, city: str) -> list[str]:
-        """Everybody with a code but the personas, who are odd on purpose: one waits for a human."""
-        odd = {ids.get(city) for ids in self._country.manifest.persons.values()}
-        with _reading(self._country.database(city)) as connection:
-            rows = connection.execute("SELECT person FROM code ORDER BY 1").fetchall()
-        return [person for (person,) in rows if person not in odd]
-
-    def _counts(self) -> dict[str, int]:
-        """Sums over all parties of what is counted."""
-        found = dict.fromkeys(COUNTS, 0)
-        institutions = [plan.party for plan in self._country.institutions()]
-        held: dict[str, tuple[str, ...]] = {
-            "linkage": ("logged", "receipts"),
-            "portal": ("lines", "outcomes"),
-        }
-        held |= dict.fromkeys(institutions, ("asked", "provided", "owed"))
-        for party, names in held.items():
-            with _reading(self._country.database(party)) as connection:
-                for name in names:
-                    found[name] += connection.execute(COUNTS[name]).fetchone()[0]
-        return found
-
-    async def _drained(self, before: dict[str, int], count: int) -> None:
-        """Wait until every count has grown by what `count` exchanges make, and by no more."""
-        each = dict.fromkeys(COUNTS, 1) | {"owed": 2, "receipts": 2, "outcomes": 2}
-        until = time.monotonic() + DRAINED_SECONDS
-        while True:
-            after = self._counts()
-            missing = {
-                name: before[name] + each[name] * count - after[name]
-                for name in COUNTS
-                if after[name] != before[name] + each[name] * count
-            }
-            if not missing:
-                return
-            if time.monotonic() > until:
-                raise NotComplete(f"not drained in {DRAINED_SECONDS} s; missing: {missing}")
-            await asyncio.sleep(POLL_SECONDS)
-
-    async def _quiet(self) -> None:
-        """Wait until nothing has been counted anywhere for a while."""
-        until, last, since = time.monotonic() + DRAINED_SECONDS, self._counts(), time.monotonic()
-        while time.monotonic() - since < QUIET_SECONDS:
-            if time.monotonic() > until:
-                raise NotComplete(f"the warm-up did not drain in {DRAINED_SECONDS} s")
-            await asyncio.sleep(POLL_SECONDS)
-            if (now := self._counts()) != last:
-                last, since = now, time.monotonic()
-
-    def _cpu(self) -> dict[str, float]:
-        """Processor seconds so far, by process; `desks` is this one."""
-        pids = {child.service.name: child.pid for child in self._supervisor.children}
-        used = {}
-        for name, pid in {**pids, "desks": psutil.Process().pid}.items():
-            times = psutil.Process(pid).cpu_times()
-            used[name] = times.user + times.system
-        return used
-
-
-def _facts(question: tuple[str, str, str, str], person: str) -> dict[str, Any]:
-    affair, sub_affair, item, provider = question
-    return {
-        "office": OFFICE,
-        "officer": OFFICER,
-        "affair": affair,
-        "sub_affair": sub_affair,
-        "items": [item],
-        "subject": "claimant",
-        "person": person,
-        "provider": provider,
-    }
-
-
-async def _each(places: Sequence[int], in_flight: int, work: Any) -> None:
-    """Do all, exactly `in_flight` at a time while there are enough."""
-    waiting: Iterator[int] = iter(places)
-
-    async def worker() -> None:
-        for place in waiting:
-            await work(place)
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(in_flight):
-            tasks.create_task(worker())
-
-
-@contextlib.contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-        yield connection
 
 
 def _pss(pids: Sequence[int]) -> int:

@@ -1,12 +1,11 @@
 """How many entries a second the log takes and integrates, beside hashing alone (ログの計測).
 
-Real SQLite with every durability setting of the servers, real signatures. The floor hashes the same
-entries into a tree that is stored nowhere and signed by nobody.
+A real database with every durability setting of the servers, real signatures. The floor hashes the
+same entries into a tree that is stored nowhere and signed by nobody.
 """
 
 import asyncio
 import os
-import sqlite3
 import sys
 import tempfile
 import time
@@ -23,15 +22,16 @@ from renkei.crypto.checkpoint import parse_checkpoint
 from renkei.crypto.digests import log_entry
 from renkei.crypto.merkle import Frontier, leaf_hash
 from renkei.crypto.note import NoteKey
-from renkei.kit.database import Database
+from renkei.kit.database import Database, engines
+from renkei.kit.database.migration import upgrade
 from renkei.kit.key_files import create_ed25519
 from renkei.kit.keys import FileKeyStore
-from renkei.kit.migration import upgrade
 from renkei.kit.randomness import system_randomness
 from renkei.roles.linkage import store
 from renkei.roles.linkage.service.sequencer import CHECKPOINT_KEY, PACE, Sequencer
 from renkei.roles.linkage.store import log
 from renkei.roles.linkage.store.tables import CHECKPOINT, LEAF
+from renkei.wire.entries import EntryKind
 
 ENTRIES: Final = 40_000
 GROUP_ENTRIES: Final = 64
@@ -92,7 +92,7 @@ def _circumstances(entries: int, together: dict[str, Any], fsync_ms: float) -> d
         "checkpoints": together["checkpoints"],
         "longest_append_ms": together["longest_append_ms"],
         "fsync_ms": fsync_ms,
-        "sqlite": sqlite3.sqlite_version,
+        **engines.versions(),
         "cores": os.cpu_count(),
         "python": sys.version.split()[0],
     }
@@ -131,7 +131,7 @@ async def _measure(place: Path, records: Sequence[Record], way: tuple[int, int])
 
     `way` is how many entries go into one write and how many writes are in flight.
     """
-    path = place / "linkage.sqlite"
+    path = place / "linkage"
     upgrade("renkei.roles.linkage.migrations", path)
     create_ed25519(place / "keys", CHECKPOINT_KEY)
     keys = FileKeyStore(place / "keys", profile="sandbox")
@@ -173,9 +173,9 @@ async def _append_all(
         try:
             await database.write(
                 lambda c: (
-                    log.append_all(c, log.EntryKind.EXCHANGE, chunk)
+                    log.append_all(c, EntryKind.EXCHANGE, chunk)
                     if group > 1
-                    else log.append(c, log.EntryKind.EXCHANGE, *chunk[0])
+                    else log.append(c, EntryKind.EXCHANGE, *chunk[0])
                 )
             )
         finally:

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sqlite3
 import ssl
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +11,7 @@ import psutil
 from cryptography.hazmat.backends.openssl.backend import backend
 
 import renkei
+from renkei.kit.database import engines
 
 BYTES_PER_GB: Final = 1_000_000_000
 PACKAGES: Final = ("cryptography", "rbcl", "litestar", "uvicorn", "aiohttp")
@@ -50,7 +50,7 @@ def versions() -> dict[str, str]:
     found = {
         "renkei": renkei.__version__,
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        **engines.versions(),
     }
     found |= {name: version(name) for name in PACKAGES}
     # Two of them: signatures and boxes use the one inside `cryptography`, TLS the one of Python.

@@ -1,92 +1,180 @@
-"""`renkei bench`: measure, never guess (計測)."""
+"""`renkei bench`: measure, never guess (計測).
 
-import json
+Each measurement is imported when it is asked for.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from renkei.bench import crypto, exchange, law, log, peers, start
+from renkei.cli.noun import noun
+from renkei.cli.saying import AsJson, say, say_json, shown
 from renkei.kit.progress import Progress
 
-app = typer.Typer(no_args_is_help=True, help="Measure the system beside its floor (計測).")
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+app = noun("Measure the system beside its floor (計測).")
+PEERS: Final = Path("var") / "peers"
+LOAD_PER_CORE_LIMIT: Final = 0.25
+"""Of other work, over the last minute: beside more of it, figures say less than the machine can."""
 PeersFolder = Annotated[
     Path,
     typer.Option("--peers", metavar="FOLDER", help="Where tools/peers.py put the peers."),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 
 
 @app.command("start")
 def bench_start(as_json: AsJson = False) -> None:
-    """Seconds and memory of a second demo, all processes together."""
+    """Seconds and memory of a second demo."""
+    from renkei.bench import start
+
+    _warn_of_load()
     _print(start.run(), as_json)
+
+
+@app.command("house")
+def bench_house(as_json: AsJson = False) -> None:
+    """Sizes, arrows and knots of the code itself."""
+    from renkei.bench import house
+
+    _warn_of_load()
+    _print(house.run(), as_json)
+
+
+@app.command("cli")
+def bench_cli(as_json: AsJson = False, *, quiet: Quiet = False) -> None:
+    """Seconds until a command has answered."""
+    from renkei.bench import commands
+
+    _warn_of_load()
+    try:
+        found = commands.run(Progress(quiet=quiet))
+    except commands.Failed as error:
+        typer.echo(f"failed: {error}", err=True)
+        raise typer.Exit(1) from error
+    _print(found, as_json)
 
 
 @app.command("law")
 def bench_law(as_json: AsJson = False) -> None:
-    """Decisions per second over distinct random questions, on one core."""
+    """Decisions a second, on one core."""
+    from renkei.bench import law
+
+    _warn_of_load()
     _print(law.run(), as_json)
 
 
 @app.command("exchange")
 def bench_exchange(
     as_json: AsJson = False,
-    exchanges: Annotated[int, typer.Option(min=100, max=100_000)] = exchange.EXCHANGES,
-    in_flight: Annotated[int, typer.Option(min=1, max=64)] = exchange.IN_FLIGHT,
+    exchanges: Annotated[int, typer.Option(min=100, max=100_000, help="How many.")] = 2_000,
+    in_flight: Annotated[int, typer.Option(min=1, max=64, help="How many at a time.")] = 16,
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Keep the country here and use it again.")
     ] = None,
-    installed: PeersFolder = peers.FOLDER,
+    installed: PeersFolder = PEERS,
     *,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Complete exchanges a second, every party on this machine; the floor and as4 beside it."""
+    """Complete exchanges a second, with floor and peer.
+
+    Every party runs on this machine; as4 stands beside where it is installed.
+    """
+    from renkei.bench import exchange, load, peers
+
+    _warn_of_load()
     progress = Progress(quiet=quiet)
     try:
         found = exchange.run(exchanges, in_flight=in_flight, folder=folder, progress=progress)
-    except exchange.NotComplete as error:
+    except load.NotComplete as error:
         typer.echo(f"failed: {error}", err=True)
         raise typer.Exit(1) from error
     with progress.step("the peer, where it is installed"):
         found = exchange.beside(found, peers.exchange_peers(installed))
-    if as_json:
-        _print(found, as_json)
-        return
-    for line in exchange.lines(found):
-        typer.echo(line)
+    _print(found, as_json, exchange.lines(found))
+
+
+@app.command("growth")
+def bench_growth(
+    as_json: AsJson = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="Measure on this server too: an administrator's place, or `@FILE` with it.",
+        ),
+    ] = None,
+    *,
+    quiet: Quiet = False,
+) -> None:
+    """Rate, bytes and proofs as a country grows.
+
+    From a thousand residents to a hundred thousand, and as many log entries: long.
+    """
+    from renkei.bench import growth, load
+    from renkei.kit.location import Location
+
+    _warn_of_load()
+    servers: dict[str, Location | None] = {"sqlite": None}
+    try:
+        if database is not None:
+            server = Location.from_configuration(database, Path.cwd())
+            servers[server.engine] = server
+        found = growth.run(servers, progress=Progress(quiet=quiet))
+    except (load.NotComplete, ValueError) as error:
+        typer.echo(f"failed: {error}", err=True)
+        raise typer.Exit(1) from error
+    _print(found, as_json, growth.lines(found))
 
 
 @app.command("crypto")
 def bench_crypto(as_json: AsJson = False) -> None:
-    """The parts of a complete exchange's floor, each timed alone, and the floor itself."""
+    """The parts of an exchange's floor, each alone."""
+    from renkei.bench import crypto
+
+    _warn_of_load()
     found = crypto.run()
-    if as_json:
-        _print(found, as_json)
-        return
-    for line in crypto.lines(found):
-        typer.echo(line)
+    _print(found, as_json, crypto.lines(found))
 
 
 @app.command("log")
-def bench_log(as_json: AsJson = False, installed: PeersFolder = peers.FOLDER) -> None:
-    """Entries a second appended and integrated with signed checkpoints; pymerkle beside it."""
+def bench_log(as_json: AsJson = False, installed: PeersFolder = PEERS) -> None:
+    """Entries a second appended and integrated.
+
+    With signed checkpoints; pymerkle stands beside where it is installed.
+    """
+    from renkei.bench import log
+
+    _warn_of_load()
     _print(log.run(installed=installed), as_json)
 
 
-def _print(result: dict[str, Any], as_json: bool) -> None:
+def _warn_of_load() -> None:
+    """Say so where other work runs already: every figure and ratio that follows suffers."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load > cores * LOAD_PER_CORE_LIMIT:
+        typer.echo(
+            f"warning: other work is running (load {load:.1f} on {cores} cores): the figures and "
+            "ratios below are spoilt by it; measure again on a quiet machine",
+            err=True,
+        )
+
+
+def _print(result: dict[str, Any], as_json: bool, lines: Iterator[str] | None = None) -> None:
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        say_json(result)
         return
-    for name, value in _flat(result):
-        typer.echo(f"{name:<36} {value}")
+    for line in lines if lines is not None else _lines(result):
+        say(line, hang=4)
 
 
-def _flat(result: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def _lines(result: dict[str, Any], before: str = "") -> Iterator[str]:
     """Names with dots in place of objects in objects."""
     for name, value in result.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}.")
+            yield from _lines(value, f"{before}{name}.")
         else:
-            yield f"{before}{name}", value
+            yield f"{before + name:<36} {shown(value)}"

@@ -1,39 +1,61 @@
-"""`renkei desk`: what a clerk does, from a terminal, in a running sandbox country (窓口)."""
+"""`renkei desk`: what a clerk does, from a terminal, in a running sandbox country (窓口).
+
+Verbs load what they need when they run: a clerk waits for none of the servers' machinery.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import msgspec
 import typer
 
-from renkei.kit.database import connect
-from renkei.kit.sqlite import DatabaseError
-from renkei.law import procedures
-from renkei.roles.institution.store import findings as findings_store
-from renkei.sandbox.building import open_existing
-from renkei.sandbox.desk import at_desk
-from renkei.sandbox.story import default_folder
+from renkei.cli import words
+from renkei.cli.noun import noun
+from renkei.cli.saying import AsJson, fail, heading, say, say_json
+from renkei.cli.visiting import (
+    check_case,
+    check_office,
+    check_officer,
+    check_person,
+    check_procedure,
+    check_waiting,
+    existing_country,
+    institution_of,
+    read_file,
+    running_country,
+)
+from renkei.sandbox.country import Country, default_folder
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskCase, DeskDecided, DeskPending
+
+if TYPE_CHECKING:
+    from renkei.sandbox.desk import Desk
+    from renkei.wire.institution.desk import DeskCase, DeskDecided, DeskExchange, DeskPending
 
 T = TypeVar("T")
 FINDINGS_LISTED = 200
-app = typer.Typer(no_args_is_help=True, help="A clerk's desk in a running sandbox (窓口).")
+NOTHING_ASKED = 3
+"""Exit code of a case that asked nobody and has nothing of its own."""
+app = noun("A clerk's desk in a running sandbox (窓口).")
 Folder = Annotated[Path, typer.Option("--folder", help="Where the country lives.")]
 Institution = Annotated[str, typer.Option("--institution", help="Whose desk, e.g. chofu-city.")]
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")]
-
 
 @app.command("procedures")
-def list_procedures() -> None:
-    """List the procedures a desk can pick."""
+def list_procedures(as_json: AsJson = False) -> None:
+    """List the procedures a desk can pick (手続)."""
+    from renkei.law import procedures
+
+    if as_json:
+        say_json([{"id": one.id, "ja": one.ja, "en": one.en} for one in procedures().values()])
+        return
     for one in procedures().values():
-        typer.echo(f"{one.id:<28} {one.ja} / {one.en}")
+        say(f"{one.id:<28} {one.ja} / {one.en}", hang=29)
 
 
 @app.command("procedure")
@@ -43,25 +65,60 @@ def open_procedure(
     person: Annotated[str, typer.Option("--person", help="The institution's own person id.")],
     procedure: Annotated[str, typer.Option("--procedure", help="See `renkei desk procedures`.")],
     folder: Folder = default_folder(),  # noqa: B008
-    office: Annotated[str, typer.Option("--office")] = "child-support",
-    officer: Annotated[str, typer.Option("--officer")] = "officer-1",
+    office: Annotated[
+        str, typer.Option("--office", help="Which office opens the case.")
+    ] = "child-support",
+    officer: Annotated[
+        str, typer.Option("--officer", help="The officer's name at the office.")
+    ] = "officer-1",
+    as_json: AsJson = False,
 ) -> None:
-    """Open a case for a procedure and print it as JSON once its exchanges have ended."""
+    """Open a case for a procedure; show it once it ended.
 
-    async def run() -> DeskCase:
-        country = open_existing(folder.absolute())
+    Also says why an item could not be had. Exit code 3: nobody could be asked for anything.
+    """
+    country = running_country(folder)
+    plan = institution_of(country, institution)
+    check_person(person, institution)
+    check_office(office, plan)
+    check_procedure(procedure)
+    check_officer(officer)
+    from renkei.cli.case_lines import is_silent
+
+    async def run(desk: Desk) -> DeskCase:
         number = f"T{secrets.token_hex(4).upper()}"
-        async with at_desk(country, institution) as desk:
-            await desk.procedure(
-                case_number=number,
-                office=office,
-                officer=officer,
-                procedure=procedure,
-                person=person,
-            )
-            return await desk.case(number)
+        await desk.procedure(
+            case_number=number,
+            office=office,
+            officer=officer,
+            procedure=procedure,
+            person=person,
+        )
+        return await desk.case(number)
 
-    _print_json(_done(run()))
+    case = _at_desk(country, institution, run)
+    _tell(case, country, as_json)
+    if is_silent(case):
+        raise typer.Exit(NOTHING_ASKED)
+
+
+@app.command("case")
+def show_case(
+    *,
+    institution: Institution,
+    case: Annotated[str, typer.Option("--case", help="The case's number.")],
+    folder: Folder = default_folder(),  # noqa: B008
+    as_json: AsJson = False,
+) -> None:
+    """Show a case as it stands (案件)."""
+    country = running_country(folder)
+    institution_of(country, institution)
+    check_case(case)
+
+    async def run(desk: Desk) -> DeskCase:
+        return await desk.case(case, wait_seconds=0)
+
+    _tell(_at_desk(country, institution, run), country, as_json)
 
 
 class Choice(StrEnum):
@@ -76,23 +133,27 @@ def list_pending(
     *,
     institution: Institution,
     folder: Folder = default_folder(),  # noqa: B008
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List requests that wait for an officer's decision (自動応答不可)."""
+    """List requests that wait for an officer (自動応答不可)."""
+    country = running_country(folder)
+    institution_of(country, institution)
 
-    async def run() -> DeskPending:
-        async with at_desk(open_existing(folder.absolute()), institution) as desk:
-            return await desk.pending()
+    async def run(desk: Desk) -> DeskPending:
+        return await desk.pending()
 
-    waiting = _done(run()).pending
+    waiting = _at_desk(country, institution, run).pending
     if as_json:
-        _print_json(waiting)
+        say_json(waiting)
         return
     for one in waiting:
         until = one.valid_until.astimezone().isoformat(timespec="seconds")
-        typer.echo(
-            f"{one.tx}  {one.requester} asks for {', '.join(one.items)} about {one.person} "
-            f"({one.subject}), row {one.affair}: {one.reason}, until {until}"
+        items = ", ".join(words.category_words(item) for item in one.items)
+        say(
+            f"{one.tx}  {one.requester} asks for {items} about {one.person} "
+            f"({words.subject_words(one.subject)}), {words.affair_words(one.affair)}: "
+            f"{one.reason}, until {until}",
+            hang=4,
         )
     if not waiting:
         typer.echo("nothing waits", err=True)
@@ -105,23 +166,31 @@ def decide(
     requester: Annotated[str, typer.Option("--requester", help="Who asks; see `pending`.")],
     tx: Annotated[str, typer.Option("--tx", help="The transaction; see `pending`.")],
     decision: Annotated[Choice, typer.Option("--decision", help="Provide, or nothing to.")],
-    officer: Annotated[str, typer.Option("--officer")] = "officer-1",
+    officer: Annotated[
+        str, typer.Option("--officer", help="The officer's name at the office.")
+    ] = "officer-1",
     folder: Folder = default_folder(),  # noqa: B008
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Decide a waiting request; the inquirer gets the answer with its next presentation."""
+    """Decide a request that waits.
 
-    async def run() -> DeskDecided:
-        async with at_desk(open_existing(folder.absolute()), institution) as desk:
-            return await desk.decide(
-                requester=requester, tx=tx, officer=officer, decision=decision.value
-            )
+    The inquirer gets the answer with its next presentation.
+    """
+    country = running_country(folder)
+    institution_of(country, institution)
+    check_waiting(requester, tx, country, institution)
+    check_officer(officer)
 
-    decided = _done(run())
+    async def run(desk: Desk) -> DeskDecided:
+        return await desk.decide(
+            requester=requester, tx=tx, officer=officer, decision=decision.value
+        )
+
+    decided = _at_desk(country, institution, run)
     if as_json:
-        _print_json({"tx": decided.tx, "decision": decision.value})
+        say_json({"tx": decided.tx, "decision": decision.value})
     else:
-        typer.echo(f"{decided.tx}: {decision.value}")
+        say(f"{decided.tx}: {decision.value}")
 
 
 @app.command("findings")
@@ -129,32 +198,162 @@ def list_findings(
     *,
     institution: Institution,
     folder: Folder = default_folder(),  # noqa: B008
-    as_json: Json = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List what exchanges showed to be wrong on file, from the sandbox's own database file."""
-    try:
-        with connect(open_existing(folder.absolute()).database(institution)) as connection:
-            found = findings_store.listed(connection, FINDINGS_LISTED)
-    except (DatabaseError, OSError) as error:
-        typer.echo(f"failed: {error}", err=True)
-        raise typer.Exit(1) from error
+    """List what is wrong on file, and whose code is stopped.
+
+    Read from the sandbox's own database file, also while it runs.
+    """
+    from renkei.roles.institution.store import codes as codes_store
+    from renkei.roles.institution.store import findings as findings_store
+
+    found, stopped = read_file(
+        folder,
+        institution,
+        lambda c: (
+            findings_store.listed(c, FINDINGS_LISTED),
+            codes_store.list_stopped(c, FINDINGS_LISTED),
+        ),
+    )
     if as_json:
-        _print_json(found)
+        say_json([*found, *stopped])
         return
+    for stop in stopped:
+        say(f"stopped  {stop.kind}  {stop.person}  {stop.found_at:%Y-%m-%d %H:%M}Z")
     for one in found:
-        typer.echo(f"{one.number}  {one.kind}  {one.person}  {one.requester}  {one.tx}")
-    if not found:
+        say(f"{one.number}  {one.kind}  {one.person}  {one.requester}  {one.tx}")
+    if not found and not stopped:
         typer.echo("no findings", err=True)
 
 
-def _done(work: Coroutine[Any, Any, T]) -> T:
-    """The result, or the error's sentence and exit code 1."""
+@app.command("persons")
+def list_persons(
+    *,
+    institution: Institution,
+    name: Annotated[str, typer.Option("--name", help="Only names that hold this.")] = "",
+    most: Annotated[int, typer.Option("--most", min=1, max=1_000, help="How many.")] = 50,
+    folder: Folder = default_folder(),  # noqa: B008
+    as_json: AsJson = False,
+) -> None:
+    """List persons on an institution's file (宛名).
+
+    Their ids, names and birth dates, from the sandbox's own database file, also while it runs.
+    """
+    import sqlalchemy as sa
+
+    from renkei.roles.institution.store.tables import PERSON
+
+    columns = (PERSON.c.person, PERSON.c.name, PERSON.c.birth_date)
+    asked = sa.select(*columns).where(PERSON.c.name.contains(name, autoescape=True))
+    rows = read_file(
+        folder, institution, lambda c: c.execute(asked.order_by(PERSON.c.person).limit(most)).all()
+    )
+    if as_json:
+        say_json([dict(row._mapping) for row in rows])
+        return
+    for row in rows:
+        say(f"{row.person}  {row.birth_date}  {row.name}")
+    if not rows:
+        typer.echo("nobody of that name is on file", err=True)
+    if len(rows) == most:
+        typer.echo(f"only the first {most} are shown: see --name and --most", err=True)
+
+
+@app.command("offices")
+def list_offices(
+    folder: Folder = default_folder(),  # noqa: B008
+    as_json: AsJson = False,
+) -> None:
+    """List institutions and their offices (機関と部署)."""
+    plans = existing_country(folder).institutions()
+    if as_json:
+        say_json(
+            [
+                {
+                    "institution": plan.party,
+                    "ja": plan.name_ja,
+                    "en": plan.name_en,
+                    "offices": plan.offices,
+                }
+                for plan in plans
+            ]
+        )
+        return
+    for plan in plans:
+        say(f"{plan.party:<20} {plan.name_ja} ({plan.name_en})", hang=21)
+        for office in plan.offices:
+            say(f"    {office.office:<16} {office.name_ja} ({office.name_en})", hang=17)
+
+
+def _tell(case: DeskCase, country: Country, as_json: bool) -> None:
+    from renkei.cli.case_lines import unanswered
+
+    if as_json:
+        say_json(case)
+        for sentence in unanswered(case):
+            typer.echo(sentence, err=True)
+        return
+    say(f"case {case.case_number}: {'ended' if case.settled else 'not ended yet'}")
+    names = {plan.party: f"{plan.name_ja} ({plan.name_en})" for plan in country.plans}
+    for one in case.exchanges:
+        _tell_exchange(one, names, country.now().date())
+    missing = list(unanswered(case))
+    if missing:
+        heading("What brought nothing, and why")
+    for sentence in missing:
+        say(f"  {sentence}", hang=4)
+    for omitted, title in (
+        (True, "Papers not needed (添付書類の省略)"),
+        (False, "Papers to bring"),
+    ):
+        papers = [paper for paper in case.papers if paper.omitted == omitted]
+        if papers:
+            heading(title)
+        for paper in papers:
+            about = f", about {_person(paper.subject, paper.person)}" if paper.subject else ""
+            reason = words.state_words(paper.reason)
+            say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
+
+
+def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
+    from renkei.wire.reasons import reason_text
+
+    heading(f"{names.get(one.provider, one.provider)}")
+    for item in one.items:
+        say(f"  asked for {words.item_words(one.affair, one.sub_affair, item, day)}", hang=4)
+    say(f"  about     {_person(one.subject, one.person)}", hang=4)
+    say(f"  basis     {words.basis_words(one.article, one.row)}", hang=4)
+    ended = words.OUTCOMES[one.outcome] if one.outcome is not None else words.STATES[one.state]
+    say(f"  result    {ended}")
+    if one.reason is not None:
+        by = f"by {words.REFUSERS[one.refused_by]}: " if one.refused_by is not None else ""
+        say(f"  why       {by}{reason_text(one.reason)}", hang=4)
+    if one.waits_for is not None:
+        because = f": {one.waits_because}" if one.waits_because is not None else ""
+        say(f"  waits for {names.get(one.waits_for, one.waits_for)}{because}", hang=4)
+    for copy in one.provided:
+        say(f"  {words.category_words(copy.item)}, as of {copy.as_of}:", hang=4)
+        for part in copy.fields:
+            say(f"      {words.field_word(part.name)}: {words.value_word(part.value)}", hang=4)
+
+
+def _person(subject: str, person: str | None) -> str:
+    """Whom a line is about: two children are told apart by the institution's own person id."""
+    who = words.subject_words(subject)
+    return f"the {who}, person {person}" if person is not None else f"the {who}"
+
+
+def _at_desk(
+    country: Country, institution: str, work: Callable[[Desk], Coroutine[Any, Any, T]]
+) -> T:
+    """What comes of some work at a desk, or the error's sentence and exit code 1."""
+    from renkei.sandbox.desk import at_desk
+
+    async def run() -> T:
+        async with at_desk(country, institution) as desk:
+            return await work(desk)
+
     try:
-        return asyncio.run(work)
+        return asyncio.run(run())
     except (WireError, OSError, ValueError) as error:
-        typer.echo(f"failed: {error}", err=True)
-        raise typer.Exit(1) from error
-
-
-def _print_json(value: object) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+        fail(error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, BinaryIO
@@ -15,11 +16,14 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 import typer
 
+from renkei.cli.json_lines import JsonLines, Line, Wrong
+from renkei.cli.noun import noun
+from renkei.cli.saying import as_typed
 from renkei.law import UnknownNameError, explain, may_ask, procedures, tables
-from renkei.law.provision import citation
+from renkei.law.permitted_items_and_persons import citation
+from renkei.values.numerals import whole_number
 
-app = typer.Typer(no_args_is_help=True, help="Whom the law lets ask whom for what.")
-LONGEST_LINE_BYTES = 65_536
+app = noun("Whom the law lets ask whom for what (法令).")
 MOST_HITS = 500
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
@@ -34,7 +38,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
     date: date
 
 
-QUESTIONS = msgspec.json.Decoder(Question)
+QUESTIONS = JsonLines(Question)
 ANSWERS = msgspec.json.Encoder()
 
 
@@ -47,13 +51,13 @@ def _line(*columns: str) -> None:
 
 
 def _fail(message: str) -> typer.Exit:
-    typer.echo(message, err=True)
+    typer.echo(as_typed(message), err=True)
     return typer.Exit(2)
 
 
 @app.command()
 def names(as_json: AsJson = False) -> None:
-    """Print the atomic names: bodies and kinds of information (機関と情報の名称)."""
+    """Print the names of bodies and of information (名称)."""
     bodies = [
         {"name": k.ja, "id": k.id, "en": k.en, "within": k.part_of, "open_class": k.open_class}
         for k in tables.kinds().values()
@@ -70,32 +74,26 @@ def names(as_json: AsJson = False) -> None:
             _line(label, str(entry["name"]), str(entry["id"]), str(entry["en"]))
 
 
-def _arabic(text: str) -> str:
-    """百七十五条の二 → 175条の2; Arabic digits stay."""
-
-    def value(found: re.Match[str]) -> str:
-        total, current = 0, 0
-        for sign in found.group(0):
-            if sign in "百十":
-                total += (current or 1) * (100 if sign == "百" else 10)
-                current = 0
-            else:
-                current = "〇一二三四五六七八九".index(sign)
-        return str(total + current)
-
-    return re.sub("[〇一二三四五六七八九十百]+", value, text)
+_ROW = re.compile(r"(?:row\s*)?([^のノ条項-]+)(?:[のノ-]([^のノ条項-]+))?(?:の項)?\Z")
+_ARTICLE = re.compile(r"(?:命令)?第?([^のノ条-]+)条(?:の([^のノ条-]+))?\Z")
 
 
 def _row_of(place: str) -> tables.ProvisionRow:
-    """The row a user means by "106", "row 106", "108条" or "第108条"."""
+    """The row a user means by "106", "row 106", "百六の項", "108条" or "第百七十五条の二".
+
+    Numbers are figures or kanji, with units or digit by digit; what is half a number is refused.
+    """
     rows = tables.provision_rows()
-    text = place.strip().removeprefix("row").strip()
-    if "条" in text:
-        spelt = _arabic(text.removeprefix("命令").removeprefix("第"))
-        number = spelt.replace("条の", "-").replace("条", "")
-        found = next((row for row in rows.values() if row.article == number), None)
-    else:
-        found = rows.get(_arabic(text.removesuffix("の項")).replace("の", "-"))
+    text = unicodedata.normalize("NFKC", place).strip()
+    article = _ARTICLE.match(text)
+    form = article or _ROW.match(text)
+    numbers = [whole_number(part.strip()) for part in form.groups() if part] if form else [None]
+    named = "-".join(map(str, numbers))
+    found = None
+    if article is not None and None not in numbers:
+        found = next((row for row in rows.values() if row.article == named), None)
+    elif None not in numbers:
+        found = rows.get(named)
     if found is None:
         raise _fail(
             f"no row or article {place!r}: rows are 1 to 173-2 (106), articles 3条 to 175条の2"
@@ -108,7 +106,7 @@ def show(
     place: Annotated[str, typer.Argument(help="A row (106) or an article of the order (108条).")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one row of the table and the items of its article (表の項と条の内容)."""
+    """Show one row of the table with its article (項と条)."""
     row = _row_of(place)
     subs = [sub for sub in tables.sub_affairs().values() if sub.row == row.row]
     if as_json:
@@ -139,7 +137,7 @@ def search(
     words: Annotated[list[str], typer.Argument(help="All of these, in ja or en.")],
     as_json: AsJson = False,
 ) -> None:
-    """Find rows, articles' affairs and procedures that hold all the words (検索)."""
+    """Find rows, affairs and procedures by words (検索)."""
     wanted = [word.casefold() for word in words]
     hits: list[dict[str, str]] = []
     for kind, identity, text in _texts():
@@ -154,6 +152,7 @@ def search(
     for hit in hits:
         _line(hit["kind"], hit["id"], hit["text"])
     if not hits:
+        typer.echo("nothing has all of these words; give fewer, in Japanese or English", err=True)
         raise typer.Exit(1)
 
 
@@ -177,7 +176,10 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 
 @app.command()
 def decide() -> None:
-    """Answer JSON Lines from stdin: requester, affair, provider, item, date (判断)."""
+    """Answer questions given as JSON Lines (判断).
+
+    Each line of stdin is one object: requester, affair, provider, item, date (YYYY-MM-DD).
+    """
     out = sys.stdout
     for answer in answers(sys.stdin.buffer):
         out.write(answer + "\n")
@@ -185,20 +187,23 @@ def decide() -> None:
 
 
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
-    """One JSON answer per line of input; empty lines are passed over."""
-    for line in lines:
-        if line.strip():
-            yield ANSWERS.encode(_answer(line)).decode()
+    """One JSON answer per line of input, blank and broken ones too."""
+    for line in QUESTIONS.read(lines):
+        yield ANSWERS.encode(_answer(line)).decode()
 
 
-def _answer(line: bytes) -> Any:
-    if len(line) > LONGEST_LINE_BYTES:
-        return {"error": f"the line has {len(line)} bytes; at most {LONGEST_LINE_BYTES}"}
+def _answer(line: Line[Question] | Wrong) -> Any:
+    if isinstance(line, Wrong):
+        return line.answer()
+    asked = line.value
     try:
-        asked = QUESTIONS.decode(line)
         return may_ask(asked.requester, str(asked.affair), asked.provider, asked.item, asked.date)
-    except (msgspec.DecodeError, UnknownNameError, UnicodeDecodeError) as error:
-        return {"error": str(error)}
+    except UnknownNameError as error:
+        return _unknown(line, error).answer()
+
+
+def _unknown(line: Line[Question], error: UnknownNameError) -> Wrong:
+    return Wrong(line.number, str(error), f"表にない名称です（{error}）")
 
 
 @app.command("explain")
@@ -209,22 +214,17 @@ def explain_command(
     on: Annotated[str, typer.Option("--date", help="The day of asking, YYYY-MM-DD.")] = "",
     language: Annotated[str, typer.Option("--lang", help="ja, en or both.")] = "both",
 ) -> None:
-    """Say in words whether and why one body may ask another (説明)."""
+    """Say in words who may ask whom, and why (説明)."""
     if language not in ("ja", "en", "both"):
         raise _fail(f"--lang is ja, en or both, not {language!r}")
     if not question:
-        for line in sys.stdin.buffer:
-            if line.strip():
-                asked = _question(line)
-                said = [asked] if isinstance(asked, str) else list(_prose(asked, language))
-                sys.stdout.write("\n".join(said) + "\n")
+        for line in QUESTIONS.read(sys.stdin.buffer):
+            sys.stdout.write("\n".join(_explained(line, language)) + "\n")
+            sys.stdout.flush()
         return
     if len(question) != 4:
         raise _fail("explain takes four names: requester affair provider item")
-    try:
-        day = date.fromisoformat(on)
-    except ValueError:
-        raise _fail(f"--date is YYYY-MM-DD, not {on!r}") from None
+    day = _day(on)
     requester, affair, provider, item = question
     asked = Question(requester, affair, provider, item, day)
     try:
@@ -233,16 +233,25 @@ def explain_command(
         raise _fail(str(error)) from None
 
 
-def _question(line: bytes) -> Question | str:
-    """The question of one line, or what is wrong with it."""
-    if len(line) > LONGEST_LINE_BYTES:
-        return f"error: the line has {len(line)} bytes; at most {LONGEST_LINE_BYTES}"
+def _day(text: str) -> date:
+    """A day as YYYY-MM-DD and no other way that Python would take."""
     try:
-        asked = QUESTIONS.decode(line)
-        may_ask(asked.requester, str(asked.affair), asked.provider, asked.item, asked.date)
-    except (msgspec.DecodeError, UnknownNameError, UnicodeDecodeError) as error:
-        return f"error: {error}"
-    return asked
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise _fail(f"--date is YYYY-MM-DD, a day of the calendar, not {text!r}")
+    return day
+
+
+def _explained(line: Line[Question] | Wrong, language: str) -> list[str]:
+    """The prose of one line, or what is wrong with it."""
+    if isinstance(line, Wrong):
+        return [str(line)]
+    try:
+        return list(_prose(line.value, language))
+    except UnknownNameError as error:
+        return [str(_unknown(line, error))]
 
 
 def _prose(asked: Question, language: str) -> Iterator[str]:
@@ -255,10 +264,21 @@ def _prose(asked: Question, language: str) -> Iterator[str]:
 
 @app.command("procedures")
 def procedures_command(as_json: AsJson = False) -> None:
-    """List the procedures a desk may pick, with the affairs they rest on (手続)."""
+    """List the procedures and their affairs (手続)."""
     if as_json:
         _say({"procedures": list(procedures().values())})
         return
     for one in procedures().values():
         rests = ", ".join(f"{affair.row}→{affair.sub_affair}" for affair in one.affairs)
         _line(one.id, one.ja, one.en, rests)
+
+
+@app.command("subjects")
+def subjects_command(as_json: AsJson = False) -> None:
+    """List whom a request can be about (誰についての情報か)."""
+    named = [{"id": one, **tables.subjects()[one]} for one in tables.subjects()]
+    if as_json:
+        _say(named)
+        return
+    for one in named:
+        _line(one["id"], one["ja"], one["en"])

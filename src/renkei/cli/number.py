@@ -1,36 +1,23 @@
 """`renkei number`: is this number well formed? (個人番号・法人番号の検査用数字)."""
 
-import json
 import sys
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from typer.core import TyperGroup
 
+from renkei.cli.noun import noun, refuse
+from renkei.cli.saying import AsJson, say_json
 from renkei.values import CorporateNumber, IndividualNumber, NumberScheme, ValueFormatError
 
 STDIN_LIMIT_CHARACTERS: Final = 256
+STDIN_LIMIT_BYTES: Final = 4 * STDIN_LIMIT_CHARACTERS
 EXIT_INVALID: Final = 1
-EXIT_USAGE: Final = 2
-
-
-class NoEchoGroup(TyperGroup):
-    """Names no unknown command: `renkei number 1234…` would print the number it was given."""
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        found = super().get_command(ctx, cmd_name)
-        if found is None and not ctx.resilient_parsing:
-            _refuse_usage("unknown command; to check a number write `check` before it.")
-        return found
 
 
 # Tracebacks with local variables would show the number.
-app = typer.Typer(
-    name="number",
-    cls=NoEchoGroup,
-    help="Check individual and corporate numbers (個人番号・法人番号).",
-    no_args_is_help=True,
+app = noun(
+    "Check individual and corporate numbers (番号).",
     context_settings={"ignore_unknown_options": True},
     pretty_exceptions_show_locals=False,
 )
@@ -72,21 +59,22 @@ def check(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Expect the sandbox's shifted check digit.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Check a number's length and check digit; exit 0 if it holds and 1 if not.
+    """Check a number's length and check digit.
 
-    The number is never echoed: an individual number shows its last four digits only.
+    Exits with 0 if it holds and 1 if not. The number is never echoed: an individual number shows
+    its last four digits only.
     """
     if corporate and sandbox:
-        _refuse_usage("--sandbox is for individual numbers; leave out one of the two options.")
+        refuse("--sandbox is for individual numbers; leave out one of the two options.")
     if any(part.startswith("--") for part in digits):
-        _refuse_usage("unknown option; `check --help` lists the options.")
+        refuse("unknown option; `check --help` lists the options.")
     text = _read_stdin() if digits == ["-"] else " ".join(digits)
     scheme = NumberScheme.SANDBOX if sandbox else NumberScheme.OFFICIAL
     result = check_corporate(text) if corporate else check_individual(text, scheme)
     if as_json:
-        typer.echo(json.dumps(asdict(result), ensure_ascii=False))
+        say_json(asdict(result))
     else:
         typer.echo(result.detail)
     if not result.valid:
@@ -119,12 +107,13 @@ def check_corporate(text: str) -> CheckResult:
 
 
 def _read_stdin() -> str:
-    text = sys.stdin.read(STDIN_LIMIT_CHARACTERS + 1)
-    if len(text) > STDIN_LIMIT_CHARACTERS:
-        _refuse_usage(f"stdin gave more than {STDIN_LIMIT_CHARACTERS} characters; give one number.")
+    raw = sys.stdin.buffer.read(STDIN_LIMIT_BYTES + 1)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if len(raw) <= STDIN_LIMIT_BYTES:  # a longer one may only be cut within a character
+            refuse("stdin is not UTF-8; save the file as UTF-8, or type the digits alone.")
+        text = ""
+    if len(raw) > STDIN_LIMIT_BYTES or len(text) > STDIN_LIMIT_CHARACTERS:
+        refuse(f"stdin gave more than {STDIN_LIMIT_CHARACTERS} characters; give one number.")
     return text.strip()
-
-
-def _refuse_usage(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(EXIT_USAGE)

@@ -5,19 +5,23 @@ from typing import Annotated
 
 import typer
 
+from renkei.cli.noun import noun
+from renkei.cli.saying import AsJson, fail, say_json
 from renkei.kit.config import ConfigError
+from renkei.kit.database import DatabaseError
 from renkei.kit.keys import KeyStoreError
-from renkei.kit.sqlite import DatabaseError
-from renkei.run.assembly import REVISIONS
+from renkei.kit.location import Location
+from renkei.run.assembly import described
 from renkei.run.config import read
 from renkei.run.process import serve as serve_process
 
-database = typer.Typer(no_args_is_help=True)
+database = noun("Create and migrate databases.")
+ROLES_HELP = "Name of a role, e.g. linkage; what is no role is told with those there are."
 ConfigFile = Annotated[Path, typer.Option("--config", help="TOML file of this process.")]
 
 
 def serve(
-    role: Annotated[str, typer.Argument(help="linkage, individual-number or institution")],
+    role: Annotated[str, typer.Argument(help=ROLES_HELP)],
     config: ConfigFile,
 ) -> None:
     """Serve one role until Ctrl-C or SIGTERM."""
@@ -25,26 +29,83 @@ def serve(
         _check_role(role, config)
         serve_process(config, ready=lambda port: typer.echo(f"{role} listens on {port}", err=True))
     except (ConfigError, DatabaseError, KeyStoreError, OSError) as error:
-        typer.echo(f"cannot serve: {error}", err=True)
-        raise typer.Exit(1) from error
+        fail(f"cannot serve: {error}")
 
 
-@database.command("upgrade")
-def upgrade(
-    role: Annotated[str, typer.Argument(help="linkage, individual-number or institution")],
+@database.command("move")
+def move_database(
+    role: Annotated[str, typer.Argument(help=ROLES_HELP)],
     config: ConfigFile,
+    target: Annotated[
+        str,
+        typer.Option("--to", metavar="PLACE", help="A path, engine://…, or @FILE that holds it."),
+    ],
+    as_json: AsJson = False,
 ) -> None:
-    """Create a role's database or bring it to the newest revision; servers never do."""
-    from renkei.kit.migration import upgrade as upgrade_file
+    """Carry a party's database to an empty place.
+
+    On any engine, and every row is compared. Its process must be stopped. The source stays as it
+    is: change `database` in the configuration, then remove the old one.
+    """
+    from renkei.kit.database.moving import move
 
     try:
         _check_role(role, config)
         settings = read(config)
-        revision = upgrade_file(REVISIONS[settings.role][1], settings.database)
+        where = Location.from_configuration(target, Path.cwd())
+        moved = move(described(role).migrations, settings.database, where)
+    except ValueError as error:
+        fail(f"--to: {error}")
+    except (ConfigError, DatabaseError) as error:
+        fail(str(error))
+    if as_json:
+        say_json({"rows": moved.rows, "revision": moved.revision})
+        return
+    for table, rows in moved.rows.items():
+        typer.echo(f"{rows:>9}  {table}")
+    typer.echo(f"{settings.database} -> {where}: every row compared, revision {moved.revision}")
+    typer.echo(f"now set `database` in {config} to the new place; the old one is as it was")
+
+
+@database.command("upgrade")
+def upgrade(
+    role: Annotated[str, typer.Argument(help=ROLES_HELP)],
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="TOML file of one process; without it, of a sandbox."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where the sandbox country lives.")
+    ] = None,
+) -> None:
+    """Create or migrate a role's database.
+
+    Brings it to the newest revision; servers never do. Without --config: every database of that
+    role in the sandbox country.
+    """
+    from renkei.kit.database.migration import upgrade as upgrade_database
+
+    try:
+        for path in [config] if config is not None else _of_country(role, folder):
+            _check_role(role, path)
+            settings = read(path)
+            revision = upgrade_database(described(settings.role).migrations, settings.database)
+            typer.echo(f"{settings.database} is at revision {revision}")
     except (ConfigError, DatabaseError, OSError) as error:
-        typer.echo(f"cannot upgrade: {error}", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(f"{settings.database} is at revision {revision}")
+        fail(f"cannot upgrade: {error}")
+
+
+def _of_country(role: str, folder: Path | None) -> list[Path]:
+    """The configurations of a role's processes in a sandbox country; raises ConfigError."""
+    from renkei.sandbox.country import default_folder, open_existing
+
+    described(role)
+    at = (folder or default_folder()).absolute()
+    try:
+        country = open_existing(at)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{error}; or name a process's file with --config") from error
+    return [country.config_path(plan.party) for plan in country.plans if plan.role == role]
 
 
 def _check_role(role: str, config: Path) -> None:

@@ -1,8 +1,9 @@
 """`renkei demo` and `renkei up`: a running country on one machine (試験国の起動)."""
 
 import asyncio
-import json
+import shlex
 import signal
+import subprocess
 import time
 from dataclasses import asdict
 from datetime import datetime
@@ -11,12 +12,23 @@ from typing import Annotated
 
 import typer
 
+from renkei.cli.saying import AsJson, fail, program, say_json
 from renkei.cli.telling import tell
+from renkei.kit.config import ConfigError
+from renkei.kit.location import Location
 from renkei.kit.logs import configure
 from renkei.kit.progress import Progress
 from renkei.run.supervisor import StartFailed, Supervisor, running
-from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
-from renkei.sandbox.country import Country
+from renkei.sandbox.balancing import (
+    REPLICAS_MOST,
+    await_served,
+    balanced,
+    balancer_program,
+    replicate,
+)
+from renkei.sandbox.building import open_or_build
+from renkei.sandbox.country import Country, default_folder, open_existing
+from renkei.sandbox.country_file import default, read
 from renkei.sandbox.opening import OpeningFailed, open_country
 from renkei.sandbox.population import (
     RESIDENTS_PER_MUNICIPALITY,
@@ -24,7 +36,9 @@ from renkei.sandbox.population import (
     ImpossibleCountry,
 )
 from renkei.sandbox.proof import ProofFailed
-from renkei.sandbox.story import Account, Story, StoryFailed, default_folder
+from renkei.sandbox.relocation import relocate
+from renkei.sandbox.story import Account, Story, StoryFailed
+from renkei.sandbox.wanted import DEFAULT_AS_OF, DEFAULT_SEED, Wanted
 from renkei.wire.errors import WireError
 
 Folder = Annotated[Path, typer.Option("--folder", help="Where the country lives.")]
@@ -38,8 +52,13 @@ Residents = Annotated[
         help="Per municipality; fewer open faster.",
     ),
 ]
+CountryFile = Annotated[
+    Path | None,
+    typer.Option("--country", help="A country of your own as a TOML file (docs/own-country.md)."),
+]
 AsOf = Annotated[
-    datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The country's first day.")
+    datetime,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The country's first day, YYYY-MM-DD."),
 ]
 _DAY = datetime(DEFAULT_AS_OF.year, DEFAULT_AS_OF.month, DEFAULT_AS_OF.day)  # noqa: DTZ001
 WATCH_SECONDS = 0.5
@@ -51,24 +70,49 @@ def demo(
     seed: Seed = DEFAULT_SEED,
     as_of: AsOf = _DAY,
     residents: Residents = RESIDENTS_PER_MUNICIPALITY,
+    country_file: CountryFile = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")] = False,
 ) -> None:
-    """Run the country, perform the exchange, show what happened; exits 0 if all went right."""
+    """Run the country, perform an exchange, show what happened.
+
+    Exits with 0 if all went right.
+    """
     progress = Progress(quiet=quiet)
     started = time.monotonic()
     with _errors_told():
-        country = _prepare(folder, seed, as_of, residents, progress)
-        with running(country.services(), say=progress.say):
-            ready = time.monotonic()
-            account = asyncio.run(_play(country, progress))
+        wanted = _wanted(seed, as_of, residents, country_file)
+        visited = _kept_open(folder, wanted)
+        if visited is not None:
+            progress.say(f"the country in {visited.folder} is running: the story is played in it")
+            country, ready = visited, time.monotonic()
+            account = asyncio.run(Story(country, progress).play())
+        else:
+            country = _prepare(folder, wanted, progress)
+            replicate(country, 1)
+            with running(country.services(), say=progress.say):
+                ready = time.monotonic()
+                account = asyncio.run(_play(country, progress))
     account.timings["start_seconds"] = round(ready - started, 3)
     account.timings["total_seconds"] = round(time.monotonic() - started, 3)
     if as_json:
-        typer.echo(json.dumps(asdict(account), ensure_ascii=False, indent=1, default=str))
+        say_json(asdict(account))
     else:
         tell(account, country)
+
+
+def _kept_open(folder: Path, wanted: Wanted) -> Country | None:
+    """The country in `folder` if `renkei up` keeps it open and it is the one that is wanted.
+
+    Without seed, day or size of one's own any country will do.
+    """
+    try:
+        country = open_existing(folder.absolute())
+    except FileNotFoundError:
+        return None
+    fits = wanted == Wanted() or wanted.is_in(country.manifest)
+    return country if fits and country.is_open() else None
 
 
 async def _play(country: Country, progress: Progress) -> Account:
@@ -81,43 +125,102 @@ def up(
     seed: Seed = DEFAULT_SEED,
     as_of: AsOf = _DAY,
     residents: Residents = RESIDENTS_PER_MUNICIPALITY,
+    country_file: CountryFile = None,
+    *,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="An administrator's place on a server, or `@FILE` with it (docs/operate.md): "
+            "each party gets a login and a schema of its own there.",
+        ),
+    ] = None,
+    replicas: Annotated[
+        int,
+        typer.Option(
+            "--replicas",
+            min=1,
+            max=REPLICAS_MOST,
+            help="Processes of each party but the Commission, behind HAProxy; the databases must "
+            "be on a server.",
+        ),
+    ] = 1,
 ) -> None:
-    """Keep the country running until Ctrl-C; prints its addresses and a command to try."""
+    """Keep the country running until Ctrl-C.
+
+    Prints its addresses and commands to try.
+    """
     progress = Progress()
     with _errors_told():
-        country = _prepare(folder, seed, as_of, residents, progress)
-        with running(country.services(), say=progress.say) as supervisor:
+        wanted = _wanted(seed, as_of, residents, country_file)
+        server = None if database is None else _server(database)
+        if replicas > 1:
+            balancer_program()
+        country = _prepare(folder, wanted, progress)
+        if server is not None:
+            relocate(country, server, progress)
+        replicate(country, replicas)
+        with (
+            balanced(country) as balancer,
+            running(country.services(), say=progress.say) as supervisor,
+        ):
+            await_served(country)
             asyncio.run(open_country(country, progress))
-            _print_addresses(country)
-            _watch(supervisor, progress)
+            with country.kept_open():
+                _print_addresses(country)
+                _watch(supervisor, balancer, progress)
 
 
-def _prepare(
-    folder: Path, seed: int, as_of: datetime, residents: int, progress: Progress
-) -> Country:
+def _server(database: str) -> Location:
+    try:
+        return Location.from_configuration(database, Path.cwd())
+    except ValueError as error:
+        raise ConfigError(f"--database: {error}") from error
+
+
+def _wanted(seed: int, as_of: datetime, residents: int, file: Path | None) -> Wanted:
+    blueprint = read(file) if file is not None else default()
+    return Wanted(seed, as_of.date(), residents, blueprint, named=file is not None)
+
+
+def _prepare(folder: Path, wanted: Wanted, progress: Progress) -> Country:
     progress.say(LOUD)
     configure(role="sandbox", path=folder.parent / "sandbox.jsonl")
     return open_or_build(
-        folder.absolute(), seed=seed, as_of=as_of.date(), progress=progress, residents=residents
+        folder.absolute(),
+        seed=wanted.seed,
+        as_of=wanted.as_of,
+        progress=progress,
+        residents=wanted.residents,
+        blueprint=wanted.blueprint if wanted.named else None,
     )
 
 
 def _print_addresses(country: Country) -> None:
-    for service in country.services():
-        typer.echo(f"{service.name:<18} https://{service.host}:{service.port}  {service.config}")
-    city = country.institutions()[0]
-    person = country.manifest.persons["parent"][city.party]
+    for plan in country.plans:
+        at = f"https://127.0.0.1:{country.manifest.ports[plan.party]}"
+        several = ", ".join(country.replicas(plan))
+        behind = f"  shared out among {several}" if several else ""
+        typer.echo(f"{plan.party:<18} {at}  {country.config_path(plan.party)}{behind}")
+    city = country.cities()[0]
+    person = country.manifest.persons.get("parent", {}).get(city.party)
     typer.echo(f"\nLook as a resident, in a browser: {country.people_address('portal')}/sandbox")
+    here = f"--folder {shlex.quote(str(country.folder))}"
+    at = f"{here} --institution {city.party}"
     typer.echo("\nTry, in another terminal:")
-    typer.echo(
-        f"  renkei desk procedure --folder {country.folder} --institution {city.party} "
-        f"--person {person} --procedure child-allowance"
-    )
+    if person is not None:
+        typer.echo(f"  {program()} demo {here}")
+        procedure = f"--person {person} --procedure child-allowance"
+        typer.echo(f"  {program()} desk procedure {at} {procedure}")
+    typer.echo(f"  {program()} oversight status {here}")
     typer.echo("\nCtrl-C stops every process.")
 
 
-def _watch(supervisor: Supervisor, progress: Progress) -> None:
-    """Wait for Ctrl-C or SIGTERM; a process that ends by itself is shown and ends the rest."""
+def _watch(
+    supervisor: Supervisor, balancer: "subprocess.Popen[bytes] | None", progress: Progress
+) -> None:
+    """Wait for Ctrl-C or SIGTERM; a process that ends by itself is shown."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -126,11 +229,14 @@ def _watch(supervisor: Supervisor, progress: Progress) -> None:
     try:
         while True:
             for child, status in supervisor.ended():
+                config = child.service.config
                 progress.say(
                     f"{child.service.name} (pid {child.pid}) ended, wait status {status}; "
-                    f"read {child.service.output}. Start it again: "
-                    f"renkei serve {_role(child.service.config)} --config {child.service.config}"
+                    f"read {child.service.output}. Start it again:\n"
+                    f"  {program()} serve {_role(config)} --config {shlex.quote(str(config))}"
                 )
+            if balancer is not None and balancer.poll() is not None:
+                raise ConfigError("the balancer has ended; read haproxy.txt in the folder")
             time.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:
         progress.say("\nstopping every process")
@@ -151,8 +257,7 @@ class _errors_told:  # used as a block, reads as one
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         known = (
             *(StartFailed, OpeningFailed, StoryFailed, ProofFailed, ImpossibleCountry),
-            *(WireError, OSError),
+            *(WireError, ConfigError, OSError),
         )
         if isinstance(error, known):
-            typer.echo(f"failed: {error}", err=True)
-            raise typer.Exit(1) from error
+            fail(error)

@@ -1,1 +1,1 @@
-"""Clients: each Protocol of the wire over HTTP with mutual TLS (接続部品)."""
+"""Clients: lines to other parties over HTTP with mutual TLS (接続部品)."""

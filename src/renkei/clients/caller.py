@@ -1,24 +1,21 @@
-"""One call of the table over HTTP; failures become errors of the closed list (呼出し)."""
+"""A line to one peer over HTTP; failures become errors of the closed list (呼出し)."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from renkei.kit.doorway import problem_of
 from renkei.kit.http_client import Answer, HttpClient, Peer, PeerError
 from renkei.kit.party import Party
+from renkei.kit.problems import problem_of
 from renkei.kit.randomness import fraction
+from renkei.wire.call import Call, Files
 from renkei.wire.errors import WireError
-from renkei.wire.fields import Message
-from renkei.wire.table import KIND_OF, call_for
 
 CALL_SECONDS: Final = 30.0
 OK: Final = 200
 NOT_FOUND: Final = 404
-PUBLIC_FILE_BYTES: Final = 4_194_304
-"""An entry bundle of 256 entries is far smaller."""
-REFUSED_UNDONE: Final = frozenset({"overloaded", "rate-limited"})
+REFUSED_UNDONE: Final = frozenset({"overloaded", "rate-limited", "storage-full", "log-late"})
 """Errors that say that nothing was done: the same bytes may be sent again by anybody's rule."""
 
 
@@ -35,7 +32,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Calls one peer; `address` is asked anew for each call, as directories change (呼出元)."""
+    """The `Line` to one peer; its address is asked each time, as directories change (呼出元)."""
 
     party: Party
     http: HttpClient
@@ -43,7 +40,7 @@ class Caller:
     address: Callable[[], Peer]
     manner: Manner = Manner()
 
-    async def call(self, request: type[Message], letter: bytes) -> bytes:
+    async def send(self, call: Call[Any, Any], raw: bytes) -> bytes:
         """Post a signed message to its address; gives the signed answer.
 
         Raises WireError: the peer's problem, or `unavailable` where none came back.
@@ -51,7 +48,7 @@ class Caller:
         patience = self.manner.patience_seconds
         while True:
             try:
-                return await self._once(request, letter)
+                return await self._once(call, raw)
             except WireError as error:
                 if error.code not in REFUSED_UNDONE:
                     raise
@@ -63,47 +60,45 @@ class Caller:
                 patience -= pause
             await asyncio.sleep(pause)
 
-    async def _once(self, request: type[Message], letter: bytes) -> bytes:
-        call = call_for(request)
-        limit = max(KIND_OF[answer].max_bytes for answer in call.answers)
+    async def _once(self, call: Call[Any, Any], raw: bytes) -> bytes:
         try:
             answer = await self.http.post(
                 self.address(),
                 call.path,
-                letter,
+                raw,
                 deadline_seconds=self.manner.call_seconds,
-                max_answer_bytes=limit,
+                max_answer_bytes=call.max_answer_bytes,
             )
         except PeerError as error:
-            raise WireError(
-                "unavailable", f"{self.peer} cannot be reached: {error.reason}"
-            ) from error
+            raise self._away(error) from error
         if answer.status != OK:
-            raise self._problem(answer)
+            raise self._problem(answer, raw)
         return answer.body
 
-    async def get(self, path: str) -> bytes:
+    async def file(self, files: Files, path: str) -> bytes:
         """Fetch a public file of the peer; raises WireError `unavailable` or `answer-unknown`."""
         try:
             answer = await self.http.get(
                 self.address(),
-                path,
+                f"{files.path}/{path}",
                 deadline_seconds=self.manner.call_seconds,
-                max_answer_bytes=PUBLIC_FILE_BYTES,
+                max_answer_bytes=files.max_bytes,
             )
         except PeerError as error:
-            raise WireError(
-                "unavailable", f"{self.peer} cannot be reached: {error.reason}"
-            ) from error
+            raise self._away(error) from error
         if answer.status == NOT_FOUND:
-            raise WireError("answer-unknown", f"{self.peer} has no file {path}.")
+            raise WireError("answer-unknown", f"{self.peer} has no file {path}.", peer=self.peer)
         if answer.status != OK:
-            raise self._problem(answer)
+            raise self._problem(answer, b"")
         return answer.body
 
-    def _problem(self, answer: Answer) -> WireError:
+    def _away(self, error: PeerError) -> WireError:
+        said = f"{self.peer} cannot be reached: {error.reason}"
+        return WireError("unavailable", said, peer=self.peer)
+
+    def _problem(self, answer: Answer, sent: bytes) -> WireError:
         later = answer.retry_after_seconds
-        return problem_of(self.party, answer.status, answer.body, self.peer, later)
+        return problem_of(self.party, (answer.status, answer.body), self.peer, sent, later)
 
 
 def listed(party: Party, name: str) -> Callable[[], Peer]:

@@ -58,9 +58,27 @@ def case_digest(mac_sha256: Mac, tx: str, case_number: str) -> bytes:
     return mac_sha256(join("renkei case v1", tx, case_number))
 
 
+def code_row_mark(mac_sha256: Mac, who: tuple[str, str], epoch: int, element: bytes) -> bytes:
+    """Return 32 bytes that bind a code to a person's record, id and number (符号の行の認証子)."""
+    return mac_sha256(join("renkei code row v1", *who, str(epoch), element))
+
+
 def consent_pseudonym(mac_sha256: Mac, tx: str, consent_digest: bytes) -> bytes:
     """Return 32 bytes that stand for a recorded consent in one transaction only (同意の仮名).
 
     The digest itself would tie together all requests about whoever gave that consent.
     """
     return mac_sha256(join("renkei consent v1", tx, consent_digest))
+
+
+def sought_digest(mac_sha256: Mac, requester: str, kind: str, who: str) -> bytes:
+    """Return 32 bytes that stand for whom one body's attributes meant here (提示された本人の仮名).
+
+    Tries about one person are counted by it; the rows of two requesters share no value.
+    """
+    return mac_sha256(join("renkei sought v1", requester, kind, who))
+
+
+def question_digest(mac_sha256: Mac, institution: str, *words: str) -> bytes:
+    """Return 32 bytes that stand for one body's whole question about a person (照合の求め)."""
+    return mac_sha256(join("renkei question v1", institution, *words))

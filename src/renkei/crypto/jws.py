@@ -167,6 +167,11 @@ def digest(unverified: Unverified) -> bytes:
     return sha256(unverified.signing_input).digest()
 
 
+def digest_of(signed: bytes) -> bytes:
+    """The same digest, of bytes that are known to be a compact JWS: just written, or parsed."""
+    return sha256(signed.rpartition(b".")[0]).digest()
+
+
 def load_public(data: bytes) -> ec.EllipticCurvePublicKey:
     """Return a P-256 public key from 65 bytes (0x04 ‖ x ‖ y) or 33 compressed ones (公開鍵)."""
     if len(data) not in (33, 65):

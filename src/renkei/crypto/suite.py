@@ -4,9 +4,8 @@ A second suite (P-256 in an HSM) can join without touching a role: whoever handl
 `CodeSuite`. The only one today is ristretto255 (RFC 9496) through libsodium.
 """
 
-from typing import Final, Protocol
-
-import rbcl
+from functools import cache
+from typing import Any, Final, Protocol
 
 from renkei.crypto.errors import InvalidElement, InvalidScalar
 
@@ -57,6 +56,17 @@ _Q: Final = 2**252 + 27742317777372353535851937790883648493
 _ZERO: Final = bytes(32)
 
 
+@cache
+def load() -> Any:
+    """libsodium through `rbcl`, loaded at the first use: a desk and a verifier multiply nothing.
+
+    Whoever forks processes calls this before, so that they share the library.
+    """
+    import rbcl
+
+    return rbcl
+
+
 class _Ristretto255:
     """ristretto255 (RFC 9496) over libsodium, with the canonicality checks that `rbcl` lacks.
 
@@ -90,7 +100,7 @@ class _Ristretto255:
     def check_element(self, data: bytes) -> bytes:
         """Return `data` if it decodes by RFC 9496 §4.3.1 to an element other than the identity."""
         self._check_field(data)
-        if not rbcl.crypto_core_ristretto255_is_valid_point(data):
+        if not load().crypto_core_ristretto255_is_valid_point(data):
             raise InvalidElement("the bytes do not encode an element of ristretto255")
         return data
 
@@ -99,7 +109,7 @@ class _Ristretto255:
         self.check_scalar(scalar)
         self._check_field(element)
         try:
-            product: bytes = rbcl.crypto_scalarmult_ristretto255(scalar, element)
+            product: bytes = load().crypto_scalarmult_ristretto255(scalar, element)
         except RuntimeError as error:
             raise InvalidElement("the bytes do not encode an element of ristretto255") from error
         if product == _ZERO:
@@ -108,28 +118,28 @@ class _Ristretto255:
 
     def multiply_scalars(self, a: bytes, b: bytes) -> bytes:
         """Return a · b mod q, 32 bytes; q is prime, so the product of two scalars is not 0."""
-        product: bytes = rbcl.crypto_core_ristretto255_scalar_mul(
+        product: bytes = load().crypto_core_ristretto255_scalar_mul(
             self.check_scalar(a), self.check_scalar(b)
         )
         return self.check_scalar(product)
 
     def invert_scalar(self, a: bytes) -> bytes:
         """Return the inverse of a mod q, 32 bytes, in constant time (about 40 µs)."""
-        inverse: bytes = rbcl.crypto_core_ristretto255_scalar_invert(self.check_scalar(a))
+        inverse: bytes = load().crypto_core_ristretto255_scalar_invert(self.check_scalar(a))
         return self.check_scalar(inverse)
 
     def scalar_from_uniform(self, data: bytes) -> bytes:
         """Reduce 64 bytes, read little-endian, mod q (RFC 9496 §4.4)."""
         if not isinstance(data, bytes) or len(data) != 64:
             raise InvalidScalar("a scalar is derived from exactly 64 uniform bytes")
-        scalar: bytes = rbcl.crypto_core_ristretto255_scalar_reduce(data)
+        scalar: bytes = load().crypto_core_ristretto255_scalar_reduce(data)
         return self.check_scalar(scalar)
 
     def element_from_uniform(self, data: bytes) -> bytes:
         """Map 64 bytes to an element by the element derivation of RFC 9496 §4.3.4."""
         if not isinstance(data, bytes) or len(data) != 64:
             raise InvalidElement("an element is derived from exactly 64 uniform bytes")
-        element: bytes = rbcl.crypto_core_ristretto255_from_hash(data)
+        element: bytes = load().crypto_core_ristretto255_from_hash(data)
         self._check_field(element)
         return element
 

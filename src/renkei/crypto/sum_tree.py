@@ -4,7 +4,7 @@ An account stands at position SHA-256(code), read bit by bit from the root: 0 le
 subtree with one account *is* that account's leaf, so that paths are as short as positions are
 apart. A node binds both hashes and both counts below it; the count of the root is the sum of all.
 
-    leaf    SHA-256(join("renkei ledger leaf v1") ‖ position ‖ head ‖ count)
+    leaf    SHA-256(join("renkei ledger leaf v2") ‖ position ‖ head ‖ count)
     branch  SHA-256(join("renkei ledger branch v1") ‖ left hash ‖ left count ‖ right hash ‖ count)
     empty   SHA-256(join("renkei ledger empty v1")), count 0
 
@@ -23,7 +23,7 @@ from renkei.crypto.errors import ProofError
 HASH_BYTES: Final = 32
 POSITION_BITS: Final = 256
 COUNT_LIMIT: Final = 2**64 - 1
-_LEAF: Final = join("renkei ledger leaf v1")
+_LEAF: Final = join("renkei ledger leaf v2")
 _BRANCH: Final = join("renkei ledger branch v1")
 
 
@@ -54,9 +54,9 @@ EMPTY: Final = Sum(sha256(join("renkei ledger empty v1")).digest(), 0)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person's account: the hash of its last line and how many lines count (台帳の口座).
+    """One person's account: the Merkle root over its lines and how many there are (台帳の口座).
 
-    `head` is 32 bytes; only exchange entries are counted.
+    `head` is 32 bytes (`account_tree`); only exchange entries are counted.
     """
 
     head: bytes
@@ -204,6 +204,19 @@ def prove(wanted: bytes, get: GetNode) -> Path:
         siblings.append(_sum_at(get(place + ("1" if bit == "0" else "0"))))
         place += bit
     return Path(tuple(siblings), node)
+
+
+def nearest(wanted: bytes, get: GetNode) -> bytes | None:
+    """Return the position of an account with many leading bits of `wanted`; None in an empty tree.
+
+    Where nothing stands on the wanted side the path goes on at the other one (近い口座).
+    """
+    _check_bytes(wanted)
+    place, bits = "", _bits(wanted)
+    while isinstance(node := get(place), Branch):
+        bit = bits[len(place)]
+        place += bit if get(place + bit) is not None else "10"[int(bit)]
+    return node.position if node is not None else None
 
 
 def _root_of(wanted: bytes, end: Sum, siblings: Sequence[Sum]) -> Sum:

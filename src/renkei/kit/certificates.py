@@ -1,7 +1,6 @@
-"""The sandbox's own certification authority, and TLS contexts that trust one authority only.
+"""The sandbox's own certification authority, and the names a certificate carries (電子証明書).
 
-Every connection is TLS 1.3 with both sides verified (RFC 8446). The system's trust store is never
-loaded: a certificate that every browser accepts is refused here.
+What connections are made with stands in `tls`: whoever only connects reads no certificate.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from renkei.kit.config import ConfigError
 
 CERTIFICATE_DAYS = 90
 AUTHORITY_DAYS = 365
@@ -155,28 +155,31 @@ def dns_names(der: bytes) -> tuple[str, ...]:
     return tuple(name.lower() for name in names.value.get_values_for_type(x509.DNSName))
 
 
-def server_context(cert: Path, key: Path, ca: Path) -> ssl.SSLContext:
-    """Return a context that presents ``cert`` and admits only clients certified by ``ca``."""
-    context = _context(ssl.PROTOCOL_TLS_SERVER, cert, key, ca)
-    # Every connection proves its certificate anew; tickets would only add bytes.
-    context.num_tickets = 0
-    return context
+def own_names(certificate: Path) -> tuple[str, ...]:
+    """Return the DNS names of a PEM file's first certificate; a chain or text may stand around it.
+
+    Raises ConfigError where there is none.
+    """
+    return dns_names(_first(certificate).public_bytes(Encoding.DER))
 
 
-def client_context(cert: Path, key: Path, ca: Path) -> ssl.SSLContext:
-    """Return a context that presents ``cert`` and trusts only servers certified by ``ca``."""
-    context = _context(ssl.PROTOCOL_TLS_CLIENT, cert, key, ca)
-    context.check_hostname = True
-    context.hostname_checks_common_name = False
-    return context
+def held_until(certificate: Path, now: datetime) -> datetime:
+    """Return when a PEM file's first certificate runs out; `now` is the machine's own time.
+
+    Raises ConfigError where there is none, or none that holds now: no peer would take it.
+    """
+    first = _first(certificate)
+    begins, ends = first.not_valid_before_utc, first.not_valid_after_utc
+    if not begins <= now < ends:
+        raise ConfigError(
+            f"{certificate}: holds from {begins:%Y-%m-%d %H:%M}Z until {ends:%Y-%m-%d %H:%M}Z, "
+            f"and it is {now:%Y-%m-%d %H:%M}Z; have another one issued, or set the clock"
+        )
+    return ends
 
 
-def _context(protocol: int, cert: Path, key: Path, ca: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(protocol)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(cert, key)
-    context.verify_mode = ssl.CERT_REQUIRED
-    # Strict: what RFC 5280 demands of a certificate and OpenSSL lets pass by default.
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
-    context.load_verify_locations(cafile=ca)
-    return context
+def _first(certificate: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificates(certificate.read_bytes())[0]
+    except (ValueError, IndexError) as error:
+        raise ConfigError(f"{certificate}: holds no certificate in PEM form") from error

@@ -56,6 +56,11 @@ def tokyo_day(instant: datetime) -> date:
     return _aware(instant).astimezone(TOKYO).date()
 
 
+def tokyo_midnight(day: date) -> datetime:
+    """Return the instant at which a calendar day in Japan begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=TOKYO).astimezone(UTC)
+
+
 def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone: a naive one has no day in Tokyo")

@@ -5,27 +5,30 @@ errors of the closed list into signed problem reports. Before the sender is know
 leave unsigned and nothing is written.
 """
 
-import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from renkei.kit.http_app import RETRY_AFTER_SECONDS
+from renkei.kit.http_forms import RETRY_AFTER_SECONDS
 from renkei.kit.http_server import Incoming, Outgoing, Route
-from renkei.kit.limits import Overloaded
+from renkei.kit.limits import TurnedAway
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
-from renkei.wire.errors import ERRORS, WireError
+from renkei.wire.call import Call, Files
+from renkei.wire.errors import WireError
 from renkei.wire.fields import Message
 from renkei.wire.framing import Letter, check_fresh
-from renkei.wire.messages.exchange import ProblemReport
-from renkei.wire.table import KIND_OF, Call
+from renkei.wire.problem import ProblemReport
 
-Handler = Callable[[Letter[Any]], Awaitable[Message | bytes]]
-"""Takes a verified letter; gives a message to sign, or bytes signed before."""
+Q = TypeVar("Q", bound=Message)
+A = TypeVar("A", bound=Message)
+Handler = Callable[[Letter[Q]], Awaitable[A | bytes]]
+"""Takes a verified letter; gives an answer of the call to sign, or bytes signed before."""
 FileHandler = Callable[[str], Awaitable[Outgoing]]
 """Takes the path of a public file below its route; gives it, or an error in the open."""
+OWN: Final = "mutual TLS with this process's own certificate"
 ANY_PARTY: Final = "mutual TLS with the certificate of any party in the directory"
 
 
@@ -35,47 +38,67 @@ class Doorway:
     def __init__(self, party: Party) -> None:
         self._party = party
 
-    def route(self, call: Call, handler: Handler) -> Route:
-        """A POST route for one call of the table."""
+    def route(self, call: Call[Q, A], handler: Handler[Q, A]) -> Route:
+        """A POST route for one call."""
 
         async def answer(incoming: Incoming) -> Outgoing:
             try:
                 letter = self._open(call, incoming)
             except WireError as error:
-                get_logger().info("refused", path=call.path, code=error.code)
-                return _unsigned(error)
+                get_logger().info(
+                    "refused",
+                    path=call.path,
+                    code=error.code,
+                    host=", ".join(incoming.certificate_names),
+                    apart_seconds=error.apart_seconds,
+                )
+                return _unsigned(error, self._party.now())
             try:
                 return self._sign(await handler(letter))
             except WireError as error:
                 problem = error
-            except Overloaded as full:
-                problem = WireError("overloaded", f"{full.limit_name} is reached: nothing is done.")
+            except TurnedAway as away:
+                later = away.retry_after_seconds
+                problem = WireError(away.code, str(away), retry_after_seconds=later)
             sender = letter.message.sender
             get_logger().info("refused", path=call.path, code=problem.code, institution=sender)
             return self._problem(problem, letter)
 
-        limit = KIND_OF[call.request].max_bytes
-        return Route(call.path, answer, limit, authentication=call.authentication)
+        return Route(call.path, answer, call.max_bytes, authentication=call.authentication)
 
-    def files(self, path: str, handler: FileHandler) -> Route:
-        """A GET route for public files below a path, for any party the directory knows."""
+    def files(self, files: Files, handler: FileHandler) -> Route:
+        """A GET route for public files, for any party the directory knows."""
 
         async def answer(incoming: Incoming) -> Outgoing:
             try:
                 self._party.party_of_certificate(incoming.certificate_names)
                 return await handler(incoming.path)
             except WireError as error:
-                return _unsigned(error)
+                return _unsigned(error, self._party.now())
 
-        return Route(path, answer, 0, method="GET", authentication=ANY_PARTY)
+        return Route(files.path, answer, 0, method="GET", authentication=ANY_PARTY)
 
-    def _open(self, call: Call, incoming: Incoming) -> Letter[Any]:
+    def own(self, path: str, names: tuple[str, ...], handler: FileHandler) -> Route:
+        """A GET route for whoever runs this process: it takes its own certificate and no other.
+
+        It answers without a directory, and without touching a disk.
+        """
+
+        async def answer(incoming: Incoming) -> Outgoing:
+            if not names or incoming.certificate_names != names:
+                refusal = WireError("not-allowed", f"{path} is for this process's own certificate.")
+                return _unsigned(refusal, self._party.now())
+            return await handler(incoming.path.removeprefix(path))
+
+        return Route(path, answer, 0, method="GET", authentication=OWN)
+
+    def _open(self, call: Call[Q, A], incoming: Incoming) -> Letter[Q]:
         peer = self._party.party_of_certificate(incoming.certificate_names)
-        letter: Letter[Any] = self._party.read(incoming.body, (call.request,), peer=peer)
-        if self._party.role_of(peer) not in call.senders:
+        letter = self._party.read(incoming.body, (call.request,), peer=peer)
+        if not call.takes(self._party.role_of(peer)):
             raise WireError("not-allowed", f"{call.path} is for: {', '.join(call.senders)}.")
         if call.fresh:
-            check_fresh(letter.message.at, self._party.now())
+            check_fresh(letter.message.at, self._party.now(), whose=self._party.name)
         return letter
 
     def _sign(self, answer: Message | bytes) -> Outgoing:
@@ -106,32 +129,7 @@ def _retry(error: WireError) -> dict[str, str]:
     return {"retry-after": str(seconds)} if seconds else {}
 
 
-def _unsigned(error: WireError) -> Outgoing:
-    body = msgspec.json.encode({"error": error.code, "detail": error.detail})
+def _unsigned(error: WireError, now: datetime) -> Outgoing:
+    """An error in the open; `at` lets the sender hold its clock against this one."""
+    body = msgspec.json.encode({"error": error.code, "detail": error.detail, "at": now})
     return Outgoing(error.kind.status, body, media_type="application/json", headers=_retry(error))
-
-
-def problem_of(
-    party: Party, status: int, body: bytes, peer: str, later: int | None = None
-) -> WireError:
-    """The error a peer answered with; one that cannot be believed becomes `unavailable`.
-
-    `later` is what the unsigned header says of when to come back; at worst it delays.
-    """
-    with contextlib.suppress(WireError):
-        report: ProblemReport = party.read(body, (ProblemReport,), peer=peer).message
-        if report.code in ERRORS:
-            return WireError(
-                report.code,
-                report.detail,
-                article=report.article,
-                retry_after_seconds=report.retry_after_seconds,
-            )
-    with contextlib.suppress(msgspec.DecodeError, AttributeError):
-        plain = msgspec.json.decode(body, type=dict[str, Any])
-        code = plain.get("error")
-        if isinstance(code, str) and code in ERRORS:
-            said = f"{peer} said so, unsigned ({status})."
-            return WireError(code, said, signed=False, retry_after_seconds=later)
-    said = f"{peer} answered {status} without a known error."
-    return WireError("unavailable", said, retry_after_seconds=later)

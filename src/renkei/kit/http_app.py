@@ -9,19 +9,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import asgi
 from litestar.types import ControllerRouterHandler
 
 from renkei.kit.admission import Admission, Obstacle, Places
-from renkei.kit.limits import Overloaded
+from renkei.kit.http_forms import (
+    ERROR_TYPE,
+    Incoming,
+    Outgoing,
+    Route,
+    Scope,
+    Tell,
+    error_answer,
+    error_body,
+)
+from renkei.kit.incidents import Incidents
+from renkei.kit.limits import ServerLimits, TurnedAway
 from renkei.kit.logs import get_logger
 from renkei.kit.randomness import Randomness, system_randomness
+from renkei.wire.framing import MESSAGE_TYPE
 
 # What Litestar refuses by itself: its own words may quote the request, ours do not.
 _KNOWN = {
@@ -31,81 +41,14 @@ _KNOWN = {
     413: ("too-large", "the body is larger than what is taken here"),
 }
 
-Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MESSAGE_TYPE = "application/jose"
-ERROR_TYPE = "application/json"
-RETRY_AFTER_SECONDS = 1
 EXTRA_BODY_BYTES_LIMIT = 64 * 1024
 # Where ``http_protocol`` leaves the names of the verified client certificate (ASGI TLS extension).
 TLS_EXTENSION = "tls"
 CLIENT_NAMES = "renkei_client_names"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerLimits:
-    """Bounds of one server; units last in each name."""
-
-    header_bytes: int = 16 * 1024
-    body_seconds: float = 10
-    handler_seconds: float = 30
-    concurrent_requests: int = 256
-    requests_per_peer: int = 64
-    """At once; a peer's own client opens at most 32 connections to one address."""
-    waiting_requests: int = 768
-    wait_seconds: float = 0.5
-    """However long a request waits for a place before it is refused."""
-    connections: int = 1_024
-    connections_per_peer: int = 256
-    """By client certificate, known after the handshake."""
-    connections_per_address: int = 512
-    """Counted from before the handshake."""
-    keep_alive_seconds: float = 30
-    handshake_seconds: float = 10
-    drain_seconds: float = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One received message; ``certificate_names`` are those of the verified client certificate.
-
-    ``path`` is that of the route; of public files, what stands in the request below the route.
-    """
-
-    body: bytes
-    certificate_names: tuple[str, ...]
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """The answer to one message."""
-
-    status: int
-    body: bytes
-    media_type: str = MESSAGE_TYPE
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-Handler = Callable[[Incoming], Awaitable[Outgoing]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One path, the function that answers it, the largest body it takes, and who may use it.
-
-    POST is one message at exactly this path; GET is every public file below it, without a body.
-    """
-
-    path: str
-    handler: Handler
-    max_body_bytes: int
-    method: Literal["POST", "GET"] = "POST"
-    authentication: str = ""
-    """Says what a caller must show; the walls read it, nothing here does."""
 
 
 class _Refusal(Exception):
@@ -121,15 +64,8 @@ class _Disconnected(Exception):
     """The client went away; there is nobody to answer."""
 
 
-def error_body(error: str, detail: str, incident: str | None = None) -> bytes:
-    """Return the JSON body of every error that is not a signed message."""
-    return msgspec.json.encode({"error": error, "detail": detail, "incident": incident})
-
-
-def error_answer(status: int, error: str, detail: str, incident: str | None = None) -> Outgoing:
-    """Return an error; 429 and 503 say when to come back."""
-    headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status in {429, 503} else {}
-    return Outgoing(status, error_body(error, detail, incident), ERROR_TYPE, headers)
+def _turned_away(error: TurnedAway) -> Outgoing:
+    return error_answer(503, error.code, str(error), later=error.retry_after_seconds)
 
 
 def certificate_names(scope: Scope) -> tuple[str, ...]:
@@ -140,27 +76,15 @@ def certificate_names(scope: Scope) -> tuple[str, ...]:
     return names
 
 
-class _Incidents:
-    """Turns an unexpected exception into an answer with an id, and a log line with the same id."""
-
-    # No digits: the log masks long runs of them.
-    _LETTERS = "bcdfghjkmnpqrstv"
-
-    def __init__(self, randomness: Randomness) -> None:
-        self._randomness = randomness
-
-    def report(self, error: BaseException, path: str) -> Outgoing:
-        incident = "".join(
-            self._LETTERS[byte >> 4] + self._LETTERS[byte & 15] for byte in self._randomness(8)
-        )
-        get_logger().error("incident", incident=incident, path=path, exc_info=error)
-        return error_answer(500, "internal", "an unexpected error; quote the incident", incident)
+def _bug(incidents: Incidents, error: BaseException, path: str) -> Outgoing:
+    incident = incidents.note(error, path)
+    return error_answer(500, "internal", "an unexpected error; quote the incident", incident)
 
 
 class _RouteApp:
     """One route as an ASGI application."""
 
-    def __init__(self, route: Route, limits: ServerLimits, incidents: _Incidents) -> None:
+    def __init__(self, route: Route, limits: ServerLimits, incidents: Incidents) -> None:
         self._route = route
         self._limits = limits
         self._incidents = incidents
@@ -174,10 +98,10 @@ class _RouteApp:
             outgoing, closing = refusal.answer, refusal.closing
         except _Disconnected:
             return
-        except Overloaded as error:
-            outgoing = error_answer(503, "overloaded", str(error))
+        except TurnedAway as error:
+            outgoing = _turned_away(error)
         except Exception as error:
-            outgoing = self._incidents.report(error, self._route.path)
+            outgoing = _bug(self._incidents, error, self._route.path)
         await _send(send, outgoing, closing=closing, allow=self._route.method)
 
     def _check_head(self, scope: Scope) -> None:
@@ -272,8 +196,9 @@ class _Gate:
     Nobody's signature has been looked at here: a refusal is unsigned and nothing is written.
     """
 
-    def __init__(self, app: App, limits: ServerLimits) -> None:
+    def __init__(self, app: App, limits: ServerLimits, tell: Tell) -> None:
         self._app = app
+        self._tell = tell
         self._admission = Admission(
             Places(
                 running=limits.concurrent_requests,
@@ -287,7 +212,7 @@ class _Gate:
         peer = _peer_of(scope)
         obstacle = await self._admission.enter(peer)
         if obstacle is not None:
-            await _send(send, _TURNED_AWAY[obstacle])
+            await _send(send, self._tell(scope, _TURNED_AWAY[obstacle]))
             return
         try:
             await self._app(scope, receive, send)
@@ -299,6 +224,11 @@ _TURNED_AWAY: dict[Obstacle, Outgoing] = {
     "peer": error_answer(429, "rate-limited", "your share of requests at once is running: wait"),
     "process": error_answer(503, "overloaded", "too many requests at once: try again later"),
 }
+
+
+def _as_it_is(_scope: Scope, refused: Outgoing) -> Outgoing:
+    """Programs read a refusal as it is."""
+    return refused
 
 
 def _peer_of(scope: Scope) -> str:
@@ -314,19 +244,19 @@ def build_app(
     routes: Sequence[Route],
     *,
     extra: Sequence[ControllerRouterHandler] = (),
+    tell: Tell | None = None,
     limits: ServerLimits | None = None,
     randomness: Randomness = system_randomness,
 ) -> App:
     """Build the ASGI application of one role.
 
-    ``routes`` are messages; ``extra`` are Litestar handlers. Errors that are not signed messages
-    are JSON ``{"error", "detail", "incident"}``: 404, 405, 408, 413, 415, 429 and 503 with
-    Retry-After, and 500 with an incident id that the log has too, and no detail.
+    ``routes`` are messages; ``extra`` are Litestar handlers; ``tell`` words a refusal before any
+    route for people. Errors that are not signed messages are JSON ``{"error", "detail",
+    "incident"}``: 404, 405, 408, 413, 415, 429 and 503 with Retry-After, and 500 without detail.
     """
     limits = limits or ServerLimits()
-    incidents = _Incidents(randomness)
-    taken = [route.path for route in routes]
-    if len(set(taken)) != len(taken):
+    incidents = Incidents(randomness)
+    if len({route.path for route in routes}) != len(routes):
         raise ValueError("two routes have the same path")
     apps = {route.path: _RouteApp(route, limits, incidents) for route in routes}
     files = [
@@ -341,10 +271,10 @@ def build_app(
         return Response(error_body(code, detail), status_code=status, media_type=ERROR_TYPE)
 
     def unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-        if isinstance(error, Overloaded):
-            outgoing = error_answer(503, "overloaded", str(error))
+        if isinstance(error, TurnedAway):
+            outgoing = _turned_away(error)
         else:
-            outgoing = incidents.report(error, request.scope["path"])
+            outgoing = _bug(incidents, error, request.scope["path"])
         return Response(
             outgoing.body,
             status_code=outgoing.status,
@@ -359,7 +289,7 @@ def build_app(
         exception_handlers={HTTPException: known, Exception: unknown},
         request_max_body_size=EXTRA_BODY_BYTES_LIMIT,
     )
-    return _Gate(_messages_first(apps, litestar), limits)
+    return _Gate(_messages_first(apps, litestar), limits, tell or _as_it_is)
 
 
 def _messages_first(messages: Mapping[str, _RouteApp], others: App) -> App:

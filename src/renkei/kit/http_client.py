@@ -16,7 +16,9 @@ from typing import Any, Self
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from renkei.kit.http_app import MESSAGE_TYPE
+from renkei.kit.clock import SystemClock
+from renkei.wire.clocks import shown
+from renkei.wire.framing import MESSAGE_TYPE
 
 CONNECTIONS_LIMIT = 256
 CONNECTIONS_PER_PEER_LIMIT = 32
@@ -24,6 +26,11 @@ CONNECTIONS_PER_PEER_LIMIT = 32
 KEEP_ALIVE_SECONDS = 15
 CONNECT_SECONDS = 5
 """Handshake included; nothing of the message has been sent by then."""
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+_DATES = {
+    9: "is not yet valid: set the clock that is wrong",
+    10: "has run out: renew it, or set the clock that is wrong",
+}
 ANSWER_HEADER_BYTES = 8 * 1024
 RETRY_AFTER_LIMIT_SECONDS = 60
 """However long a peer tells us to wait: an outage of its own making is not to become ours."""
@@ -199,8 +206,9 @@ class HttpClient:
         except TimeoutError as error:
             raise PeerTimeout(peer, f"no answer within {deadline_seconds} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            if _of_trust(error) or _of_trust(error.__cause__):
-                raise PeerUntrusted(peer, "its certificate or ours was refused") from error
+            refusal = _of_trust(error) or _of_trust(error.__cause__)
+            if refusal is not None:
+                raise PeerUntrusted(peer, _why(refusal)) from error
             raise PeerUnreachable(peer, type(error).__name__) from error
 
     async def close(self) -> None:
@@ -219,15 +227,29 @@ class HttpClient:
         await self.close()
 
 
-def _of_trust(error: BaseException | None) -> bool:
-    """Whether TLS refused somebody; a connection cut in a handshake says nothing of trust."""
+def _of_trust(error: BaseException | None) -> BaseException | None:
+    """With what TLS refused somebody; a connection cut in a handshake says nothing of trust."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return True
+        return error.certificate_error
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error
-    return isinstance(error, ssl.SSLError | ssl.CertificateError) and not isinstance(
+    refused = isinstance(error, ssl.SSLError | ssl.CertificateError) and not isinstance(
         error, ssl.SSLEOFError | ssl.SSLZeroReturnError
     )
+    return error if refused else None
+
+
+def _why(refusal: BaseException) -> str:
+    """Whose certificate was refused; where its dates do not fit, by whose clock and what to do."""
+    now = shown(SystemClock().now())
+    if isinstance(refusal, ssl.SSLCertVerificationError):
+        wrong = _DATES.get(refusal.verify_code)
+        if wrong is not None:
+            return f"its certificate {wrong}; this machine's clock shows {now}"
+        return "its certificate was refused here"
+    if "CERTIFICATE_EXPIRED" in str(getattr(refusal, "reason", "")):
+        return f"our certificate has run out by its clock; this machine's shows {now}"
+    return "its certificate or ours was refused"
 
 
 def _retry_after(value: str | None) -> int | None:

@@ -17,14 +17,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from renkei.kit.certificates import dns_names
-from renkei.kit.http_app import (
-    CLIENT_NAMES,
-    ERROR_TYPE,
-    TLS_EXTENSION,
-    App,
-    ServerLimits,
-    error_body,
-)
+from renkei.kit.handshakes import Handshakes
+from renkei.kit.http_app import CLIENT_NAMES, TLS_EXTENSION, App
+from renkei.kit.http_forms import ERROR_TYPE, error_body
+from renkei.kit.limits import ServerLimits
 from renkei.kit.listener import Seat, Seats
 
 # Past its own deadlines the application still has this long to write its answer.
@@ -46,11 +42,12 @@ class Edge:
     peers: dict[tuple[str, ...], int] = field(default_factory=dict)
     """Connections per client certificate."""
     config: uvicorn.Config = field(init=False)
+    handshakes: Handshakes = field(init=False)
     seats: Seats = field(init=False)
 
     def __post_init__(self) -> None:
-        bounds = self.limits
-        self.seats = Seats(bounds.connections, bounds.connections_per_address)
+        self.handshakes = Handshakes(self.limits)
+        self.seats = Seats(self.limits, self.handshakes)
         self.config = uvicorn.Config(
             self.app,
             http=CertificateProtocol,

@@ -13,18 +13,10 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from renkei.kit.http_app import (
-    App,
-    Handler,
-    Incoming,
-    Outgoing,
-    Route,
-    ServerLimits,
-    build_app,
-    certificate_names,
-    error_answer,
-)
+from renkei.kit.http_app import App, build_app, certificate_names
+from renkei.kit.http_forms import Handler, Incoming, Outgoing, Route, error_answer
 from renkei.kit.http_protocol import Edge
+from renkei.kit.limits import ServerLimits
 from renkei.kit.listener import Listener
 from renkei.kit.logs import get_logger
 
@@ -91,7 +83,7 @@ async def serve(
         {"ssl": context, "ssl_handshake_timeout": edge.limits.handshake_seconds} if context else {}
     )
     port = sock.getsockname()[1]
-    listener = Listener(sock, edge.seats, edge.connect, tls)
+    listener = Listener(sock, edge.seats, edge.handshakes, edge.connect, tls)
     in_main = threading.current_thread() is threading.main_thread()
     for number in STOP_SIGNALS if in_main else ():
         loop.add_signal_handler(number, stop.set)

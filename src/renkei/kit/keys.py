@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from renkei.crypto import agreement, jws
+from renkei.crypto import agreement, jws, suite
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.key_files import (
     FILE_MODE_ALLOWED,
@@ -52,6 +52,11 @@ __all__ = [
 ]
 
 MacAlgorithm = Literal["sha256", "sha512"]
+
+
+def load_codes() -> None:
+    """Load the library of codes now: a server's first message should not wait for it."""
+    suite.load()
 
 
 class UnknownKey(KeyStoreError):
@@ -90,6 +95,10 @@ class KeyStore(Protocol):
 
     def agree(self, key: str, public: bytes) -> bytes:
         """Return the 32-byte X25519 secret; ``BoxError`` for a public key of low order."""
+        ...
+
+    def agree_once(self, key: str, public: bytes) -> bytes:
+        """The same with a public key that was made for one use and is not met again."""
         ...
 
     def scalar(self, key: str) -> ScalarHandle:
@@ -166,9 +175,10 @@ class FileKeyStore(_NotPortable):
 
     The folder must be 0700 and its files 0600, owned by this process's user; anything else is
     refused with the command that mends it. A key made after the start is found at its first use.
+    `warn` is False only where a process has warned already or warns of all its stores at once.
     """
 
-    def __init__(self, directory: Path, *, profile: str) -> None:
+    def __init__(self, directory: Path, *, profile: str, warn: bool = True) -> None:
         if profile == "production":
             raise KeyStoreError(
                 "profile production refuses keys in files: configure a hardware key store"
@@ -182,6 +192,8 @@ class FileKeyStore(_NotPortable):
         for path in directory.iterdir():
             if path.suffix in SUFFIXES:
                 _check_owner_only(path, folder=False)
+        if not warn:
+            return
         sentence = f"SANDBOX: keys in files under {directory} stand in for a hardware module"
         print(f"warning: {sentence}; never use them in production", file=sys.stderr)  # noqa: T201
         get_logger().warning("sandbox-key-store", keys=len(self.names()))
@@ -207,12 +219,16 @@ class FileKeyStore(_NotPortable):
         """
         shared = self._agreed.get((key, public))
         if shared is None:
-            private: X25519PrivateKey = self._of_kind(key, X25519PrivateKey)
-            shared = agreement.x25519(private, public)
+            shared = self.agree_once(key, public)
             if len(self._agreed) >= AGREED_LIMIT:
                 self._agreed.clear()
             self._agreed[key, public] = shared
         return shared
+
+    def agree_once(self, key: str, public: bytes) -> bytes:
+        """Return the 32-byte X25519 secret without keeping it."""
+        private: X25519PrivateKey = self._of_kind(key, X25519PrivateKey)
+        return agreement.x25519(private, public)
 
     def scalar(self, key: str) -> ScalarHandle:
         """Return the handle of a scalar."""
@@ -248,6 +264,14 @@ class FileKeyStore(_NotPortable):
         self._held.pop(name, None)
         self._agreed = {pair: one for pair, one in self._agreed.items() if pair[0] != name}
         erase(self._directory, name)
+
+    def forget_destroyed(self) -> None:
+        """Keep nothing in memory whose file another process of this party has removed."""
+        gone = set(self._held) - set(self.names())
+        for name in gone:
+            del self._held[name]
+        if gone:
+            self._agreed = {pair: one for pair, one in self._agreed.items() if pair[0] not in gone}
 
     def _of_kind(self, name: str, kind: Any) -> Any:
         held = self._find(name)

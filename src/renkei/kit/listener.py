@@ -1,8 +1,8 @@
 """Accepting connections within bounds, before any of them costs a handshake (接続の受付).
 
-A TLS handshake with two certificates costs more than most messages, and nobody is known before it.
-So connections are counted where they are accepted, in all and per address. Whoever is past a bound
-is cut at once, with a reset.
+Nobody is known before a TLS handshake. So connections are counted where they are accepted, in all
+and per network; whoever is past a bound is cut at once, with a reset. Handshakes have places of
+their own (`handshakes`), and a connection waits for one shortly.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import errno
 import socket
 import ssl
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
+from renkei.kit.handshakes import Handshakes, NoPlace, network_of
+from renkei.kit.limits import ServerLimits
 from renkei.kit.logs import get_logger
 
 BACKLOG: Final = 512
@@ -29,31 +32,52 @@ Protocol = Callable[["Seat"], asyncio.Protocol]
 
 
 class Seats:
-    """How many connections there are, in all and by address (接続数)."""
+    """How many connections there are, in all and by network (接続数).
 
-    def __init__(self, connections: int, per_address: int) -> None:
-        self._connections = connections
-        self._per_address = per_address
+    Until it has shaken hands, a connection from a network that never did also counts as a
+    stranger's: strangers find fewer seats than there are, the others are kept.
+    """
+
+    def __init__(self, limits: ServerLimits, handshakes: Handshakes) -> None:
+        self._limits = limits
+        self._handshakes = handshakes
         self.taken = 0
-        self.by_address: dict[str, int] = {}
+        self.by_network: Counter[str] = Counter()
+        self.strangers: Counter[str] = Counter()
 
-    def take(self, address: str) -> Seat | None:
+    def take(self, network: str) -> Seat | None:
         """Take a seat for a connection just accepted; None where there is none."""
-        own = self.by_address.get(address, 0)
-        if self.taken >= self._connections or own >= self._per_address:
+        bounds, stranger = self._limits, not self._handshakes.proven(network)
+        if self.taken >= bounds.connections:
+            return None
+        if self.by_network[network] >= bounds.connections_per_network:
+            return None
+        if stranger and (
+            self.strangers.total() >= bounds.strangers
+            or self.strangers[network] >= bounds.strangers_per_network
+        ):
             return None
         self.taken += 1
-        self.by_address[address] = own + 1
-        return Seat(self, address)
+        self.by_network[network] += 1
+        if stranger:
+            self.strangers[network] += 1
+        return Seat(self, network, stranger)
 
 
 class Seat:
     """One accepted connection, from before its handshake to its end (席)."""
 
-    def __init__(self, seats: Seats, address: str) -> None:
+    def __init__(self, seats: Seats, network: str, stranger: bool) -> None:
         self._seats = seats
-        self._address = address
+        self.network: Final = network
+        self._stranger = stranger
         self._taken = True
+
+    def settle(self) -> None:
+        """The handshake is done: no stranger any more."""
+        if self._stranger:
+            self._stranger = False
+            _one_less(self._seats.strangers, self.network)
 
     def free(self) -> None:
         """The connection is over; a second time changes nothing."""
@@ -61,22 +85,31 @@ class Seat:
             return
         self._taken = False
         self._seats.taken -= 1
-        left = self._seats.by_address[self._address] - 1
-        if left:
-            self._seats.by_address[self._address] = left
-        else:
-            del self._seats.by_address[self._address]
+        _one_less(self._seats.by_network, self.network)
+        self.settle()
+
+
+def _one_less(counts: Counter[str], network: str) -> None:
+    counts[network] -= 1
+    if not counts[network]:
+        del counts[network]
 
 
 class Listener:
     """Accepts on one socket until closed."""
 
     def __init__(
-        self, sock: socket.socket, seats: Seats, protocol: Protocol, tls: dict[str, Any]
+        self,
+        sock: socket.socket,
+        seats: Seats,
+        handshakes: Handshakes,
+        protocol: Protocol,
+        tls: dict[str, Any],
     ) -> None:
         """`tls` are the TLS arguments of `connect_accepted_socket`; empty for none."""
         self._sock = sock
         self._seats = seats
+        self._handshakes = handshakes
         self._protocol = protocol
         self._tls = tls
         self._loop = asyncio.get_running_loop()
@@ -117,7 +150,7 @@ class Listener:
             self._loop.add_reader(self._sock.fileno(), self._accept)
 
     def _seat(self, connection: socket.socket, address: str) -> None:
-        seat = self._seats.take(address)
+        seat = self._seats.take(network_of(address))
         if seat is None:
             # A reset: the client knows at once, and nothing of the connection stays here.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -130,10 +163,12 @@ class Listener:
 
     async def _shake_hands(self, connection: socket.socket, seat: Seat) -> None:
         try:
-            await self._loop.connect_accepted_socket(
-                lambda: self._protocol(seat), connection, **self._tls
-            )
-        except (OSError, ssl.SSLError):
+            async with self._handshakes.place(seat.network):
+                await self._loop.connect_accepted_socket(
+                    lambda: self._protocol(seat), connection, **self._tls
+                )
+            seat.settle()
+        except (OSError, ssl.SSLError, NoPlace):
             connection.close()
             seat.free()
         except BaseException:

@@ -5,6 +5,9 @@ field that is not on the list is replaced by a marker, a text is bounded, a run 
 (a resident code has 11, an individual number 12, a corporate number 13) is masked, also in
 full-width digits and through hyphens and spaces, and an exception leaves its type and place but not
 its message.
+
+A line that cannot be written is lost, counted and said later: whoever logs is often on the way of a
+failure, and must not fail a second time. So nothing here raises into its caller.
 """
 
 from __future__ import annotations
@@ -12,13 +15,16 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 import msgspec
-import structlog
+
+from renkei.kit.clock import SystemClock
 
 VALUE_CHARACTERS_LIMIT = 200
 TRACE_PLACES_LIMIT = 12
@@ -27,12 +33,12 @@ DROPPED = "dropped-field"
 # What a line may say. None of these names a person, an officer or a case.
 FIELDS = frozenset(
     {
-        "affair", "age_seconds", "article", "attempt", "batch", "bytes", "checkpoint", "code",
-        "count", "delay_seconds", "epoch", "error", "event", "exception", "host", "incident",
-        "institution", "key", "keys", "kind", "left", "level", "limit", "limit_name", "log_size",
-        "method", "milliseconds", "outcome", "path", "peer", "pid", "places", "port", "profile",
-        "reason", "revision", "role", "row", "seconds", "signal", "size", "status", "task",
-        "timestamp", "tx", "typ", "version",
+        "affair", "age_seconds", "apart_seconds", "article", "attempt", "batch", "bytes",
+        "checkpoint", "code", "count", "delay_seconds", "epoch", "error", "event", "exception",
+        "host", "incident", "institution", "key", "keys", "kind", "left", "level", "limit",
+        "limit_name", "log_size", "method", "milliseconds", "outcome", "path", "peer", "pid",
+        "places", "port", "profile", "reason", "revision", "role", "row", "seconds", "signal",
+        "size", "status", "task", "timestamp", "tx", "typ", "version",
     }
 )  # fmt: skip
 
@@ -44,18 +50,67 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _MASK = "•••"
 
 
+class _Lines:
+    """Where lines go, one write each; what cannot be written is counted and said later."""
+
+    def __init__(self, role: str, write: Callable[[bytes], None]) -> None:
+        self._role = role
+        self._write = write
+        self._lock = threading.Lock()
+        self._unsaid = 0
+        self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """How many lines were lost since the start."""
+        return self._lost
+
+    def write(self, text: str) -> int:
+        """Write one line with its end; never raises."""
+        data = text.encode("utf-8", "backslashreplace")
+        with self._lock:
+            try:
+                if self._unsaid:
+                    # A line break first: what could not be written may have left half a line.
+                    self._write(b"\n" + self._confession())
+                    self._unsaid = 0
+                self._write(data)
+            except Exception:
+                self._lost += 1
+                self._unsaid += 1
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def _confession(self) -> bytes:
+        at = SystemClock().now().isoformat().replace("+00:00", "Z")
+        line = {"role": self._role, "event": "log-lines-lost", "count": self._unsaid}
+        return msgspec.json.encode({**line, "level": "warning", "timestamp": at}) + b"\n"
+
+
+_lines = _Lines("renkei", lambda data: _to_standard_error(data))
+
+
+def lost() -> int:
+    """How many lines this process could not write since `configure`."""
+    return _lines.lost
+
+
 def configure(*, role: str, path: Path | None = None, level: str = "info") -> None:
     """Send this process's log to ``path`` (appended, mode 0600) or to standard error.
 
     ``role`` stands in every line. Also takes over the standard library's logging, so that what
     libraries say passes the same filter. Standard output is for results and is never used.
+    Raises OSError where the file cannot be opened at all.
     """
-    stream: TextIO | _StandardError = _StandardError()
+    lines = _Lines(role, _to_standard_error)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        stream = path.open("a", encoding="utf-8", buffering=1)
-    _configure_lines(role, stream, logging.getLevelNamesMapping()[level.upper()])
+        file = path.open("ab", buffering=0)
+        lines = _Lines(role, lambda data: _whole(file, data))
+    _configure_lines(role, lines, logging.getLevelNamesMapping()[level.upper()])
     library = logging.getLogger()
     library.handlers[:] = [_LibraryHandler()]
     library.setLevel(logging.WARNING)
@@ -63,22 +118,32 @@ def configure(*, role: str, path: Path | None = None, level: str = "info") -> No
 
 def get_logger() -> Any:
     """Return the logger; before ``configure`` it writes to standard error."""
+    import structlog  # with the first line: a command that logs nothing need not wait for it
+
     if not structlog.is_configured():
-        _configure_lines("renkei", _StandardError(), logging.INFO)
+        _configure_lines("renkei", _Lines("renkei", _to_standard_error), logging.INFO)
     return structlog.get_logger()
 
 
-class _StandardError:
-    """Standard error as it is at each line, not as it was at the first."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
+def _whole(file: RawIOBase, data: bytes) -> None:
+    while data:
+        written = file.write(data)
+        if not written:
+            raise OSError("nothing was written")
+        data = data[written:]
 
 
-def _configure_lines(role: str, stream: TextIO | _StandardError, threshold: int) -> None:
+def _to_standard_error(data: bytes) -> None:
+    """To standard error as it is at each line, not as it was at the first."""
+    sys.stderr.write(data.decode("utf-8"))
+    sys.stderr.flush()
+
+
+def _configure_lines(role: str, lines: _Lines, threshold: int) -> None:
+    import structlog
+
+    global _lines  # one log per process, as structlog's own configuration
+    _lines = lines
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -88,7 +153,7 @@ def _configure_lines(role: str, stream: TextIO | _StandardError, threshold: int)
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, stream)),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, lines)),
         cache_logger_on_first_use=False,
     )
 
@@ -120,7 +185,9 @@ def _bounded(value: Any) -> Any:
     if not isinstance(value, str):
         # Neither bytes nor containers nor types of ours: their text might say too much.
         return f"<{type(value).__name__}>"
-    return mask_digits(value[: VALUE_CHARACTERS_LIMIT + 1])[:VALUE_CHARACTERS_LIMIT]
+    # A lone half of a surrogate pair has no UTF-8: it would end the line, and its writer.
+    shown = value[: VALUE_CHARACTERS_LIMIT + 1].encode("utf-8", "replace").decode("utf-8")
+    return mask_digits(shown)[:VALUE_CHARACTERS_LIMIT]
 
 
 def mask_digits(text: str) -> str:

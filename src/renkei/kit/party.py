@@ -7,17 +7,20 @@ it has verified. It never gives out a private key.
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from renkei.crypto import boxes, jws
-from renkei.crypto.errors import CryptoError
+from renkei.crypto import boxes, derived_boxes, jws
+from renkei.crypto.errors import BoxError, CryptoError
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.clock import Clock
 from renkei.kit.keys import KeyStore, UnknownKey
 from renkei.kit.randomness import Randomness
 from renkei.wire import framing
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.directory import Directory, TrustRoots
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Box, Message
-from renkei.wire.table import KIND_OF
+from renkei.wire.framing import Letter, Signed
+from renkei.wire.key_id import KeyId
+from renkei.wire.names import DESK
 
 M = TypeVar("M", bound=Message)
 SIGN_KEY: Final = "sign"
@@ -46,7 +49,8 @@ class Party:
         self._directory: Directory | None = None
         desks = desks or {}
         self._desk_keys = {
-            f"{desk}:sign:1": (desk, jws.load_public(public)) for desk, (_, public) in desks.items()
+            str(KeyId(desk, SIGN_KEY)): (desk, jws.load_public(public))
+            for desk, (_, public) in desks.items()
         }
         self._desk_dns = {dns: desk for desk, (dns, _) in desks.items()}
 
@@ -57,13 +61,18 @@ class Party:
         """The newest verified directory; raises WireError `directory-expired` without one."""
         if self._directory is None:
             raise WireError("directory-expired", "No directory with both signatures is held yet.")
-        self._directory.check_current(self.clock.now())
+        self._directory.check_current(self.clock.now(), self.name)
         return self._directory
 
     @property
     def directory_version(self) -> int:
         """Number of the version held, 0 for none."""
         return self._directory.version if self._directory else 0
+
+    @property
+    def directory_ends_at(self) -> datetime | None:
+        """When the version held runs out, or ran out; None for none."""
+        return self._directory.expires_at if self._directory else None
 
     def adopt(self, version: str, countersignature: str) -> bool:
         """Verify a directory and use it; False if it is not newer than the one held.
@@ -72,7 +81,7 @@ class Party:
         this party does not list this party's own keys.
         """
         directory = Directory.verify(version, countersignature, self.roots)
-        directory.check_current(self.clock.now())
+        directory.check_current(self.clock.now(), self.name)
         if directory.version <= self.directory_version:
             return False
         self._check_own_entry(directory)
@@ -88,15 +97,14 @@ class Party:
         held = set(self.keys.names())
         listed = []
         for key in entry.signing_keys:
-            use, number = key.kid.split(":")[1:]
-            listed.append((use if number == "1" else f"{use}-{number}", key.public))
+            listed.append((KeyId.parse(key.kid).key_name, key.public))
         for agreement in entry.agreement_keys:
             name = f"agree-{agreement.period}"
             if name in held or now < agreement.not_after:
                 listed.append((name, agreement.public))
         if any(name not in held or self.keys.public(name) != public for name, public in listed):
             raise WireError("signature", "The directory lists a foreign key for this party.")
-        if f"{self.name}:{SIGN_KEY}:1" not in {key.kid for key in entry.signing_keys}:
+        if str(KeyId(self.name, SIGN_KEY)) not in {key.kid for key in entry.signing_keys}:
             raise WireError("signature", "The directory does not list this party's own key.")
 
     # -- messages ----------------------------------------------------------------------------
@@ -109,26 +117,28 @@ class Party:
         """Sender, receiver and time of a message written now."""
         return {"sender": self.name, "aud": aud, "at": self.clock.now()}
 
-    def write(self, message: Message) -> bytes:
-        """Sign a message with the key its kind asks for."""
-        use = KIND_OF[type(message)].key_use
-        return framing.write(
-            message, f"{self.name}:{use}:1", lambda data: self.keys.sign(use, data)
-        )
-
-    @staticmethod
-    def digest_of(raw: bytes) -> bytes:
-        """Digest of signed bytes this party has written."""
-        return jws.digest(jws.parse(raw, max_bytes=len(raw)))
+    def write(self, message: Message) -> Signed:
+        """Sign a message with the key its kind asks for; gives its bytes with their digest."""
+        use = message.KEY_USE
+        return framing.write(message, KeyId(self.name, use), lambda data: self.keys.sign(use, data))
 
     def signer(self, kid: str) -> tuple[str, Any]:
         """Owner and public key of a key id: this party's own desks, then the directory."""
         desk = self._desk_keys.get(kid)
-        return desk if desk is not None else self.directory.signer(kid)
+        if desk is not None:
+            return desk
+        owner, key = self.directory.signer(kid)
+        if owner in self._desk_dns.values():
+            raise WireError("unknown-party", "A desk of this party signs with its own key only.")
+        return owner, key
+
+    def read_inside(self, text: str, expected: tuple[type[M], ...], *, aud: str) -> Letter[M]:
+        """Read a message that another one carries: its signer need not be who sent that one."""
+        return framing.read(text.encode(), expected, self, aud=aud)
 
     def read(
         self, raw: bytes, expected: tuple[type[M], ...], *, peer: str | None, aud: str | None = None
-    ) -> framing.Letter[M]:
+    ) -> Letter[M]:
         """Read a message from the TLS peer `peer`, addressed to this party or to `aud`."""
         return framing.read(raw, expected, self, aud=aud or self.name, certificate_party=peer)
 
@@ -136,8 +146,10 @@ class Party:
         """The party a client certificate belongs to; raises WireError `unknown-party`."""
         parties = {self._desk_dns[name] for name in names if name in self._desk_dns}
         listed = self.directory.party_of_dns(tuple(n for n in names if n not in self._desk_dns))
+        # Whoever is listed under a desk's name is not that desk, and nobody else either.
+        misnamed = listed in self._desk_dns.values()
         parties |= {listed} if listed is not None else set()
-        if len(parties) != 1:
+        if len(parties) != 1 or misnamed:
             raise WireError("unknown-party", "The client certificate belongs to no known party.")
         (party,) = parties
         return party
@@ -145,12 +157,12 @@ class Party:
     def role_of(self, party: str) -> str:
         """The role of a party in the directory, `desk` for this party's own desks."""
         if party in self._desk_dns.values():
-            return "desk"
+            return DESK
         return self.directory.entry(party).role
 
     # -- boxes -------------------------------------------------------------------------------
 
-    def seal(self, receiver: str, purpose: str, tx: str, plaintext: bytes) -> Box:
+    def seal(self, receiver: str, purpose: BoxPurpose, tx: str, plaintext: bytes) -> Box:
         """Seal bytes for one receiver, purpose and transaction, under key periods in force."""
         now = self.clock.now()
         mine = self.directory.agreement_key(self.name, now).period
@@ -160,7 +172,7 @@ class Party:
         data = boxes.seal(shared, context, plaintext, self.randomness(NONCE_BYTES))
         return Box(sender_period=mine, receiver_period=theirs.period, data=data)
 
-    def unseal(self, sender: str, purpose: str, tx: str, box: Box) -> bytes:
+    def unseal(self, sender: str, purpose: BoxPurpose, tx: str, box: Box) -> bytes:
         """Open a box from `sender`; raises WireError `permit-boxes` if it is not for this use."""
         periods = (box.sender_period, box.receiver_period)
         context = _context(purpose, sender, self.name, tx, periods)
@@ -173,13 +185,48 @@ class Party:
         except CryptoError as error:
             raise WireError("permit-boxes", "A box does not open for this use.") from error
 
+    def seal_seed(
+        self, receiver: str, purpose: BoxPurpose, about: tuple[str, str], seed: bytes, period: int
+    ) -> Box:
+        """The one box of a seed for a receiver's key period: whoever has the seed makes it again.
+
+        `about` is who made the seed, and the transaction. Raises WireError `permit-boxes` for a
+        period that the directory does not list.
+        """
+        public = self.directory.agreement_key_of(receiver, period)
+        data = derived_boxes.seal_seed(seed, _of_seed(purpose, receiver, about, period), public)
+        return Box(sender_period=period, receiver_period=period, data=data)
+
+    def unseal_seed(self, purpose: BoxPurpose, about: tuple[str, str], box: Box) -> bytes:
+        """Open a box made by `seal_seed`; raises WireError `permit-boxes`."""
+        context = _of_seed(purpose, self.name, about, box.receiver_period)
+        key = f"agree-{box.receiver_period}"
+        try:
+            if box.sender_period != box.receiver_period:
+                raise BoxError("such a box uses no key of its sender")
+            public = self.keys.public(key)
+            return derived_boxes.unseal_seed(
+                lambda other: self.keys.agree_once(key, other), context, public, box.data
+            )
+        except UnknownKey as error:
+            raise WireError("permit-boxes", "The key period of this box is over.") from error
+        except CryptoError as error:
+            raise WireError("permit-boxes", "A box does not open for this use.") from error
+
+
+def _of_seed(
+    purpose: BoxPurpose, receiver: str, about: tuple[str, str], period: int
+) -> boxes.BoxContext:
+    sender, tx = about
+    return _context(purpose, sender, receiver, tx, (period, period))
+
 
 def _context(
-    purpose: str, sender: str, receiver: str, tx: str, periods: tuple[int, int]
+    purpose: BoxPurpose, sender: str, receiver: str, tx: str, periods: tuple[int, int]
 ) -> boxes.BoxContext:
     return boxes.BoxContext(
         suite=RISTRETTO255.name,
-        purpose=purpose,
+        purpose=str(purpose),
         sender=sender,
         receiver=receiver,
         tx=tx,

@@ -5,12 +5,18 @@ parties to an exchange call the same functions.
 """
 
 from renkei.law.bodies import UnknownNameError
-from renkei.law.conditions import Assessment, Party, network_conditions
 from renkei.law.decision import REASONS, Decision
 from renkei.law.grounds import GROUNDS, Facts, may_provide
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
+from renkei.law.permitted_items_and_persons import (
+    PermittedItem,
+    items_of,
+    items_permitted,
+    may_ask_item,
+)
 from renkei.law.procedures import Affair, Paper, Procedure, papers_spared, procedure, procedures
-from renkei.law.provision import PermittedItem, items_of, items_permitted, may_ask, may_ask_item
+from renkei.law.provision_rows import may_ask
+from renkei.law.taking_part import Assessment, Party, network_conditions
 from renkei.law.use import may_use, may_use_quasi_statutory
 
 __all__ = [

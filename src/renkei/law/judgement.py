@@ -12,10 +12,12 @@ from typing import Final
 import msgspec
 
 from renkei.law.bodies import UnknownNameError
-from renkei.law.conditions import Party, network_conditions
 from renkei.law.decision import Decision
-from renkei.law.ordinance import Filing, Request, may_ask_by_ordinance
-from renkei.law.provision import ARTICLE, may_ask_item
+from renkei.law.ordinance import Filing, Request, Withholding, may_ask_by_ordinance, withholds
+from renkei.law.permitted_items_and_persons import cited_together, may_ask_item
+from renkei.law.procedures import rests_on
+from renkei.law.provision_rows import ARTICLE
+from renkei.law.taking_part import Party, network_conditions
 
 ORDINANCE_PREFIX: Final = "o-"
 
@@ -34,6 +36,8 @@ class ExchangeFacts(msgspec.Struct, frozen=True):
     """Whether the person's consent is on record; asked for by some ordinance affairs only."""
     filings: tuple[Filing, ...] = ()
     """What the requester has filed, as the directory certifies it (独自利用事務の届出)."""
+    procedure: str | None = None
+    """The procedure a desk picked, if it picked one; ordinance affairs have none."""
 
 
 def is_ordinance(affair: str) -> bool:
@@ -57,21 +61,28 @@ def judge_exchange(facts: ExchangeFacts) -> Decision:
     """Whether this exchange may happen on its day (法19条8号, 21条2項, 28条, 命令2条と各条).
 
     The table first, then assessments and technical conditions. Every item must be permitted for
-    the subject; the first refusal decides. A name outside the tables is a refusal, not an error.
+    the subject; the first refusal decides. A permission cites every item's place. A name outside
+    the tables is a refusal, not an error.
+    A procedure that is named must rest on the affair: else a person would be told of another one.
     """
+    if facts.procedure is not None and not rests_on(
+        facts.procedure, facts.affair, facts.sub_affair, facts.day
+    ):
+        return Decision(False, None, None, "procedure-not-of-affair")
     if not facts.items:
         row = None if is_ordinance(facts.affair) else facts.affair
         return Decision(False, ARTICLE, row, "item-not-permitted")
-    basis = None
+    permitted = []
     for item in facts.items:
         decision = _judge_item(facts, item)
         if not decision.allowed:
             return decision
-        basis = basis or decision
+        permitted.append(decision)
     conditions = network_conditions(facts.requester, facts.provider, facts.day)
-    if not conditions.allowed or basis is None:
+    if not conditions.allowed:
         return conditions
-    return basis
+    articles = cited_together([one.article or "" for one in permitted])
+    return Decision(True, articles, permitted[0].row, permitted[0].reason)
 
 
 def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
@@ -91,3 +102,18 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
     except UnknownNameError:
         row = None if is_ordinance(facts.affair) else facts.affair
         return Decision(False, ARTICLE, row, "not-in-table")
+
+
+def withheld(facts: ExchangeFacts, withholdings: tuple[Withholding, ...]) -> Decision | None:
+    """The filing by which the provider gives an ordinance affair one of its items not (法26条).
+
+    Each item is measured by the row of its own source in the filing; None where all may be given.
+    """
+    for item in facts.items:
+        own = judge_exchange(msgspec.structs.replace(facts, items=(item,)))
+        if own.row is None:
+            continue
+        found = withholds(ordinance_request(facts, item), own.row, withholdings)
+        if found.allowed:
+            return found
+    return None

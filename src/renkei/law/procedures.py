@@ -74,6 +74,38 @@ def procedure(identity: str) -> Procedure:
         ) from None
 
 
+@cache
+def by_affair() -> Mapping[tuple[str, str], tuple[Procedure, ...]]:
+    """All procedures that rest on a row and sub-affair, e.g. ("106", "108-1") (事務から手続)."""
+    found: dict[tuple[str, str], tuple[Procedure, ...]] = {}
+    for one in procedures().values():
+        for affair in one.affairs:
+            key = (affair.row, affair.sub_affair)
+            found[key] = (*found.get(key, ()), one)
+    return found
+
+
+def rests_on(identity: str, row: str, sub_affair: str, day: date) -> bool:
+    """Whether `identity` names a procedure of this row and sub-affair on `day`."""
+    return any(
+        one.id == identity
+        and one.valid_from <= day
+        and (one.valid_to is None or day <= one.valid_to)
+        for one in by_affair().get((row, sub_affair), ())
+    )
+
+
+def resolved(identity: str | None, row: str, sub_affair: str) -> Procedure | None:
+    """The procedure a request was made for: the one it names, else the only one it can be.
+
+    None where none is named and several rest on the affair: then nobody knows which it was.
+    """
+    possible = by_affair().get((row, sub_affair), ())
+    if identity is not None:
+        return next((one for one in possible if one.id == identity), None)
+    return possible[0] if len(possible) == 1 else None
+
+
 def papers_spared(identity: str, provided: frozenset[str]) -> tuple[Paper, ...]:
     """The papers of a procedure that the items really `provided` replace (法22条2項).
 

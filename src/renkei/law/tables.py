@@ -169,7 +169,7 @@ def categories() -> Mapping[str, Category]:
 @cache
 def provision() -> ProvisionFile:
     """The provision table as packaged."""
-    return read("provision.json", ProvisionFile)
+    return read("provision_table.json", ProvisionFile)
 
 
 CURRENT: Final = "order-9"
@@ -184,22 +184,22 @@ def provision_rows() -> Mapping[str, ProvisionRow]:
 @cache
 def sub_affairs() -> Mapping[str, SubAffair]:
     """Sub-affairs of the detail articles by id ("108-1")."""
-    return {sub.id: sub for sub in read("items.json", tuple[SubAffair, ...])}
+    return {sub.id: sub for sub in read("articles.json", tuple[SubAffair, ...])}
 
 
 @cache
 def use_rows() -> Mapping[str, UseRow]:
     """Rows of the use table by number."""
-    return {row.row: row for row in read("use.json", tuple[UseRow, ...])}
+    return {row.row: row for row in read("use_table.json", tuple[UseRow, ...])}
 
 
 @cache
 def subjects() -> Mapping[str, Mapping[str, str]]:
     """Whom an item may be about: subject id to its label in ja and en."""
-    return read("subjects.json", dict[str, dict[str, str]])
+    return read("subject_labels.json", dict[str, dict[str, str]])
 
 
 @cache
 def conditions() -> Mapping[str, Mapping[str, str]]:
     """What a row or an item demands beyond kinds and names: condition id to label in ja and en."""
-    return read("conditions.json", dict[str, dict[str, str]])
+    return read("condition_labels.json", dict[str, dict[str, str]])

@@ -1,49 +1,53 @@
-"""One role from its configuration: the table of roles that can be served (組立て)."""
+"""One role from its configuration, by its description (組立て)."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Final
+from typing import Any
 
+from renkei.kit.certificates import held_until, own_names
+from renkei.kit.clock import SystemClock
+from renkei.kit.config import ConfigError
 from renkei.kit.database import Database
-from renkei.roles.individual_number import store as individual_number_store
-from renkei.roles.institution import store as institution_store
-from renkei.roles.linkage import store as linkage_store
-from renkei.roles.oversight import store as oversight_store
-from renkei.roles.portal import store as portal_store
-from renkei.run import individual_number, institution, linkage, oversight, portal
-from renkei.run.config import RoleName, ServeConfig
+from renkei.kit.doorway import Doorway
+from renkei.kit.watch import Watch
+from renkei.run.config import ServeConfig
+from renkei.run.health import ending, health_of
 from renkei.run.parts import Parts, Running, http_of, party_of
+from renkei.run.role import RoleDescription
+from renkei.run.roles import ROLES
+from renkei.wire.health import HEALTH_PATH, Alarm
 
-REVISIONS: Final[dict[RoleName, tuple[str, str]]] = {
-    "linkage": (linkage_store.REVISION, "renkei.roles.linkage.migrations"),
-    "individual-number": (
-        individual_number_store.REVISION,
-        "renkei.roles.individual_number.migrations",
-    ),
-    "institution": (institution_store.REVISION, "renkei.roles.institution.migrations"),
-    "oversight": (oversight_store.REVISION, "renkei.roles.oversight.migrations"),
-    "portal": (portal_store.REVISION, "renkei.roles.portal.migrations"),
-}
-"""Schema revision a role's server expects, and where its migrations are."""
 
-ASSEMBLERS: Final[dict[RoleName, Callable[[Parts], Running]]] = {
-    "linkage": linkage.assemble,
-    "individual-number": individual_number.assemble,
-    "institution": institution.assemble,
-    "oversight": oversight.assemble,
-    "portal": portal.assemble,
-}
+def described(name: str) -> RoleDescription:
+    """The role of this name; raises ConfigError that lists those there are."""
+    try:
+        return ROLES[name]
+    except KeyError:
+        raise ConfigError(f"no role is called {name!r}; roles: {', '.join(ROLES)}") from None
 
 
 def assemble(config: ServeConfig) -> Running:
     """Build the role a configuration names; call inside the event loop."""
-    revision = REVISIONS[config.role][0]
-    parts = Parts(
+    role = described(config.role)
+    certificate_ends_at = held_until(config.tls.certificate, SystemClock().now())
+    party = party_of(config)
+    parts: Parts[Any] = Parts(
         config=config,
-        party=party_of(config),
-        database=Database.open(Path(config.database), revision=revision),
+        settings=config.settings_as(role.settings),
+        party=party,
+        database=Database.open(config.database, revision=role.revision),
         http=http_of(config),
+        watch=Watch(party.clock),
     )
-    running = ASSEMBLERS[config.role](parts)
+    running = role.compose(parts)
+    running.watch = parts.watch
+    running.seat = parts.database
+    running.watch.sources.append(lambda: _database_alarms(parts.database))
+    running.watch.sources.append(ending(party, certificate_ends_at))
+    own = own_names(config.tls.certificate)
+    told = health_of(config, running.watch, party, certificate_ends_at, seat=parts.database)
+    running.routes.append(Doorway(party).own(HEALTH_PATH, own, told))
     running.stopping += [parts.http.close, parts.close_database]
     return running
+
+
+def _database_alarms(database: Database) -> list[Alarm]:
+    return [Alarm("database-down", "database", 1)] if database.down else []

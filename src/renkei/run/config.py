@@ -1,18 +1,22 @@
 """What one process is told (設定): one TOML file, unknown keys refused, secrets only as paths."""
 
+import shlex
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from renkei.crypto import jws
-from renkei.crypto.errors import CryptoError
-from renkei.kit.config import Config, ConfigError, load
-from renkei.values.individual_number import NumberScheme
+import msgspec
+from msgspec import Meta
+
+from renkei.kit.config import Config, ConfigError, convert, load, public_key
+from renkei.kit.location import Location
 from renkei.wire.directory import TrustRoots
 
-CALL_SECONDS_LEAST: Final = 0.5
-CALL_SECONDS_MOST: Final = 120.0
-RoleName = Literal["linkage", "individual-number", "institution", "oversight", "portal"]
 Profile = Literal["sandbox", "production"]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+CLOCK_SECONDS_MOST: Final = 3_200_000_000.0
+"""A hundred years: a sandbox may live in another century, not outside the calendar."""
+Offset = Annotated[float, Meta(ge=-CLOCK_SECONDS_MOST, le=CLOCK_SECONDS_MOST)]
+S = TypeVar("S", bound=Config)
 
 
 class Tls(Config, frozen=True, kw_only=True):
@@ -46,7 +50,7 @@ class Trust(Config, frozen=True, kw_only=True):
     def roots(self) -> TrustRoots:
         """The keys as bytes; raises ConfigError where one is no public key."""
         return TrustRoots(
-            _public(self.network, "trust.network"), _public(self.oversight, "trust.oversight")
+            public_key(self.network, "trust.network"), public_key(self.oversight, "trust.oversight")
         )
 
 
@@ -59,19 +63,21 @@ class Desk(Config, frozen=True, kw_only=True):
 
     def key(self) -> bytes:
         """The public key as bytes; raises ConfigError where it is none."""
-        return _public(self.public, f"desks: {self.party}")
+        return public_key(self.public, f"desks: {self.party}")
 
 
 class ServeConfig(Config, frozen=True, kw_only=True):
-    """One process of one role."""
+    """One process of one role. What only some roles need stands in its `settings`."""
 
-    role: RoleName
+    role: str
+    """Name of a role that is registered (`run/roles/`)."""
     party: str
     profile: Profile
     host: str
-    port: int
+    port: Port
     keys: Path
-    database: Path
+    database: Location
+    """A path, for the embedded engine, or a URL that names another engine."""
     directory: Path
     """File in which the newest verified directory is kept for the next start."""
     log: Path | None = None
@@ -79,48 +85,33 @@ class ServeConfig(Config, frozen=True, kw_only=True):
     trust: Trust
     linkage: Address
     desks: list[Desk] = []
-    log_origin: str | None = None
-    """Name of the log in its checkpoints (C2SP), e.g. `renkei.test/log`; `linkage` needs it."""
-    witness_key: str | None = None
-    """The Commission's cosigning key as verifier key text (C2SP); `linkage` needs it."""
-    log_key: str | None = None
-    """The log's key as verifier key text (C2SP); its readers need it."""
-    people_port: int | None = None
-    """Where the portal's people come in: plain HTTP on 127.0.0.1, sandbox only."""
-    personas: list[str] = []
-    """SANDBOX: as whom one may sign in at the portal without a card."""
-    use_affair: str | None = None
-    """Row of the use table (別表) under which an institution acquires codes by itself."""
-    exchange_call_seconds: float = 30.0
-    """How long one call of an exchange (permit, presentation, receipt) may take before it is tried
-    again, from connecting to the answer's last byte."""
-    clock_offset_seconds: float = 0.0
+    people_port: Port | None = None
+    """Where people come in: plain HTTP on 127.0.0.1, sandbox only."""
+    clock_offset_seconds: Annotated[float, Meta(ge=-CLOCK_SECONDS_MOST, le=CLOCK_SECONDS_MOST)] = (
+        0.0
+    )
+    settings: dict[str, Any] = {}
+    """What its role needs to know besides; read by `settings_as`."""
+    file: Path = Path()
+    """Where this was read from; not to be set."""
 
-    def number_scheme(self) -> NumberScheme:
-        """Which individual numbers this profile takes: never both."""
-        sandbox = self.profile == "sandbox"
-        return NumberScheme.SANDBOX if sandbox else NumberScheme.OFFICIAL
+    def settings_as(self, kind: type[S]) -> S:
+        """The role's own section as the role describes it; raises ConfigError naming the key."""
+        return convert(self.settings, kind, self.file, section="settings")
 
 
-def _public(text: str, key: str) -> bytes:
-    try:
-        public = bytes.fromhex(text)
-        jws.load_public(public)
-    except (ValueError, CryptoError) as error:
-        raise ConfigError(f"{key}: a P-256 public key is 130 hexadecimal digits") from error
-    return public
+def upgrade_command(role: str, path: Path) -> str:
+    """What to type so that the database a configuration names gets the tables needed."""
+    return f"renkei database upgrade {role} --config {shlex.quote(str(path.resolve()))}"
 
 
 def read(path: Path) -> ServeConfig:
     """Read and check a process's configuration; raises ConfigError naming file and key."""
     config = load(path, ServeConfig)
-    if not CALL_SECONDS_LEAST <= config.exchange_call_seconds <= CALL_SECONDS_MOST:
-        raise ConfigError(
-            f"{path}: exchange_call_seconds must be "
-            f"{CALL_SECONDS_LEAST} to {CALL_SECONDS_MOST} seconds"
-        )
+    if config.file != Path():
+        raise ConfigError(f"{path}: unknown key file: remove it")
     if config.profile == "production" and config.clock_offset_seconds:
         raise ConfigError(f"{path}: clock_offset_seconds is for the sandbox only; remove it")
     if config.profile == "production" and config.people_port is not None:
         raise ConfigError(f"{path}: people_port is plain HTTP, for the sandbox only; remove it")
-    return config
+    return msgspec.structs.replace(config, file=path)

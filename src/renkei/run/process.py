@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from renkei.kit import http_server
-from renkei.kit.certificates import server_context
+from renkei.kit.database import RevisionMismatch
+from renkei.kit.keys import load_codes
 from renkei.kit.logs import configure
+from renkei.kit.tls import server_context
 from renkei.run.assembly import assemble
-from renkei.run.config import ServeConfig, read
+from renkei.run.config import ServeConfig, read, upgrade_command
 from renkei.run.parts import Running
 
 PEOPLE_HOST: Final = "127.0.0.1"
@@ -40,15 +42,20 @@ def serve(
     bound = sock or http_server.listen(config.host, config.port)
     gc.freeze()  # what is imported stays: there is no garbage in it to look for
     gc.set_threshold(*GARBAGE_LOOKED_FOR)
-    http_server.run(_main(config, bound, ready, lifeline))
+    try:
+        http_server.run(_main(config, bound, ready, lifeline))
+    except RevisionMismatch as error:
+        command = upgrade_command(config.role, path)
+        raise RevisionMismatch(f"{error}; run: {command}") from error
 
 
 def import_framework() -> None:
-    """Import what the web framework imports only when an application is made.
+    """Import what is otherwise imported only when an application is made or a code multiplied.
 
     Done before forking, so that no child has to: it was nine tenths of a child's start.
     """
     http_server.build_app([])
+    load_codes()
 
 
 async def _main(
@@ -61,6 +68,7 @@ async def _main(
     if lifeline is not None:
         asyncio.get_running_loop().add_reader(lifeline, _hear, lifeline, stop)
     running = assemble(config)
+    running.watch.hear(asyncio.get_running_loop())
     tls = config.tls
     try:
         await running.start()
@@ -81,20 +89,28 @@ async def _for_people(
     config: ServeConfig, running: Running, stop: asyncio.Event
 ) -> AsyncIterator[None]:
     """A second listener on this machine, where the role has one and the configuration a port."""
-    if not running.people or config.people_port is None:
+    door, port = running.people, config.people_port
+    if door is None or port is None:
         yield
         return
-    app = http_server.build_app([], extra=running.people)
-    sock = http_server.listen(PEOPLE_HOST, config.people_port)
-    accepting = asyncio.Event()
-    server = asyncio.create_task(
-        http_server.serve(app, sock, context=None, ready=lambda _port: accepting.set(), stop=stop)
-    )
+    app = http_server.build_app([], extra=door.handlers(), tell=door.tell)
+    sock = http_server.listen(PEOPLE_HOST, port)
+    accepting, bound = asyncio.Event(), [sock]
+
+    async def listen() -> None:
+        # Bound before, so that a port that is taken ends the start; bound anew after a death.
+        one = bound.pop() if bound else http_server.listen(PEOPLE_HOST, port)
+        await http_server.serve(
+            app, one, context=None, ready=lambda _port: accepting.set(), stop=stop
+        )
+
+    server = running.watch.keep("people", listen)
     await accepting.wait()
     try:
         yield
     finally:
         stop.set()
+        running.watch.stop()
         await server
 
 

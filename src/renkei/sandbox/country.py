@@ -4,31 +4,39 @@ A country is a folder: an authority, per party its keys, certificate, database a
 and a manifest.
 """
 
-import contextlib
+import fcntl
 import os
-import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from renkei.crypto.note import COSIGNATURE_V1, NoteKey
 from renkei.kit.keys import FileKeyStore, KeyStore
+from renkei.kit.location import EMBEDDED_FILE, Location
 from renkei.run.config import ServeConfig, read
-from renkei.run.supervisor import Service
 from renkei.sandbox.blueprint import PartyPlan
-from renkei.sandbox.configuration import LOG_ORIGIN, WITNESS, Surroundings, serve_toml
+from renkei.values import PersonId
 from renkei.wire.directory import TrustRoots
-from renkei.wire.history import Anchors
+from renkei.wire.names import INSTITUTION, LINKAGE, OVERSIGHT
+from renkei.wire.values import decoder, encoder
+
+if TYPE_CHECKING:
+    from renkei.run.supervisor import Service
 
 MANIFEST: Final = "country.json"
+MANIFEST_BYTES_LIMIT: Final = 16 * 1024 * 1024
 ANCHORS: Final = "anchors.json"
+"""The public keys that whoever verifies a history starts from."""
 HISTORY: Final = "history-of-the-parent.json"
 """Where the demo keeps what the parent took away."""
-"""The public keys that whoever verifies a history starts from."""
+KEPT_OPEN: Final = "kept-open"
+DATABASE_URL: Final = "database.url"
+"""In a party's folder: where its database is, if that is no file beside it."""
+"""A file that is there while `renkei up` keeps the country open to whoever comes."""
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -40,6 +48,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     as_of: date
     residents: int
     """Per municipality."""
+    blueprint_digest: str
+    """Of the country's file."""
+    plans: tuple[PartyPlan, ...]
+    """All parties, in the order they are started."""
     population_digest: str
     export_digest: str
     """Of everybody and everything on file about them: the same for seed, day and size."""
@@ -53,8 +65,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Ports that the others are told instead, of parties that stand behind something."""
     exchange_call_seconds: float = 30.0
     """How long one call of an exchange may take before it is tried again."""
-    persons: dict[str, dict[str, str]]
+    persons: dict[str, dict[str, PersonId]]
     """Persona tag, institution, that institution's person id: only the sandbox knows them all."""
+    replicas: int = 1
+    """How many processes serve a party whose role can have several; beyond 1 behind a balancer."""
     opened: bool = False
     """Whether every institution has acquired the codes of the persons on its file."""
 
@@ -65,9 +79,13 @@ class Country:
 
     folder: Path
     manifest: Manifest
-    plans: tuple[PartyPlan, ...]
     claim: int | None = None
     """The descriptor that holds the folder's lock, for a country that may be run."""
+
+    @property
+    def plans(self) -> tuple[PartyPlan, ...]:
+        """All parties, in the order they are started."""
+        return self.manifest.plans
 
     def release(self) -> None:
         """Let another process run this country."""
@@ -75,13 +93,46 @@ class Country:
             os.close(self.claim)
             self.claim = None
 
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Let others use this country, whose processes run, for the length of a block."""
+        mark = self.folder / KEPT_OPEN
+        mark.touch()
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
+
+    def is_running(self) -> bool:
+        """Whether some process holds this country, as whoever runs it does."""
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def is_open(self) -> bool:
+        """Whether its processes run and are kept running: anybody may ask them something."""
+        return (self.folder / KEPT_OPEN).exists() and self.is_running()
+
     def home(self, party: str) -> Path:
         """The folder of one party."""
         return self.folder / party
 
-    def database(self, party: str) -> Path:
-        """The database of one party."""
-        return self.home(party) / "database.sqlite"
+    def database(self, party: str) -> Location:
+        """The database of one party: its file, or where the file `database.url` says."""
+        moved = self.home(party) / DATABASE_URL
+        if moved.exists():
+            return Location.in_file(moved)
+        return Location.file(self.home(party) / EMBEDDED_FILE)
+
+    @property
+    def anchors(self) -> Path:
+        """The file of public keys that `renkei verify` believes."""
+        return self.folder / ANCHORS
 
     def keys(self, party: str) -> KeyStore:
         """The key store of one party: in the sandbox one machine holds them all."""
@@ -91,26 +142,46 @@ class Country:
         """The configuration file of one party's process."""
         return self.home(party) / "serve.toml"
 
+    def process_config_path(self, party: str, process: str) -> Path:
+        """The configuration file of one of a party's processes."""
+        return self.home(party) / f"serve{process.removeprefix(party)}.toml"
+
+    def replicas(self, plan: PartyPlan) -> list[str]:
+        """The names of a party's processes, e.g. `linkage.1`; nothing where it has only one."""
+        from renkei.run.roles import ROLES
+
+        count = self.manifest.replicas
+        if count == 1 or not ROLES[plan.role].replicas:
+            return []
+        return [f"{plan.party}.{number}" for number in range(1, count + 1)]
+
     def config(self, party: str) -> ServeConfig:
         """The configuration of one party's process."""
         return read(self.config_path(party))
 
+    def cities(self) -> tuple[PartyPlan, ...]:
+        """The municipalities, in the order of the country's file."""
+        return tuple(plan for plan in self.plans if plan.municipality_code is not None)
+
     def institutions(self) -> tuple[PartyPlan, ...]:
         """The institutions, in the order they are started."""
-        return tuple(plan for plan in self.plans if plan.role == "institution")
+        return tuple(plan for plan in self.plans if plan.role == INSTITUTION)
 
-    def services(self) -> list[Service]:
-        """What the supervisor starts."""
+    def services(self) -> "list[Service]":
+        """What the supervisor starts: of each party one process, or all its replicas."""
+        # Whoever only opens a country need not load what every process of it is made of.
+        from renkei.run.supervisor import Service
+
         return [
             Service(
-                name=plan.party,
-                config=self.config_path(plan.party),
+                name=name,
+                config=self.process_config_path(plan.party, name),
                 host="127.0.0.1",
-                port=self.manifest.ports[plan.party],
-                output=self.home(plan.party) / "output.txt",
+                port=self.manifest.ports[name],
+                output=self.home(plan.party) / f"output{name.removeprefix(plan.party)}.txt",
             )
             for plan in self.plans
-            if plan.serve is not None
+            for name in self.replicas(plan) or [plan.party]
         ]
 
     def now(self) -> datetime:
@@ -120,21 +191,9 @@ class Country:
     def roots(self) -> TrustRoots:
         """The keys a node of this country trusts."""
         return TrustRoots(
-            network=self.keys("linkage").public("directory"),
-            oversight=self.keys("oversight").public("sign"),
+            network=self.keys(LINKAGE).public("directory"),
+            oversight=self.keys(OVERSIGHT).public("sign"),
         )
-
-    def write_anchors(self) -> None:
-        """Write the public keys that `renkei verify` believes."""
-        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
-        anchors = Anchors(
-            log_origin=LOG_ORIGIN,
-            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
-            witness_key=witness.text,
-            oversight_key=self.keys("oversight").public("sign"),
-        )
-        encoded = msgspec.json.format(msgspec.json.encode(anchors), indent=1)
-        (self.folder / ANCHORS).write_bytes(encoded + b"\n")
 
     def address(self, party: str) -> int:
         """The port at which the others reach a party: its own, unless another is published."""
@@ -144,60 +203,36 @@ class Country:
         """Where people come in at a party, e.g. the portal: an address for a browser."""
         return f"http://127.0.0.1:{self.manifest.ports[f'{party}-people']}"
 
-    def write_configs(self) -> None:
-        """Write every process's configuration from the manifest."""
-        witness = NoteKey(WITNESS, self.keys("oversight").public("witness"), COSIGNATURE_V1)
-        around = Surroundings(
-            self.roots(),
-            self.manifest.ports,
-            self.manifest.clock_offset_seconds,
-            witness_key=witness.text,
-            log_key=NoteKey(LOG_ORIGIN, self.keys("linkage").public("checkpoint")).text,
-            linkage_port=self.address("linkage"),
-            exchange_call_seconds=self.manifest.exchange_call_seconds,
-        )
-        for plan in self.plans:
-            if plan.serve is None:
-                continue
-            desk = None
-            if plan.desk is not None:
-                desk = quiet_keys(self.home(plan.party) / "desk" / "keys").public("sign")
-            self.config_path(plan.party).write_text(
-                serve_toml(plan, around, desk), encoding="utf-8"
-            )
-
     def save(self, **changes: Any) -> None:
         """Change the manifest and write it whole."""
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
         temporary = self.folder / f"{MANIFEST}.new"
-        encoded = msgspec.json.format(msgspec.json.encode(self.manifest), indent=1)
+        encoded = msgspec.json.format(encoder().encode(self.manifest), indent=1)
         temporary.write_bytes(encoded + b"\n")
         temporary.replace(self.folder / MANIFEST)
 
 
+def read_manifest(data: bytes) -> Manifest:
+    """A manifest as it was saved; raises msgspec.DecodeError."""
+    manifest: Manifest = decoder(Manifest).decode(data)
+    return manifest
+
+
+def open_existing(folder: Path) -> Country:
+    """The country in `folder` as it stands; raises FileNotFoundError where there is none."""
+    try:
+        with (folder / MANIFEST).open("rb") as file:
+            manifest = read_manifest(file.read(MANIFEST_BYTES_LIMIT))
+    except (FileNotFoundError, ValueError, RecursionError) as error:
+        raise FileNotFoundError(f"no country in {folder}; run `renkei up` first") from error
+    return Country(folder, manifest)
+
+
+def default_folder() -> Path:
+    """Where a country lives if nothing else is said: `var/country` below the working folder."""
+    return Path("var") / "country"
+
+
 def quiet_keys(directory: Path) -> KeyStore:
     """A sandbox key store, without the warning each process gives once by itself."""
-    with open(os.devnull, "w", encoding="utf-8") as devnull, contextlib.redirect_stderr(devnull):
-        return FileKeyStore(directory, profile="sandbox")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nothing listens at now; the sockets are held until all are found."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
-def ports_free(ports: list[int]) -> bool:
-    """Whether nothing listens at any of these ports."""
-    with ExitStack() as stack:
-        for port in ports:
-            one = stack.enter_context(socket.socket())
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-    return True
+    return FileKeyStore(directory, profile="sandbox", warn=False)

@@ -4,24 +4,25 @@ A double has the real keys and certificate of the party it plays: what stops it 
 key.
 """
 
-from datetime import datetime
+from datetime import date
 
 from renkei.kit.database import connect
 from renkei.law import Decision
-from renkei.roles.institution.service.ask import Asker, Question
-from renkei.roles.institution.store import persons
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.asking.question import Question
+from renkei.roles.institution.store import codes
 from renkei.run.directory import load
-from renkei.run.parts import http_of, linkage_client, party_of
+from renkei.run.parts import http_of, party_of, to_linkage
 from renkei.sandbox.country import Country, quiet_keys
 from renkei.wire.errors import WireError
-from renkei.wire.framing import Letter
-from renkei.wire.messages.exchange import Permit, Refusal
+from renkei.wire.linkage.calls import PERMIT
+from renkei.wire.linkage.permit import Permit, Refusal
 
 
 class LawlessAsker(Asker):
     """An inquirer that skips its own rules (規則を省く照会者)."""
 
-    def judge(self, question: Question, now: datetime) -> Decision:
+    def judge(self, question: Question, day: date) -> Decision:
         """Allow everything."""
         return Decision(True, None, None, "permitted")
 
@@ -34,11 +35,10 @@ async def ask_lawlessly(country: Country, institution: str, question: Question) 
         raise WireError("directory-expired", f"{institution} keeps no directory yet.")
     epoch = party.directory.entry(institution).epoch
     with connect(country.database(institution)) as connection:
-        code = persons.code_of(connection, question.person, epoch)
-    asked = LawlessAsker(party).prepare(question, code)
+        row = codes.row_of(connection, question.person, epoch)
+    asked = LawlessAsker(party).ask(question, row.code if row is not None else None)
     if asked.request is None:
         raise WireError("no-code-here")
     async with http_of(config) as http:
-        raw = await linkage_client(party, http, config.linkage).permit(asked.request)
-    letter: Letter[Permit | Refusal] = party.read(raw, (Permit, Refusal), peer="linkage")
-    return letter.message
+        linkage = to_linkage(party, http, config.linkage)
+        return (await linkage.send(PERMIT, asked.request)).message

@@ -11,25 +11,32 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
+from time import monotonic
 from typing import Final
 
 import sqlalchemy as sa
 
+from renkei.clients.desk import Desk
 from renkei.kit.database import connect
 from renkei.kit.progress import Progress
 from renkei.roles.institution.store.tables import CODE, PERSON
-from renkei.sandbox.blueprint import ACQUIRE_BATCH, PENSION, PartyPlan
+from renkei.sandbox.blueprint import Holder, PartyPlan
 from renkei.sandbox.country import Country
-from renkei.sandbox.desk import Desk, at_desk
+from renkei.sandbox.desk import at_desk
+from renkei.values import PersonId
 from renkei.wire.errors import WireError
 
+ACQUIRE_BATCH: Final = 50
 OFFICER: Final = "officer-1"
+SECOND_OFFICER: Final = "officer-2"
+"""A doubt is decided by two who saw the paper."""
 PAPER: Final = "resident-record-copy"
 GOOD: Final = ("bound", "held", "left-in-doubt")
 BATCHES_AT_ONCE: Final = 4
 """In the whole country, cities first: J-LIS is busy with one while others are on their way."""
 ATTEMPTS: Final = 4
 PAUSE_SECONDS: Final = 1.0
+SILENT_SECONDS: Final = 5.0
 Job = Callable[[], Awaitable[Counter[str]]]
 
 
@@ -47,7 +54,8 @@ async def open_country(country: Country, progress: Progress) -> int:
             jobs = [
                 job for plan in country.institutions() for job in await _jobs(country, plan, desks)
             ]
-            counts = await asyncio.gather(*(_in_turn(gate, job) for job in jobs))
+            told = Told(progress, len(jobs))
+            counts = await asyncio.gather(*(_in_turn(gate, job, told) for job in jobs))
     results: Counter[str] = sum(counts, Counter())
     bad = {result: count for result, count in results.items() if result not in GOOD}
     if bad:
@@ -69,12 +77,31 @@ async def _jobs(country: Country, plan: PartyPlan, desks: AsyncExitStack) -> lis
     ]
 
 
-async def _in_turn(gate: asyncio.Semaphore, job: Job) -> Counter[str]:
+class Told:
+    """Says now and then how far it is: a minute of silence looks like a fault (進み具合)."""
+
+    def __init__(self, progress: Progress, batches: int) -> None:
+        self._progress = progress
+        self._batches = batches
+        self._done = 0
+        self._said_at = monotonic()
+
+    def one_done(self) -> None:
+        """Count a batch, and say so if nothing was said for a while."""
+        self._done += 1
+        if monotonic() - self._said_at >= SILENT_SECONDS:
+            self._said_at = monotonic()
+            self._progress.say(f"  {self._done} of {self._batches} batches of persons")
+
+
+async def _in_turn(gate: asyncio.Semaphore, job: Job, told: Told) -> Counter[str]:
     """Run one batch when its turn comes, again where a busy machine did not answer in time."""
     async with gate:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await job()
+                counted = await job()
+                told.one_done()
+                return counted
             except WireError as error:
                 if error.code not in ("unavailable", "overloaded") or attempt == ATTEMPTS:
                     raise
@@ -82,15 +109,15 @@ async def _in_turn(gate: asyncio.Semaphore, job: Job) -> Counter[str]:
     raise AssertionError("unreachable")
 
 
-def left_in_doubt(country: Country, plan: PartyPlan) -> str | None:
+def left_in_doubt(country: Country, plan: PartyPlan) -> PersonId | None:
     """The one person whose doubtful comparison nobody decides, at the pension service."""
-    if plan.party != PENSION.party:
+    if plan.holds != Holder.PENSION.value:
         return None
-    return country.manifest.persons["variant"].get(plan.party)
+    return country.manifest.persons.get("variant", {}).get(plan.party)
 
 
 async def _batch(
-    desk: Desk, plan: PartyPlan, persons: Sequence[str], left: str | None
+    desk: Desk, plan: PartyPlan, persons: Sequence[PersonId], left: PersonId | None
 ) -> Counter[str]:
     order = {
         "affair": plan.use_affair,
@@ -105,6 +132,8 @@ async def _batch(
         if one.person == left:
             results["left-in-doubt"] += 1
             continue
-        decided = await desk.acquire(**order, persons=[one.person], paper=PAPER)
+        await desk.acquire(**order, persons=[one.person], paper=PAPER)
+        second = order | {"officer": SECOND_OFFICER}
+        decided = await desk.acquire(**second, persons=[one.person], paper=PAPER)
         results.update(each.result for each in decided.results)
     return results

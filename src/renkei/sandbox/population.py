@@ -8,14 +8,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from renkei.sandbox.country_file import default
 from renkei.sandbox.people.casting import PERSONAS
 from renkei.sandbox.people.resident import Address, Register, Relationship, Resident, Sex
 from renkei.sandbox.people.settling import Settlers
-from renkei.sandbox.people.tables import Municipality, municipalities
+from renkei.sandbox.people.tables import Municipality
 from renkei.values import MunicipalityCode, Purpose
 
 __all__ = [
-    "DEFAULT_MUNICIPALITIES",
     "PERSONAS",
     "Address",
     "Municipality",
@@ -24,11 +24,7 @@ __all__ = [
     "Resident",
     "Sex",
     "build_population",
-    "municipalities",
 ]
-
-DEFAULT_MUNICIPALITIES: Final = municipalities()
-"""City A, where the persona `parent` lives now, city B, where it lived on 1 January, city C."""
 
 RESIDENTS_PER_MUNICIPALITY: Final = 1000
 RESIDENTS_PER_MUNICIPALITY_MINIMUM: Final = 10
@@ -104,20 +100,20 @@ class ImpossibleCountry(ValueError):
 def build_population(
     seed: int,
     as_of: date,
-    municipalities: Sequence[Municipality] = DEFAULT_MUNICIPALITIES,
+    municipalities: Sequence[Municipality] | None = None,
     residents_per_municipality: int = RESIDENTS_PER_MUNICIPALITY,
 ) -> Population:
     """Make the people of the sandbox as they are on the as-of date.
 
-    The first two municipalities are the cities A and B of the personas: `parent` moved from B to
-    A this year with `spouse` and `child`, `newborn` was born in A, `twin-a` and `twin-b` live
-    there, `protected` fled from B to A; `stranger`, `variant` and `student` live in B, `foreign`
-    and `elderly` in the last. Each municipality gets exactly the number of residents asked for.
+    Without `municipalities` they live in the country that comes with the package. Each
+    municipality has its story households first, then others, up to exactly the number of
+    residents asked for. Whoever of a story moved this year came from the second municipality.
     ValueError for fewer than two municipalities or a number of residents outside 10 to 100,000,
     `ImpossibleCountry` for a date before 3 January, a day no names are held for, or a great seed.
     """
-    _check(seed, as_of, municipalities, residents_per_municipality)
-    return _built(seed, as_of, tuple(municipalities), residents_per_municipality)
+    homes = default().municipalities if municipalities is None else tuple(municipalities)
+    _check(seed, as_of, homes, residents_per_municipality)
+    return _built(seed, as_of, homes, residents_per_municipality)
 
 
 @lru_cache(maxsize=2)
@@ -126,8 +122,8 @@ def _built(
 ) -> Population:
     people = Settlers(seed, as_of, homes)
     residents: list[Resident] = []
-    for index, home in enumerate(homes):
-        for household in people.settle(index, home, residents_each):
+    for home in homes:
+        for household in people.settle(home, residents_each):
             residents.extend(household)
     return Population(seed, as_of, homes, tuple(residents))
 

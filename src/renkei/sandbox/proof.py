@@ -14,6 +14,7 @@ import msgspec
 
 from renkei.sandbox.country import ANCHORS, HISTORY, Country
 from renkei.wire.history import Anchors, HistoryLine, HistoryView, read_file
+from renkei.wire.names import PORTAL
 from renkei.wire.verifying import Report, verify
 
 WITNESSED_SECONDS: Final = 60
@@ -36,10 +37,10 @@ class Proof:
 
 async def prove(country: Country, persona: str, transactions: set[str]) -> Proof:
     """Sign in, wait for the lines of these transactions to be witnessed, download and verify."""
-    door = country.people_address("portal")
+    door = country.people_address(PORTAL)
     jar = aiohttp.CookieJar(unsafe=True)  # an address of this machine, not a host name
     async with aiohttp.ClientSession(cookie_jar=jar, trust_env=False) as session:
-        await _get(session, f"{door}/sandbox/sign-in/{persona}")
+        await _sign_in(session, door, persona)
         view = await _witnessed(session, door, transactions)
         raw = await _covering(session, door, transactions)
     path = country.folder / HISTORY
@@ -84,6 +85,13 @@ async def _covering(session: aiohttp.ClientSession, door: str, transactions: set
         if loop.time() > until:
             raise ProofFailed("the Commission did not sign the ledger in time")
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _sign_in(session: aiohttp.ClientSession, door: str, persona: str) -> None:
+    async with session.post(f"{door}/api/session", json={"persona": persona}) as response:
+        if response.status != 200:
+            said = (await response.text())[:200]
+            raise ProofFailed(f"signing in as {persona} answered {response.status}: {said}")
 
 
 async def _get(session: aiohttp.ClientSession, address: str) -> bytes:

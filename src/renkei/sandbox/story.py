@@ -7,22 +7,20 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import connect
 from renkei.kit.progress import Progress
-from renkei.roles.institution.service.ask import Question
-from renkei.roles.institution.store import persons
+from renkei.roles.institution.service.asking.question import Question
+from renkei.roles.institution.store import codes, persons
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import at_desk
 from renkei.sandbox.doubles import ask_lawlessly
-from renkei.sandbox.population import DEFAULT_MUNICIPALITIES
 from renkei.sandbox.proof import as_json, prove
 from renkei.values import Purpose
-from renkei.wire.messages.desk import DeskCase, DeskExchange
-from renkei.wire.messages.exchange import Refusal
+from renkei.wire.institution.desk import DeskCase, DeskExchange
+from renkei.wire.linkage.permit import Refusal
 
 OFFICE: Final = "child-support"
 OFFICER: Final = "officer-7"
@@ -57,15 +55,17 @@ class Story:
         self._country = country
         self._progress = progress
         self._account = Account(day=tokyo_day(country.now()))
-        here, there = DEFAULT_MUNICIPALITIES[:2]
-        self.city = self._city(str(here.code))
-        self.former_city = self._city(str(there.code))
-
-    def _city(self, code: str) -> str:
-        return next(plan.party for plan in self._country.plans if plan.municipality_code == code)
+        here, there = country.cities()[:2]
+        self.city, self.former_city = here.party, there.party
 
     def _person(self, tag: str, institution: str) -> str:
-        return self._country.manifest.persons[tag][institution]
+        try:
+            return self._country.manifest.persons[tag][institution]
+        except KeyError:
+            raise StoryFailed(
+                f"{institution} knows nobody called {tag!r}: the story needs the household "
+                "parent-family in the first municipality of the country's file"
+            ) from None
 
     async def play(self) -> Account:
         """Play the story; raises StoryFailed where something else happened."""
@@ -84,10 +84,13 @@ class Story:
             self._account.timings["exchange_seconds"] = round(time.monotonic() - started, 3)
             self._tell_case(case)
             with self._progress.step("the desk asks for the spouse's tax, on purpose"):
-                refused = await desk.ask(**self._spouse(f"{number}-2"))
-            self._tell_own_refusal(refused)
+                refused = await desk.ask(**self._spouse(number, "2"))
+            self._tell_own_refusal(refused, "spouse")
+            with self._progress.step("and again, calling the spouse the claimant"):
+                refused = await desk.ask(**self._spouse(number, "3", subject="claimant"))
+            self._tell_own_refusal(refused, "claimant")
         with self._progress.step("a requester that skips its own rules asks the network"):
-            await self._lawless(f"{number}-3")
+            await self._lawless(self._spouse(number, "4"))
         self._tell_codes()
         with self._progress.step("the parent looks: sign in, download, verify"):
             await self._prove()
@@ -100,12 +103,14 @@ class Story:
         if not case.settled:
             raise StoryFailed("the exchanges did not end in time; read the logs of the parties")
         for one in case.exchanges:
-            self._account.exchanges.append(_exchange(one, self.city))
+            about = self._about(one)
+            self._account.exchanges.append({**_exchange(one, self.city), **about})
             self._account.provided += [
                 {
                     "item": item.item,
                     "as_of": item.as_of,
                     "provider": one.provider,
+                    **about,
                     "fields": {part.name: part.value for part in item.fields},
                 }
                 for item in one.provided
@@ -123,31 +128,49 @@ class Story:
             omitted = self._account.documents_omitted
             (omitted if paper.omitted else self._account.documents_needed).append(line)
 
-    def _spouse(self, case_number: str) -> dict[str, Any]:
+    def _about(self, one: DeskExchange) -> dict[str, Any]:
+        """Whom a request is about, from the file of the city that asked."""
+        with connect(self._country.database(self.city)) as connection:
+            person = persons.find(connection, one.person)
+        if person is None:
+            raise StoryFailed("a request is about somebody the city has not on file")
         return {
-            "case_number": case_number,
+            "subject": one.subject,
+            "person": one.person,
+            "name": person.name,
+            "birth_date": str(person.birth_date),
+        }
+
+    def _spouse(self, number: str, question: str, subject: str = "spouse") -> dict[str, Any]:
+        """A question about the spouse's tax in the parent's case, which the clerk may not ask."""
+        return {
+            "case_number": f"{number}-{question}",
+            "in_case": f"{number}-1",
             "office": OFFICE,
             "officer": OFFICER,
             "affair": "106",
             "sub_affair": "108-1",
             "items": ["municipal-tax"],
-            "subject": "spouse",
+            "subject": subject,
             "person": self._person("spouse", self.city),
             "provider": self.former_city,
         }
 
-    def _tell_own_refusal(self, case: DeskCase) -> None:
+    def _tell_own_refusal(self, case: DeskCase, subject: str) -> None:
         one = case.exchanges[0]
         if one.outcome != "refused" or one.refused_by != "requester":
             raise StoryFailed("the city's own rules let the spouse's tax be asked")
         self._account.refusals.append(
             _refusal(
-                one.tx, (self.city, one.provider), "requester", (one.article, one.row, one.reason)
+                one.tx,
+                (self.city, one.provider),
+                ("requester", subject),
+                (one.article, one.row, one.reason),
             )
         )
 
-    async def _lawless(self, case_number: str) -> None:
-        facts = self._spouse(case_number)
+    async def _lawless(self, facts: dict[str, Any]) -> None:
+        del facts["in_case"]
         question = Question(**{**facts, "items": tuple(facts["items"])})
         answer = await ask_lawlessly(self._country, self.city, question)
         if not isinstance(answer, Refusal):
@@ -156,7 +179,7 @@ class Story:
             _refusal(
                 answer.tx,
                 (self.city, answer.provider),
-                "network",
+                ("network", question.subject),
                 (answer.article, answer.row, answer.reason),
             )
         )
@@ -174,10 +197,10 @@ class Story:
         for plan in self._country.institutions():
             with connect(self._country.database(plan.party)) as connection:
                 for tag in PEOPLE:
-                    person = self._country.manifest.persons[tag].get(plan.party)
-                    code = persons.code_of(connection, person, 1) if person else None
-                    if code is not None:
-                        shown = code.reveal(Purpose.EXPORT_SYNTHETIC)[:CODE_SHOWN_BYTES].hex()
+                    person = self._country.manifest.persons.get(tag, {}).get(plan.party)
+                    row = codes.row_of(connection, person, 1) if person else None
+                    if row is not None:
+                        shown = row.code.reveal(Purpose.EXPORT_SYNTHETIC)[:CODE_SHOWN_BYTES].hex()
                         self._account.codes.setdefault(tag, {})[plan.party] = f"{shown}…"
         every = [code for codes in self._account.codes.values() for code in codes.values()]
         if len(set(every)) != len(every):
@@ -192,7 +215,6 @@ def _exchange(one: DeskExchange, requester: str) -> dict[str, Any]:
         "affair": one.affair,
         "sub_affair": one.sub_affair,
         "items": one.items,
-        "subject": one.subject,
         "basis": {"article": one.article, "row": one.row},
         "outcome": one.outcome,
     }
@@ -201,23 +223,19 @@ def _exchange(one: DeskExchange, requester: str) -> dict[str, Any]:
 def _refusal(
     tx: str,
     parties: tuple[str, str],
-    refused_by: str,
+    by_and_subject: tuple[str, str],
     why: tuple[str | None, str | None, str | None],
 ) -> dict[str, Any]:
     article, row, reason = why
+    refused_by, subject = by_and_subject
     return {
         "tx": tx,
         "requester": parties[0],
         "provider": parties[1],
         "items": ["municipal-tax"],
-        "subject": "spouse",
+        "subject": subject,
         "refused_by": refused_by,
         "article": article,
         "row": row,
         "reason": reason,
     }
-
-
-def default_folder() -> Path:
-    """Where a country lives if nothing else is said: `var/country` below the working folder."""
-    return Path("var") / "country"

@@ -17,7 +17,7 @@ from renkei.values.municipality_code import MunicipalityCode, municipality_code_
 from renkei.values.person_id import PersonId
 from renkei.values.resident_code import ResidentCode, resident_code_check_digit
 from renkei.values.reveal import Purpose
-from renkei.values.transaction import TransactionId
+from renkei.values.transaction_id import TransactionId
 
 __all__ = [
     "AcquisitionNumber",

@@ -1,5 +1,6 @@
 """Reads a string of digits as people write it: full-width, spaced, hyphenated."""
 
+from operator import mul
 from typing import Final
 
 from renkei.values.errors import ValueFormatError
@@ -7,6 +8,7 @@ from renkei.values.errors import ValueFormatError
 INPUT_LIMIT_CHARACTERS: Final = 64
 """Longest text looked at; four times the longest number, with room for decoration."""
 
+_ZERO: Final = ord("0")
 _FULL_WIDTH_ZERO: Final = 0xFF10
 _SPACES: Final = " \u3000\u00a0\t"
 # The last two are the long vowel marks that a Japanese keyboard gives for the hyphen key.
@@ -34,6 +36,8 @@ def read_digits(text: str, field: str, length: int) -> str:
             f"the text is longer than {INPUT_LIMIT_CHARACTERS} characters; "
             f"give the {length} digits alone.",
         )
+    if len(text) == length and text.isascii() and text.isdigit():
+        return str(text)  # as machines write it
     for position, character in enumerate(text, start=1):
         if not ("0" <= character <= "9" or ord(character) in _READING):
             raise ValueFormatError(
@@ -62,4 +66,7 @@ def _length_detail(found: int, expected: int) -> str:
 
 def weighted_sum(digits: str, weights: tuple[int, ...]) -> int:
     """Sum the products of digits and weights, left to right; both must be equally long."""
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+    if len(digits) != len(weights):
+        raise ValueError("one weight per digit is needed")
+    total: int = sum(map(mul, digits.encode("ascii"), weights))
+    return total - _ZERO * sum(weights)

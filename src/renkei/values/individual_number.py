@@ -67,6 +67,19 @@ class IndividualNumber(Masked):
         return cls(text, scheme)
 
     @classmethod
+    def recognise(cls, text: str) -> "IndividualNumber":
+        """Read a number of either scheme, as `parse` does: its check digit tells which it is of."""
+        digits = read_digits(text, FIELD, LENGTH_DIGITS)
+        official = individual_number_check_digit(digits[:-1])
+        given, scheme = int(digits[-1]), NumberScheme.OFFICIAL
+        if given == NumberScheme.SANDBOX.shift(official):
+            scheme = NumberScheme.SANDBOX
+        require_check_digit(FIELD, given, official, scheme)
+        made = cls.__new__(cls)
+        Masked.__init__(made, digits.encode("ascii"), scheme.value)
+        return made
+
+    @classmethod
     def from_body(cls, body11: str, scheme: NumberScheme) -> "IndividualNumber":
         """Complete an 11-digit body with the scheme's check digit."""
         body = read_digits(body11, FIELD, LENGTH_DIGITS - 1)

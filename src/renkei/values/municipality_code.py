@@ -1,10 +1,10 @@
 """The 6-digit code of a local public body (全国地方公共団体コード)."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self, final
 
 from renkei.values.digits import read_digits, weighted_sum
 from renkei.values.errors import ValueFormatError
+from renkei.values.text import TextValue
 
 FIELD: Final = "municipality-code"
 LENGTH_DIGITS: Final = 6
@@ -18,14 +18,18 @@ def municipality_code_check_digit(body5: str) -> int:
     return (11 - weighted_sum(read_digits(body5, FIELD, LENGTH_DIGITS - 1), _WEIGHTS) % 11) % 10
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MunicipalityCode:
-    """A prefecture's or municipality's code, public (全国地方公共団体コード)."""
+@final
+class MunicipalityCode(TextValue):
+    """A prefecture's or municipality's code, public (全国地方公共団体コード).
 
-    digits: str
+    Made from 6 digits as written, full-width, spaced or hyphenated; raises ValueFormatError
+    `character`, `length`, `prefecture` or `check-digit`.
+    """
 
-    def __post_init__(self) -> None:
-        digits = read_digits(self.digits, FIELD, LENGTH_DIGITS)
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        digits = read_digits(text, FIELD, LENGTH_DIGITS)
         if not 1 <= int(digits[:2]) <= PREFECTURES:
             raise ValueFormatError(
                 FIELD,
@@ -39,18 +43,10 @@ class MunicipalityCode:
                 "the last digit, the check digit, does not fit the five before it; "
                 "look the code up in the published list.",
             )
-        object.__setattr__(self, "digits", digits)
+        return super().__new__(cls, digits)
 
     @classmethod
-    def parse(cls, text: str) -> "MunicipalityCode":
-        """Read 6 digits as written, full-width, spaced or hyphenated.
-
-        Raises ValueFormatError with reason `character`, `length`, `prefecture` or `check-digit`.
-        """
-        return cls(text)
-
-    @classmethod
-    def from_body(cls, body5: str) -> "MunicipalityCode":
+    def from_body(cls, body5: str) -> Self:
         """Complete a 5-digit body (JIS X 0401 and 0402) with its check digit."""
         body = read_digits(body5, FIELD, LENGTH_DIGITS - 1)
         return cls(f"{body}{municipality_code_check_digit(body)}")
@@ -58,12 +54,9 @@ class MunicipalityCode:
     @property
     def prefecture(self) -> str:
         """The prefecture's two digits, `01` to `47` (JIS X 0401)."""
-        return self.digits[:2]
+        return self[:2]
 
     @property
     def is_prefecture(self) -> bool:
         """Whether the code names the prefecture itself and no municipality in it."""
-        return self.digits[2:5] == "000"
-
-    def __str__(self) -> str:
-        return self.digits
+        return self[2:5] == "000"

@@ -6,23 +6,22 @@ from typing import Any
 
 from renkei.crypto import jws
 from renkei.crypto.errors import CryptoError
+from renkei.wire.clocks import shown
 from renkei.wire.errors import WireError
-from renkei.wire.fields import Message
-from renkei.wire.framing import parse
-from renkei.wire.messages.directory import (
+from renkei.wire.framing import Anchor, read_anchored
+from renkei.wire.key_id import KeyId
+from renkei.wire.linkage.directory import (
     AgreementKey,
     DirectoryCountersignature,
     DirectoryEntry,
     DirectoryVersion,
 )
-from renkei.wire.table import KIND_OF
+from renkei.wire.names import LINKAGE, OVERSIGHT
 
 KEY_PERIOD_DAYS = 90
 """A key period lasts at most this many days."""
 DIRECTORY_DAYS = 30
 """A version expires at the latest this many days after issue."""
-EVERYONE = "everyone"
-"""The `aud` of a directory version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Directory:
         self._keys: dict[str, tuple[str, Any]] = {}
         for entry in version.entries:
             for key in entry.signing_keys:
-                if key.kid.split(":", 1)[0] != entry.party or key.kid in self._keys:
+                if KeyId.parse(key.kid).party != entry.party or key.kid in self._keys:
                     raise WireError("malformed", "A directory key id names another party.")
                 self._keys[key.kid] = (entry.party, _load(key.public))
             if len({key.period for key in entry.agreement_keys}) != len(entry.agreement_keys):
@@ -61,35 +60,27 @@ class Directory:
     @classmethod
     def verify(cls, version: str, countersignature: str, roots: TrustRoots) -> "Directory":
         """Check both signatures; a version signed by the network alone raises WireError."""
-        raw = version.encode()
-        unverified, message = parse(raw, (DirectoryVersion,))
-        counter, statement = parse(countersignature.encode(), (DirectoryCountersignature,))
-        try:
-            jws.verify(unverified, jws.load_public(roots.network))
-        except CryptoError as error:
-            raise WireError("signature", "The network did not sign this directory.") from error
-        try:
-            jws.verify(counter, jws.load_public(roots.oversight))
-        except CryptoError as error:
-            raise WireError("signature", "The Commission did not countersign it.") from error
-        if message.sender != "linkage" or message.aud != EVERYONE:
-            raise WireError("signature", "This is not a directory of the network.")
-        if statement.sender != "oversight" or statement.aud != EVERYONE:
-            raise WireError("signature", "This is not a countersignature of the Commission.")
-        _check_kid(unverified.kid, message)
-        _check_kid(counter.kid, statement)
+        signed = read_anchored(version, DirectoryVersion, Anchor(LINKAGE, roots.network))
+        counter = read_anchored(
+            countersignature, DirectoryCountersignature, Anchor(OVERSIGHT, roots.oversight)
+        )
+        message, statement = signed.message, counter.message
         if statement.version != message.version:
             raise WireError("signature", "The countersignature is for another version.")
         if message.expires_at - message.at > timedelta(days=DIRECTORY_DAYS):
             raise WireError("malformed", f"A directory lasts at most {DIRECTORY_DAYS} days.")
-        if statement.digest != jws.digest(unverified):
+        if statement.digest != signed.digest:
             raise WireError("signature", "The countersignature is for other contents.")
         return cls(message)
 
-    def check_current(self, now: datetime) -> None:
-        """Raise WireError `directory-expired` once the version has run out."""
+    def check_current(self, now: datetime, whose: str = "this process") -> None:
+        """Raise WireError `directory-expired` once the version has run out by somebody's clock."""
         if now >= self.expires_at:
-            raise WireError("directory-expired", "The directory has run out; fetch a new version.")
+            raise WireError(
+                "directory-expired",
+                f"The directory has run out: it holds until {shown(self.expires_at)}, the clock of "
+                f"{whose} shows {shown(now)}. Fetch a new version, or set the clock.",
+            )
 
     def signer(self, kid: str) -> tuple[str, Any]:
         """The party a key id belongs to and its public key."""
@@ -114,7 +105,11 @@ class Directory:
         """The newest key of a party in force now; raises WireError `permit-boxes`."""
         keys = [k for k in self.entry(party).agreement_keys if k.not_before <= now < k.not_after]
         if not keys:
-            raise WireError("permit-boxes", f"{party} has no agreement key in force.")
+            raise WireError(
+                "permit-boxes",
+                f"{party} has no agreement key in force at {shown(now)} by the clock here. "
+                "Fetch a new directory, or set the clock.",
+            )
         return max(keys, key=lambda key: key.period)
 
     def agreement_key_of(self, party: str, period: int) -> bytes:
@@ -142,9 +137,3 @@ def _load(public: bytes) -> Any:
         return jws.load_public(public)
     except CryptoError as error:
         raise WireError("malformed", "A directory key is no point of P-256.") from error
-
-
-def _check_kid(kid: str, message: Message) -> None:
-    """Refuse a key id of another party than the sender, or of a key for other messages."""
-    if kid.split(":")[:2] != [message.sender, KIND_OF[type(message)].key_use]:
-        raise WireError("signature", "The key id is not of the sender's key for such messages.")

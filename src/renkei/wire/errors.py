@@ -22,7 +22,7 @@ class ErrorKind:
     """True where the same bytes may succeed later without anybody changing anything."""
 
 
-_ROWS: Final = (
+ROWS: Final = (
     ErrorKind("malformed", "sender", 400, "Send exactly the fields of this message version."),
     ErrorKind("too-large", "sender", 413, "Send a smaller body; the limit stands in the table."),
     ErrorKind("unknown-message", "sender", 404, "Send a message type this address accepts."),
@@ -48,17 +48,20 @@ _ROWS: Final = (
     ErrorKind("person-unknown", "sender", 404, "Name a person this institution has on file."),
     ErrorKind("case-unknown", "sender", 404, "Name a case this institution has opened."),
     ErrorKind("case-conflict", "sender", 409, "Use a new case number for different facts."),
+    ErrorKind("case-too-large", "sender", 422, "Ask by hand for the persons it is about."),
     ErrorKind("no-code-here", "sender", 409, "Acquire the person's code first."),
     ErrorKind("code-already-bound", "sender", 409, "Two persons on file are one: merge them."),
     ErrorKind("procedure-unknown", "sender", 404, "Pick a procedure of the list."),
     ErrorKind("rate-limited", "sender", 429, "Slow down and send again later.", True),
     ErrorKind("overloaded", "receiver", 503, "Send again later.", True),
+    ErrorKind("storage-full", "receiver", 503, "Nothing was written: make room and resend.", True),
+    ErrorKind("log-late", "network", 503, "Send again later; tell the network's operator.", True),
     ErrorKind("directory-expired", "network", 503, "Fetch a directory with both signatures.", True),
     ErrorKind("unavailable", "receiver", 503, "Send again later.", True),
     ErrorKind("internal", "receiver", 500, "Report the incident id to the receiver.", True),
 )
 
-_EDGE_ROWS: Final = (
+EDGE_ROWS: Final = (
     ErrorKind("bad-request", "sender", 400, "Send one signed message in the body."),
     ErrorKind("not-http", "sender", 400, "Speak HTTP/1.1."),
     ErrorKind("not-found", "sender", 404, "Post to a path of this role's OpenAPI document."),
@@ -69,9 +72,9 @@ _EDGE_ROWS: Final = (
     ErrorKind("timeout", "receiver", 503, "Send the same bytes again.", True),
 )
 
-ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _ROWS}
+ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in ROWS}
 """What a message can fail with; the only codes a client believes."""
-EDGE_ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in _EDGE_ROWS}
+EDGE_ERRORS: Final[dict[str, ErrorKind]] = {row.code: row for row in EDGE_ROWS}
 """What HTTP can fail with before a message is read. Never signed, so a client takes them for
 `unavailable`: no decision about an exchange may rest on them."""
 
@@ -81,6 +84,8 @@ class WireError(Exception):
 
     `article` is set only where the law itself refuses; technical errors have none. `signed` is
     False for what a peer said without a signature: it can be shown, but ends no exchange.
+    `peer` is the party that said it or could not be reached. `apart_seconds` is how far the other
+    clock is ahead of this one, where time is the trouble.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class WireError(Exception):
         article: str | None = None,
         retry_after_seconds: int | None = None,
         signed: bool = True,
+        peer: str | None = None,
+        apart_seconds: float | None = None,
     ) -> None:
         self.kind = ERRORS[code]
         self.code = code
@@ -98,4 +105,6 @@ class WireError(Exception):
         self.article = article
         self.retry_after_seconds = retry_after_seconds
         self.signed = signed
+        self.peer = peer
+        self.apart_seconds = apart_seconds
         super().__init__(f"{code}: {self.detail}")

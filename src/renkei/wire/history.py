@@ -1,56 +1,64 @@
-"""A person's history: lines as shown, the chain that binds them, the file (やりとり履歴).
+"""A person's history: lines as shown, and the file in one or more parts (やりとり履歴).
 
-Line n of an account binds the line before it; the ledger binds the account's newest line and its
-count; the log binds every entry. `wire.verifying` checks a file with no network.
+The head of an account is the Merkle root over its lines (`crypto.account_tree`); the ledger binds
+heads and counts of all accounts; the log binds every entry. `wire.verifying` checks a file with no
+network.
 """
 
 from hashlib import sha256
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from renkei.crypto import sum_tree
-from renkei.crypto.encoding import join
+from renkei.crypto.account_tree import PART_LINES
 from renkei.crypto.errors import FramingError
 from renkei.wire.errors import WireError
 from renkei.wire.fields import (
+    MOST,
     Affair,
     Article,
     Bytes32,
+    Canonical,
     Instant,
     Jws,
     Label,
+    LeafIndex,
     Outcome,
-    PartyId,
     Record,
     Row,
+    Size,
     TxText,
+    UseAffair,
     Word,
 )
-from renkei.wire.messages.log import MOST, Canonical, LeafIndex, Size
+from renkei.wire.limits import BODIES
+from renkei.wire.linkage.directory import SigningKey
+from renkei.wire.portal.messages import AcceptedLoss, LedgerPath
 
-FILE_FORMAT: Final = "renkei.history.v1"
-LINES_LIMIT: Final = 50_000
+FILE_FORMAT: Final = "renkei.history.v2"
+OLDER_FORMAT: Final = "renkei.history.v1"
+"""Files of the form before: their ledger bound the last line of a chain (docs/decisions/0021)."""
+LEDGER_FORM: Final = 2
+"""What the ledger binds: 1 the end of a chain of lines, 2 the root over them."""
 EARLIER_LIMIT: Final = 1_000
+RECEIPTS_LIMIT: Final = 8 * PART_LINES
+"""Receipts in one part: two for each line, and room for those that were sent anew."""
+_OLDER: Final = (
+    "it shows that its lines are a chain and not that an account holds them; download it anew."
+)
+LOG_HASHES_BYTES: Final = 32 * 64 * PART_LINES
+"""Hashes of the log in one part; they are shared, so that there are far fewer."""
+MOST_KEYS: Final = 4 * BODIES
+"""Keys in the anchors: those of a few changes of each body."""
 FILE_BYTES_LIMIT: Final = 64 * 1024 * 1024
-FIRST_HEAD: Final = bytes(32)
-"""Head of an account before its first line."""
 UNASSIGNED_PLACE: Final = sha256(b"renkei unassigned v1").digest()
 """Where the account of lines that do not open stands in the ledger."""
-EXCHANGE_ENTRY: Final = 1
-RECEIPT_ENTRY: Final = 2
-"""Kinds of log entries that a file holds, the first byte of an entry."""
-S = TypeVar("S", bound=msgspec.Struct)
 _COUNT_BYTES: Final = 8
 _HASH_BYTES: Final = 32
 _SIBLING_BYTES: Final = _HASH_BYTES + _COUNT_BYTES
 _TERMINAL_BYTES: Final = 2 * _HASH_BYTES + _COUNT_BYTES
-
-
-def line_head(previous: bytes, number: int, entry_hash: bytes) -> bytes:
-    """Head of an account after line `number`: 32 bytes, binding all lines before (連鎖)."""
-    return sha256(join("renkei line v1", previous, number.to_bytes(8, "big"), entry_hash)).digest()
 
 
 def encode_path(path: sum_tree.Path) -> bytes:
@@ -94,57 +102,6 @@ def _count(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + _COUNT_BYTES], "big")
 
 
-class ExchangeRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line reads from the network's record of a judged request (法23条3項).
-
-    Fields it does not know are left alone: the record is bound by its hash.
-    """
-
-    requester: PartyId
-    provider: PartyId
-    tx: TxText
-    office: Word
-    affair: Affair
-    sub_affair: Word
-    items: list[Word]
-    subject: Word
-    asked_at: Instant
-    commitment: Bytes32
-    portal_digest: Bytes32
-    request_digest: Bytes32
-    allowed: bool
-    article: Article | None
-    row: Row | None
-    reason: Word
-
-
-class ReceiptRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line reads from the network's record of a receipt."""
-
-    sender: PartyId
-    requester: PartyId
-    tx: TxText
-    outcome: Outcome
-    commitment: Bytes32
-
-
-def read_exchange(record: bytes) -> ExchangeRecord:
-    """The record of an exchange entry; raises WireError `malformed`."""
-    return _read(record, ExchangeRecord)
-
-
-def read_receipt(record: bytes) -> ReceiptRecord:
-    """The record of a receipt entry; raises WireError `malformed`."""
-    return _read(record, ReceiptRecord)
-
-
-def _read(record: bytes, struct: type[S]) -> S:
-    try:
-        return msgspec.json.decode(record, type=struct, strict=True)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise WireError("malformed", "A record is not one that the network writes.") from error
-
-
 class Named(Record, frozen=True, kw_only=True):
     """A party or office with its names, as the directory had them."""
 
@@ -171,11 +128,27 @@ class HistoryLine(Record, frozen=True, kw_only=True):
     article: Article | None
     row: Row | None
     reason: Word
+    procedure: Word | None = None
+    """The procedure the request was made for, where it names one."""
     requester_outcome: Outcome | None
     """What the inquirer's receipt says; None while there is none."""
     provider_outcome: Outcome | None
     witnessed: bool
     """Whether the Commission has cosigned a checkpoint that contains this line."""
+    as_signed: bool | None = None
+    """Whether the network's record says what the inquirer signed, whose words stand here; None:
+    a line of the older form, with which no signed request is kept."""
+
+
+class SeenComparison(Record, frozen=True, kw_only=True):
+    """Comparisons of a person's attributes at J-LIS, of one day, as J-LIS tells of them (照合)."""
+
+    institution: Named
+    office: Named
+    affair: UseAffair
+    verdict: Literal["agree", "doubtful", "differ", "decided"]
+    count: Annotated[int, Meta(ge=1, le=MOST)]
+    last_at: Instant
 
 
 class HistoryView(Record, frozen=True, kw_only=True):
@@ -188,10 +161,18 @@ class HistoryView(Record, frozen=True, kw_only=True):
     witnessed_at: Instant | None
     """Time of the newest cosignature; its age is shown and alarmed."""
     shown_at: Instant
+    stated_size: Size = 0
+    """Log size of the newest ledger that the Commission stated; 0 where there is none."""
+    unassigned: Size = 0
+    """Lines of the log that stand in nobody's account: some may be this person's."""
+    loss: AcceptedLoss | None = None
+    """Lines that are gone for good, as the Commission states with the newest ledger."""
+    comparisons: Annotated[list[SeenComparison], Meta(max_length=50)] = []
+    """The newest comparisons at J-LIS, with the first page; they stand in no log."""
 
 
 class ProvenLine(Record, frozen=True, kw_only=True):
-    """One line with all that proves it."""
+    """One line with what binds it to its person; the file's hashes prove that it is in the log."""
 
     number: Annotated[int, Meta(ge=1, le=MOST)]
     leaf: LeafIndex
@@ -199,7 +180,8 @@ class ProvenLine(Record, frozen=True, kw_only=True):
     record: Canonical
     blind: Bytes32
     """r: with code_P it gives the point the record is bound to, and the commitment."""
-    inclusion: Annotated[list[Bytes32], Meta(max_length=64)]
+    signed: Jws | msgspec.UnsetType = msgspec.UNSET
+    """What the inquirer signed, without its boxes; lines of the older form have none."""
 
 
 class ProvenReceipt(Record, frozen=True, kw_only=True):
@@ -209,7 +191,6 @@ class ProvenReceipt(Record, frozen=True, kw_only=True):
     leaf: LeafIndex
     salt: Bytes32
     record: Canonical
-    inclusion: Annotated[list[Bytes32], Meta(max_length=64)]
 
 
 class EarlierTree(Record, frozen=True, kw_only=True):
@@ -220,20 +201,34 @@ class EarlierTree(Record, frozen=True, kw_only=True):
 
 
 class HistoryFile(Record, frozen=True, kw_only=True):
-    """Everything a person takes away, as one file; Specific Personal Information (法2条9項)."""
+    """What a person takes away, whole or in parts; Specific Personal Information (法2条9項).
 
-    format: Literal["renkei.history.v1"]
+    A part holds `PART_LINES` lines of an account, the last one what is left. Each verifies by
+    itself; all parts of one log size are the whole account.
+    """
+
+    format: Literal["renkei.history.v2"]
     notice: Label
     """Says that the file is Specific Personal Information and whose sandbox it is from."""
     made_at: Instant
     code: Bytes32
     """code_P, this person's code at the portal."""
-    lines: Annotated[list[ProvenLine], Meta(max_length=LINES_LIMIT)]
-    receipts: Annotated[list[ProvenReceipt], Meta(max_length=2 * LINES_LIMIT)]
+    part: Annotated[int, Meta(ge=1, le=MOST)]
+    """Which part this is, from 1."""
+    total: Size
+    """Lines of the account at this log size, in all parts together."""
+    lines: Annotated[list[ProvenLine], Meta(max_length=PART_LINES)]
+    receipts: Annotated[list[ProvenReceipt], Meta(max_length=RECEIPTS_LIMIT)]
+    part_proof: Annotated[list[Bytes32], Meta(max_length=64)]
+    """Shows that these are the account's lines of this part, below its head in the ledger."""
     log_size: Size
     checkpoint: Annotated[str, Meta(max_length=4_000)]
     """Signed note of the log at `log_size`, with the cosignature where there is one."""
-    ledger_path: Annotated[bytes, Meta(min_length=3, max_length=65_536)]
+    log_hashes: Annotated[bytes, Meta(max_length=LOG_HASHES_BYTES)]
+    """What shows that all lines and receipts here are in the log (`crypto.shared_proof`)."""
+    ledger_path: LedgerPath
+    unassigned_path: LedgerPath
+    """The account of lines that belong to nobody: how many lines of the log nobody can place."""
     statement: Jws | None
     """The Commission's signed statement at `log_size`; None: not witnessed."""
     ledger_root: Bytes32
@@ -246,6 +241,8 @@ def read_file(data: bytes) -> HistoryFile:
     """A downloaded file, in exactly the form it is written in; raises WireError (履歴ファイル)."""
     if len(data) > FILE_BYTES_LIMIT:
         raise WireError("too-large", f"A history file has at most {FILE_BYTES_LIMIT} bytes.")
+    if data.startswith(b'{"format":"' + OLDER_FORMAT.encode()):
+        raise WireError("malformed", f"This file is of an older form, {OLDER_FORMAT}: {_OLDER}")
     try:
         file = msgspec.json.decode(data, type=HistoryFile, strict=True)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
@@ -269,3 +266,5 @@ class Anchors(Record, frozen=True, kw_only=True):
     witness_key: Label
     oversight_key: Annotated[bytes, Meta(min_length=65, max_length=65)]
     """The Commission's P-256 key for statements."""
+    inquirers: Annotated[list[SigningKey], Meta(max_length=MOST_KEYS)] = []
+    """Keys of those who ask, as the directory lists them, to check what they signed."""

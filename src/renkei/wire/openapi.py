@@ -6,32 +6,20 @@ described the way JSON Schema 2020-12 (Validation §8.6) describes a JWT: a stri
 """
 
 import json
-from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
 
+from renkei.wire.call import Call, kind_of
 from renkei.wire.errors import EDGE_ERRORS, ERRORS, ErrorKind
-from renkei.wire.fields import Kid, Message
+from renkei.wire.fields import Box, Kid, Message
 from renkei.wire.framing import MESSAGE_FRESH_SECONDS
-from renkei.wire.messages.acquisition import AcquireRequest, AcquireSubject
-from renkei.wire.messages.directory import (
-    DirectoryAnswer,
-    DirectoryCountersignature,
-    DirectoryVersion,
-)
-from renkei.wire.messages.exchange import (
-    Answer,
-    AttributesOffer,
-    Content,
-    Permit,
-    PermitRequest,
-    Presentation,
-    ProblemReport,
-)
-from renkei.wire.messages.log import DirectoryCountersigned, DirectoryProposal, Feed
-from renkei.wire.messages.oversight import LedgerStatement, StatementHandover
-from renkei.wire.table import CALLS, KIND_OF, Call, calls_to
+from renkei.wire.names import DESK
+from renkei.wire.openapi_reading import files_paths, health_paths, health_schemas
+from renkei.wire.problem import ProblemReport
+from renkei.wire.schemas import file_schemas, portable
+from renkei.wire.table import CALLS, FILES, TITLES, calls_to
+from renkei.wire.values import schema as schema_of_value
 
 Json = dict[str, Any]
 
@@ -39,36 +27,19 @@ SIGNED_TYPE: Final = "application/jose"
 PLAIN_TYPE: Final = "application/json"
 PROTOCOL_VERSION: Final = "1"
 _JWS_PATTERN: Final = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$"
+_WITH_BOXES_PATTERN: Final = _JWS_PATTERN.removesuffix("$") + r"(~[A-Za-z0-9_-]+)?$"
+"""Boxes beside a message are taken away where it travels inside another."""
 _SCHEMAS: Final = "#/components/schemas/"
-
-TITLES: Final[dict[str, str]] = {
-    "linkage": "Information Providing Network System (情報提供ネットワークシステム)",
-    "individual-number": "J-LIS, holder of the individual numbers (地方公共団体情報システム機構)",
-    "portal": "Portal, as the Commission sees it (情報提供等記録開示システム)",
-    "institution": "Institution: inquirer, provider, and its desks (情報照会者・情報提供者)",
-}
-
-_INSIDE: Final[dict[type[Message], tuple[type[Message], ...]]] = {
-    DirectoryAnswer: (DirectoryVersion, DirectoryCountersignature),
-    Presentation: (Permit,),
-    AttributesOffer: (Permit,),
-    DirectoryProposal: (DirectoryVersion,),
-    DirectoryCountersigned: (DirectoryCountersignature,),
-    StatementHandover: (LedgerStatement,),
-    Feed: (PermitRequest,),
-}
-"""Signed messages that travel as text inside another."""
-
-_BOXED: Final[dict[type[Message], type[msgspec.Struct]]] = {
-    AcquireRequest: AcquireSubject,
-    Answer: Content,
-}
-"""What the box of a message holds once opened, where that is JSON."""
 
 UNSIGNED_ERROR: Final[Json] = {
     "additionalProperties": False,
     "description": "An error sent before the sender was known to be real. Never signed.",
     "properties": {
+        "at": {
+            "description": "The receiver's time, to hold one clock against the other.",
+            "format": "date-time",
+            "type": "string",
+        },
         "detail": {"type": "string"},
         "error": {"enum": sorted([*ERRORS, *EDGE_ERRORS])},
         "incident": {
@@ -83,13 +54,8 @@ UNSIGNED_ERROR: Final[Json] = {
 
 
 def roles() -> tuple[str, ...]:
-    """The roles that answer calls, in the order of the table."""
-    return tuple(dict.fromkeys(call.receiver for call in CALLS))
-
-
-def operation_id(call: Call) -> str:
-    """The name of a call: its path, and its method in `protocols`."""
-    return call.path.strip("/").replace("/", "_").replace("-", "_")
+    """Every role with a folder in `wire/`, in the order of the table."""
+    return tuple(TITLES)
 
 
 def render(document: Json) -> str:
@@ -98,8 +64,9 @@ def render(document: Json) -> str:
 
 
 def documents() -> dict[str, str]:
-    """File name to contents, one file per role (`linkage.json`, ...)."""
-    return {f"{role}.json": render(document(role)) for role in roles()}
+    """File name to contents: one file per role (`linkage.json`, ...), one per kind of file."""
+    made = {f"{role}.json": document(role) for role in roles()} | file_schemas()
+    return {name: render(one) for name, one in made.items()}
 
 
 def document(role: str) -> Json:
@@ -111,7 +78,7 @@ def document(role: str) -> Json:
         "info": {
             "title": f"Renkei: {TITLES[role]}",
             "version": PROTOCOL_VERSION,
-            "summary": "Every call is POST with a signed message, and so is every answer.",
+            "summary": _SUMMARY if calls else _ASKED_NOTHING,
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -123,11 +90,19 @@ def document(role: str) -> Json:
             }
         ],
         "security": [{"mutualTLS": []}],
-        "paths": {call.path: {"post": _operation(call)} for call in calls},
+        "paths": {
+            **{call.path: {"post": _operation(call)} for call in calls},
+            **_files(role),
+            **health_paths(),
+        },
+        "x-renkei-asks": [
+            {"role": call.receiver, "path": call.path} for call in CALLS if call.takes(role)
+        ],
         "components": {
             "schemas": _schemas(calls),
             "responses": {
-                f"Error{status}": _error_response(rows) for status, rows in _by_status().items()
+                f"Error{status}": _error_response(rows)
+                for status, rows in (_by_status() if calls else {}).items()
             },
             "securitySchemes": {
                 "mutualTLS": {
@@ -139,21 +114,33 @@ def document(role: str) -> Json:
     }
 
 
+def _files(role: str) -> Json:
+    found: Json = {}
+    for files in FILES:
+        if files.receiver == role:
+            found |= files_paths(files)
+    return found
+
+
+_SUMMARY: Final = "Every call is POST with a signed message, and so is every answer."
+_ASKED_NOTHING: Final = "Answers no calls: it asks others, whose documents have what it sends."
 _DESCRIPTION: Final = (
     "A body is one compact JWS (RFC 7515), ES256 only. Its protected header is exactly "
     '{"alg":"ES256","kid":…,"typ":…}: these members, in this order, without spaces. '
     "Client certificate, `kid` and `sender` must name one party, `aud` the receiver. "
     "Unknown fields and members named twice are refused. "
-    "Digests are SHA-256 over the signed bytes without the signature."
+    "Digests are SHA-256 over the signed bytes without the signature. "
+    "Where `x-renkei-beside` names boxes, `~` and the base64url of one JSON object of them follow "
+    "the JWS, whose payload holds a digest of each."
 )
 
 
-def _operation(call: Call) -> Json:
+def _operation(call: Call[Any, Any]) -> Json:
     lines = (call.request.__doc__ or "").strip().splitlines()
     operation: Json = {
-        "operationId": operation_id(call),
+        "operationId": call.name,
         "summary": lines[0],
-        "tags": ["desk" if call.senders == ("desk",) else "network"],
+        "tags": ["desk" if call.senders == (DESK,) else "network"],
         "requestBody": {"required": True, "content": _signed_content((call.request,))},
         "responses": {
             "200": {"description": _names(call.answers), "content": _signed_content(call.answers)},
@@ -171,7 +158,7 @@ def _operation(call: Call) -> Json:
 
 
 def _names(messages: tuple[type[Message], ...]) -> str:
-    return " or ".join(f"`{KIND_OF[message].typ}`" for message in messages)
+    return " or ".join(f"`{kind_of(message).typ}`" for message in messages)
 
 
 def _signed_content(messages: tuple[type[Message], ...]) -> Json:
@@ -209,23 +196,27 @@ def _error_response(rows: list[ErrorKind]) -> Json:
     return response
 
 
-def _schemas(calls: tuple[Call, ...]) -> Json:
+def _schemas(calls: tuple[Call[Any, Any], ...]) -> Json:
     messages: dict[type[Message], None] = {}
     for call in calls:
         for message in (call.request, *call.answers):
-            messages |= dict.fromkeys((message, *_INSIDE.get(message, ())))
-    messages |= {ProblemReport: None}
-    boxed = [_BOXED[message] for message in messages if message in _BOXED]
+            messages |= dict.fromkeys((message, *message.INSIDE))
+    if calls:
+        messages |= {ProblemReport: None}
+    boxed = [message.BOXED for message in messages if message.BOXED is not None]
+    beside: list[Any] = [Box for message in messages if message.BESIDE]
+    payload = [message.STRIPPED or message for message in messages]
     _, payloads = msgspec.json.schema_components(
-        [*messages, *boxed], ref_template=_SCHEMAS + "{name}"
+        [*payload, *boxed, *beside], schema_hook=schema_of_value, ref_template=_SCHEMAS + "{name}"
     )
     signed = {f"Signed{message.__name__}": _signed(message) for message in messages}
-    return {**_portable(payloads), **signed, "UnsignedError": UNSIGNED_ERROR}
+    read = health_schemas()
+    return {**portable(payloads | read), **signed, "UnsignedError": UNSIGNED_ERROR}
 
 
 def _signed(message: type[Message]) -> Json:
-    kind = KIND_OF[message]
-    kid = _portable(msgspec.json.schema(Kid))
+    kind = kind_of(message)
+    kid = portable(msgspec.json.schema(Kid))
     schema: Json = {
         "title": f"Signed{message.__name__}",
         "type": "string",
@@ -247,32 +238,19 @@ def _signed(message: type[Message]) -> Json:
                     "required": ["alg", "kid", "typ"],
                     "additionalProperties": False,
                 },
-                {"$ref": f"{_SCHEMAS}{message.__name__}"},
+                {"$ref": f"{_SCHEMAS}{(message.STRIPPED or message).__name__}"},
             ],
         },
         "x-renkei-typ": kind.typ,
         "x-renkei-max-bytes": kind.max_bytes,
         "x-renkei-key-use": kind.key_use,
     }
-    if message in _INSIDE:
-        schema["x-renkei-inside"] = [f"{_SCHEMAS}Signed{one.__name__}" for one in _INSIDE[message]]
-    if message in _BOXED:
-        schema["x-renkei-boxed"] = f"{_SCHEMAS}{_BOXED[message].__name__}"
+    if message.BESIDE:
+        schema["pattern"] = _WITH_BOXES_PATTERN
+        box = {"$ref": f"{_SCHEMAS}{Box.__name__}"}
+        schema["x-renkei-beside"] = dict.fromkeys(message.BESIDE, box)
+    if message.INSIDE:
+        schema["x-renkei-inside"] = [f"{_SCHEMAS}Signed{one.__name__}" for one in message.INSIDE]
+    if message.BOXED is not None:
+        schema["x-renkei-boxed"] = f"{_SCHEMAS}{message.BOXED.__name__}"
     return schema
-
-
-def _portable(schema: Any) -> Any:
-    r"""The schema with patterns as ECMA 262 writes them: its `$` is what Python calls `\Z`.
-
-    Docstrings lose their indentation, which Python 3.13 removes and older ones keep.
-    """
-    if isinstance(schema, list):
-        return [_portable(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    portable = {key: _portable(value) for key, value in schema.items()}
-    if isinstance(pattern := portable.get("pattern"), str):
-        portable["pattern"] = pattern.removesuffix(r"\Z") + "$" * pattern.endswith(r"\Z")
-    if isinstance(description := portable.get("description"), str):
-        portable["description"] = cleandoc(description)
-    return portable

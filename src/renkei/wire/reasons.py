@@ -13,8 +13,16 @@ _OF_EXCHANGES: Final = {
     "stale": "the request was not asked within the time in which it is fresh",
     "provider-unknown": "the directory lists no institution of that name to be asked",
     "office-unknown": "the directory lists no such office of the body that asks",
+    "affair-not-of-office": "the office that asks does not handle this affair",
+    "case-not-open": "the question names no open case of this body, or a question for one",
+    "case-of-another-office": "the case is one of another office",
+    "affair-not-of-case": "the case is about another affair",
+    "consent-not-on-file": "no consent statement kept with the case covers what is asked",
     "content-too-large": "what is held does not fit into one answer; ask for fewer items",
+    "code-stopped": "a code on file may be another person's: it has to be acquired anew first",
     "commitment": "the seed in the box does not open the commitment of the request",
+    "portal-box": "the box for the portal is not the one of the seed: the person could not see it",
+    "record-differs": "the network promised another record than that of what was asked",
     "epoch": "the request or the permit is of a code epoch that is not in force",
 }
 

@@ -5,15 +5,12 @@ All three parties of an exchange read the same entry by the same functions.
 
 from datetime import date, timedelta
 
-from renkei.law.conditions import Assessment, Party
 from renkei.law.judgement import ExchangeFacts
 from renkei.law.ordinance import Filing, Likeness, Source, Status, Withholding
-from renkei.wire.messages.directory import (
-    DirectoryEntry,
-    OrdinanceFiling,
-    OrdinanceWithholding,
-)
-from renkei.wire.messages.exchange import Permit, PermitRequest
+from renkei.law.taking_part import Assessment, Party
+from renkei.wire.errors import WireError
+from renkei.wire.linkage.directory import DirectoryEntry, OrdinanceFiling, OrdinanceWithholding
+from renkei.wire.linkage.permit import Permit, PermitRequest
 
 
 def party_of(entry: DirectoryEntry) -> Party:
@@ -27,6 +24,17 @@ def party_of(entry: DirectoryEntry) -> Party:
         active_to=until - timedelta(days=1) if until else None,
         suspended=entry.suspended,
     )
+
+
+def check_takes_part(entry: DirectoryEntry, day: date) -> None:
+    """Raise WireError `not-allowed` for a body that is suspended or not active (停止).
+
+    What may not exchange acquires no codes either: it could use them later, or elsewhere.
+    """
+    today, until = day.isoformat(), entry.active_until
+    active = entry.active_from <= today and (until is None or today < until)
+    if entry.suspended or not active:
+        raise WireError("not-allowed", "This body is suspended, or takes no part on this day.")
 
 
 def facts_of(
@@ -43,6 +51,7 @@ def facts_of(
         day=day,
         consent=terms.consent_digest is not None,
         filings=filings_of(requester),
+        procedure=terms.procedure if isinstance(terms, PermitRequest) else None,
     )
 
 

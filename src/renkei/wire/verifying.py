@@ -4,41 +4,35 @@ What is believed are the anchors alone: the log's key, the witness's and the Com
 check says what holds, or what does not and why; it names the line and the part it is about.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from renkei.crypto import codes, jws, merkle, sum_tree
-from renkei.crypto.checkpoint import (
-    parse_checkpoint_text,
-    verify_checkpoint,
-    verify_cosignature,
-)
+from renkei.crypto import account_tree, codes, merkle, sum_tree
+from renkei.crypto.account_tree import PART_LINES, line_hash
+from renkei.crypto.checkpoint import verify_checkpoint, verify_cosignature
 from renkei.crypto.digests import element_digest, entry_hash
-from renkei.crypto.errors import CryptoError
+from renkei.crypto.errors import CryptoError, ProofError
 from renkei.crypto.note import Note, NoteKey, parse_key, parse_note
-from renkei.wire.directory import EVERYONE
+from renkei.crypto.shared_proof import SharedProof
+from renkei.law.procedures import procedures, resolved
+from renkei.wire.as_signed import compared
+from renkei.wire.entries import EntryKind, ExchangeRecord, ReceiptRecord, read_entry
 from renkei.wire.errors import WireError
-from renkei.wire.framing import parse
+from renkei.wire.framing import Anchor, read_anchored
 from renkei.wire.history import (
-    EXCHANGE_ENTRY,
-    FIRST_HEAD,
-    RECEIPT_ENTRY,
+    UNASSIGNED_PLACE,
     Anchors,
-    ExchangeRecord,
     HistoryFile,
     ProvenLine,
     ProvenReceipt,
     decode_path,
-    line_head,
-    read_exchange,
-    read_receipt,
 )
-from renkei.wire.messages.oversight import LedgerStatement
+from renkei.wire.names import OVERSIGHT
+from renkei.wire.portal.messages import AcceptedLoss, LedgerStatement
 
 FAILURES_SHOWN: Final = 20
 """Lines and receipts named one by one when they fail; the rest is counted."""
-COMMISSION: Final = "oversight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +53,10 @@ class Report:
     witnessed: bool
     tree_size: int
     lines: int
+    total: int
+    """Lines of the account, whether or not all of its parts were given."""
+    loss: AcceptedLoss | None = None
+    """What the Commission states to be gone for good: then nothing here is the whole history."""
 
 
 @dataclass(slots=True)
@@ -68,6 +66,7 @@ class _Run:
     file: HistoryFile
     checks: list[Check] = field(default_factory=list)
     records: dict[int, ExchangeRecord] = field(default_factory=dict)
+    loss: AcceptedLoss | None = None
 
     def note(self, name: str, holds: bool | None, why: str) -> None:
         self.checks.append(Check(name, holds, why))
@@ -100,21 +99,22 @@ def verify(file: HistoryFile, anchors: Anchors) -> Report:
     """Check everything a file claims against the anchors (検証)."""
     run = _Run(file)
     head, cosigned = _checkpoint(run, anchors)
-    hashes = [entry_hash(EXCHANGE_ENTRY, one.record, one.salt) for one in file.lines]
+    log = _hashes(run, head) if head is not None else None
+    hashes = [entry_hash(EntryKind.EXCHANGE, one.record, one.salt) for one in file.lines]
     _numbers(run)
     _records(run)
-    if head is not None:
-        _included(run, hashes, head)
+    if log is not None:
+        _included(run, hashes, log)
     _bound(run)
+    _signed(run, anchors)
     _account(run, hashes)
-    _receipts(run, head)
+    _unassigned(run)
+    _receipts(run, log)
     stated = _statement(run, anchors, cosigned)
-    return _report(run.checks, file, witnessed=cosigned and stated)
-
-
-def _report(checks: list[Check], file: HistoryFile, *, witnessed: bool) -> Report:
-    verified = all(check.holds is not False for check in checks)
-    return Report(checks, verified, witnessed and verified, file.log_size, len(file.lines))
+    verified = all(check.holds is not False for check in run.checks)
+    witnessed = cosigned and stated and verified
+    lines = len(file.lines)
+    return Report(run.checks, verified, witnessed, file.log_size, lines, file.total, run.loss)
 
 
 # -- the log ---------------------------------------------------------------------------------
@@ -159,11 +159,22 @@ def _only(note: Note, log: NoteKey, witness: NoteKey) -> None:
         raise WireError("malformed", "The checkpoint has a signature line of an unknown key.")
 
 
-def _included(run: _Run, hashes: list[bytes], head: merkle.TreeHead) -> None:
+def _hashes(run: _Run, head: merkle.TreeHead) -> SharedProof | None:
+    """The hashes that show every entry of this file in the log; None where they cannot."""
+    file = run.file
+    leaves = [one.leaf for one in file.lines] + [one.leaf for one in file.receipts]
+    try:
+        return SharedProof(leaves, head, file.log_hashes)
+    except CryptoError as error:
+        run.note("lines-in-log", False, f"The log is not shown to have these lines: {error}.")
+        return None
+
+
+def _included(run: _Run, hashes: list[bytes], log: SharedProof) -> None:
     failures = []
     for line, leaf in zip(run.file.lines, hashes, strict=True):
         try:
-            merkle.verify_inclusion(leaf, line.leaf, head, line.inclusion)
+            log.verify(leaf, line.leaf)
         except CryptoError as error:
             failures.append((f"line {line.number}", f"Record, salt or proof is wrong: {error}."))
     run.each("lines-in-log", "Every line is an entry of the log.", failures)
@@ -173,10 +184,10 @@ def _included(run: _Run, hashes: list[bytes], head: merkle.TreeHead) -> None:
 
 
 def _numbers(run: _Run) -> None:
-    """Lines are numbered 1, 2, 3 … in the order of the log."""
+    """Lines are numbered 1, 2, 3 …, from the first of this part on, in the order of the log."""
     failures = []
     last = -1
-    for expected, line in enumerate(run.file.lines, start=1):
+    for expected, line in enumerate(run.file.lines, start=(run.file.part - 1) * PART_LINES + 1):
         if line.number != expected:
             failures.append((f"line {line.number}", f"Line {expected} is missing or moved."))
         if line.leaf <= last:
@@ -189,10 +200,20 @@ def _records(run: _Run) -> None:
     failures = []
     for line in run.file.lines:
         try:
-            run.records[line.number] = read_exchange(line.record)
+            record = run.records[line.number] = read_entry(line.record, ExchangeRecord)
+            _check_procedure(record)
         except WireError as error:
             failures.append((f"line {line.number}", error.detail))
     run.each("records", "Every record can be read.", failures)
+
+
+def _check_procedure(record: ExchangeRecord) -> None:
+    """What was permitted names no procedure of another affair; one unknown here says nothing."""
+    named = record.procedure
+    if not record.allowed or named is None or named not in procedures():
+        return
+    if resolved(named, record.affair, record.sub_affair) is None:
+        raise WireError("malformed", f"The network permitted {named!r} for another affair.")
 
 
 def _bound(run: _Run) -> None:
@@ -217,41 +238,89 @@ def _misfit(code: bytes, line: ProvenLine, record: ExchangeRecord) -> str | None
     return None
 
 
+def _signed(run: _Run, anchors: Anchors) -> None:
+    """Each line says what its inquirer signed, with a key that stands in the anchors."""
+    found = compared(run.file.lines, run.records, anchors.inquirers)
+    run.each("lines-as-signed", "Every line says what its inquirer signed.", found.failures)
+    if found.older:
+        text = f"{found.older} lines are of the older form: what was signed is not kept with them."
+        run.note("lines-older", None, text)
+    if found.unknown:
+        text = f"The anchors lack the keys of {found.unknown} lines: who signed is not checked."
+        run.note("inquirers-keys", None, text)
+
+
 def _account(run: _Run, hashes: list[bytes]) -> None:
-    """The chain of all lines, and their number, stand in the ledger at this code's one place."""
+    """Every line at its number, and how many there are, stand in this code's one account."""
     file = run.file
-    head = FIRST_HEAD
-    for number, hashed in enumerate(hashes, start=1):
-        head = line_head(head, number, hashed)
+    first = (file.part - 1) * PART_LINES
 
     def check() -> None:
-        path = decode_path(file.ledger_path)
-        root = sum_tree.Sum(file.ledger_root, file.exchange_entries)
-        found = sum_tree.verify(root, sum_tree.position(file.code), path)
-        count, shown = (found.count, found.head) if found is not None else (0, FIRST_HEAD)
-        if count != len(hashes):
-            raise WireError("malformed", f"The ledger counts {count} lines, not {len(hashes)}.")
-        if found is not None and not count:
+        place, path = sum_tree.position(file.code), decode_path(file.ledger_path)
+        found = sum_tree.verify(_root(file), place, path)
+        if found is not None and not found.count:
             raise WireError("malformed", "The ledger has an account without lines.")
-        if shown != head:
-            raise WireError("malformed", "A line is not the one the ledger was made from.")
+        account = found or _NO_LINES
+        if account.count != file.total:
+            text = f"The ledger counts {account.count} lines, the file says {file.total}."
+            raise WireError("malformed", text)
+        lines = [
+            line_hash(number, line.leaf, hashed)
+            for number, (line, hashed) in enumerate(
+                zip(file.lines, hashes, strict=True), start=first + 1
+            )
+        ]
+        head = merkle.TreeHead(account.count, account.head)
+        try:
+            account_tree.verify_part(lines, file.part, head, file.part_proof)
+        except ProofError as error:
+            text = f"These are not the lines that the account in the ledger has: {error}."
+            raise WireError("malformed", text) from error
 
-    run.attempt("ledger", f"The ledger has exactly these {len(hashes)} lines for this code.", check)
+    last = first + len(hashes)
+    which = f"exactly these {last}" if last == file.total else f"{file.total}: these are to {last}"
+    run.attempt("ledger", f"The lines that the ledger has for this code are {which}.", check)
 
 
-def _receipts(run: _Run, head: merkle.TreeHead | None) -> None:
+_NO_LINES: Final = sum_tree.Account(merkle.EMPTY_ROOT, 0)
+
+
+def _root(file: HistoryFile) -> sum_tree.Sum:
+    return sum_tree.Sum(file.ledger_root, file.exchange_entries)
+
+
+def _unassigned(run: _Run) -> None:
+    """How many lines of the log stand in nobody's account: one of them may be this person's."""
+    try:
+        path = decode_path(run.file.unassigned_path)
+        found = sum_tree.verify(_root(run.file), UNASSIGNED_PLACE, path)
+    except CryptoError as error:
+        run.note("unassigned", False, f"{error}.")
+        return
+    if found is None or not found.count:
+        run.note("unassigned", True, "Every line of the log stands in somebody's account.")
+        return
+    run.note(
+        "unassigned",
+        None,
+        f"{found.count} lines of the log belong to nobody: the portal could not open them, or has "
+        "lost what opens them. Whether one of them is yours cannot be known from this file.",
+    )
+
+
+def _receipts(run: _Run, log: SharedProof | None) -> None:
     failures = []
     for index, receipt in enumerate(run.file.receipts, start=1):
         try:
-            _receipt(run, receipt, head)
+            _receipt(run, receipt, log)
         except (CryptoError, WireError) as error:
             name = f"receipt {index} of line {receipt.line}"
             failures.append((name, f"Record, salt, proof or line is wrong: {_reason(error)}"))
     run.each("receipts", "Every receipt is an entry of the log and belongs to its line.", failures)
 
 
-def _receipt(run: _Run, receipt: ProvenReceipt, head: merkle.TreeHead | None) -> None:
-    record = read_receipt(receipt.record)
+def _receipt(run: _Run, receipt: ProvenReceipt, log: SharedProof | None) -> None:
+    record = read_entry(receipt.record, ReceiptRecord)
     line = run.records.get(receipt.line)
     if line is None:
         raise WireError("malformed", "There is no such line.")
@@ -260,9 +329,8 @@ def _receipt(run: _Run, receipt: ProvenReceipt, head: merkle.TreeHead | None) ->
     about = (record.requester, record.tx, record.commitment)
     if about != (line.requester, line.tx, line.commitment):
         raise WireError("malformed", "It is about another exchange.")
-    if head is not None:
-        leaf = entry_hash(RECEIPT_ENTRY, receipt.record, receipt.salt)
-        merkle.verify_inclusion(leaf, receipt.leaf, head, receipt.inclusion)
+    if log is not None:
+        log.verify(entry_hash(EntryKind.RECEIPT, receipt.record, receipt.salt), receipt.leaf)
 
 
 # -- the Commission's statement --------------------------------------------------------------
@@ -276,91 +344,29 @@ def _statement(run: _Run, anchors: Anchors, cosigned: bool) -> bool:
         return False
 
     def check() -> None:
-        unverified, message = parse((file.statement or "").encode(), (LedgerStatement,))
-        jws.verify(unverified, jws.load_public(anchors.oversight_key))
-        owner, use, _ = unverified.kid.split(":")
-        if (message.sender, message.aud, owner, use) != (COMMISSION, EVERYONE, COMMISSION, "sign"):
-            raise WireError("malformed", "It is not the Commission's statement to everyone.")
+        anchor = Anchor(OVERSIGHT, anchors.oversight_key)
+        message = read_anchored(file.statement or "", LedgerStatement, anchor).message
         stated = (message.log_size, message.ledger_root, message.exchange_entries)
         if stated != (file.log_size, file.ledger_root, file.exchange_entries):
             raise WireError("malformed", "It is about another size, root or number of entries.")
         if not cosigned:
             raise WireError("malformed", "There is a statement, but no cosignature of this size.")
+        run.loss = message.loss if isinstance(message.loss, AcceptedLoss) else None
 
-    return run.attempt(
+    holds = run.attempt(
         "statement",
         f"The Commission states that {file.exchange_entries} exchanges are in the log "
         "and that all of them are in this ledger.",
         check,
     )
+    if run.loss is not None:
+        run.note("loss", None, f"{lost_words(run.loss)} Only a file of before tells which.")
+    return holds
 
 
-# -- two files -------------------------------------------------------------------------------
-
-
-def verify_two(one: HistoryFile, other: HistoryFile, anchors: Anchors) -> Report:
-    """Check two files of one person: nothing that stood in the smaller log has vanished (比較).
-
-    The files may be given in either order. The report is about the larger one.
-    """
-    older, newer = sorted((one, other), key=lambda file: file.log_size)
-    checks = []
-    reports = (verify(older, anchors), verify(newer, anchors))
-    for name, report in zip(("older", "newer"), reports, strict=True):
-        checks += [Check(f"{name} {one.name}", one.holds, one.why) for one in report.checks]
-    checks += _compared(older, newer)
-    witnessed = all(report.witnessed for report in reports)
-    return _report(checks, newer, witnessed=witnessed)
-
-
-def _compared(older: HistoryFile, newer: HistoryFile) -> Iterator[Check]:
-    if older.code != newer.code:
-        yield Check("same-person", False, "The files are those of two people.")
-        return
-    yield Check("same-person", True, "Both files are of one code.")
-    kept = [_identity(line) for line in newer.lines if line.leaf < older.log_size]
-    if kept == [_identity(line) for line in older.lines]:
-        yield Check("lines-kept", True, "Every line of the older file stands in the newer one.")
-    else:
-        yield Check("lines-kept", False, "A line of the older file is missing or was changed.")
-    yield _extended(older, newer)
-    if newer.exchange_entries < older.exchange_entries:
-        yield Check("count", False, "The ledger counts fewer exchanges than it did.")
-    elif newer.log_size == older.log_size and newer.ledger_root != older.ledger_root:
-        yield Check("count", False, "The portal has two ledgers for one log size.")
-    else:
-        yield Check("count", True, "The number of exchanges in the ledger has not fallen.")
-
-
-def _identity(line: ProvenLine) -> tuple[int, int, bytes]:
-    return line.number, line.leaf, entry_hash(EXCHANGE_ENTRY, line.record, line.salt)
-
-
-def _extended(older: HistoryFile, newer: HistoryFile) -> Check:
-    """The newer log starts with the older one; either file may hold the proof."""
-    try:
-        heads = [_head(file) for file in (older, newer)]
-        if older.log_size == newer.log_size:
-            proof: list[bytes] | None = []
-        else:
-            proof = _proof_in(newer, older.log_size)
-            proof = _proof_in(older, newer.log_size) if proof is None else proof
-        if proof is None:
-            return Check(
-                "log-extends",
-                False,
-                "Neither file proves that the log extends the other's; download it once more.",
-            )
-        merkle.verify_consistency(heads[0], heads[1], proof)
-    except CryptoError as error:
-        return Check("log-extends", False, f"{error}.")
-    return Check("log-extends", True, "The log has only grown between the two files.")
-
-
-def _head(file: HistoryFile) -> merkle.TreeHead:
-    """The head in a file's checkpoint; its signature is checked elsewhere."""
-    return parse_checkpoint_text(parse_note(file.checkpoint.encode()).text).head
-
-
-def _proof_in(file: HistoryFile, log_size: int) -> list[bytes] | None:
-    return next((one.proof for one in file.earlier if one.log_size == log_size), None)
+def lost_words(loss: AcceptedLoss) -> str:
+    """That lines are gone for good, who said so and why (喪失の説明)."""
+    return (
+        f"Lines of before log size {loss.below} are gone: the Commission accepted this on "
+        f"{loss.day}: {loss.reason}"
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -11,12 +12,12 @@ from all_written import Books, Visited
 from by_hand import OTHER, A, B, ByHand, forge
 from running import RunningCountry
 
-from renkei.kit.certificates import client_context
 from renkei.kit.http_client import Answer as HttpAnswer
 from renkei.kit.http_client import HttpClient
+from renkei.kit.tls import client_context
 
 
-@pytest.fixture(scope="session", name="country")
+@pytest.fixture(scope="module", name="country")
 def _visited(country: RunningCountry) -> RunningCountry:
     """The running country, read quickly."""
     visited = Visited(country.folder)
@@ -42,10 +43,11 @@ def other_by_hand(country: RunningCountry) -> ByHand:
     return ByHand(country, OTHER)
 
 
-@pytest.fixture
-def books(country: RunningCountry) -> Books:
+@pytest.fixture(scope="module")
+def books(country: RunningCountry) -> Iterator[Books]:
     """What everybody has written."""
-    return Books(country)
+    with closing(Books(country)) as books:
+        yield books
 
 
 @pytest.fixture

@@ -9,25 +9,27 @@ from typing import Any
 
 import msgspec
 import pytest
+from lines import ByName
 
+from renkei.crypto import jws
 from renkei.kit.certificates import create_authority, create_leaf
 from renkei.kit.database import connect
 from renkei.kit.key_files import create_signing_key
-from renkei.kit.party import Party
 from renkei.roles.linkage.service.directory import publish
 from renkei.run.assembly import party_of
 from renkei.run.directory import DirectoryKeeper, load, save
 from renkei.sandbox.country import quiet_keys
 from renkei.wire import framing
-from renkei.wire.directory import EVERYONE, Directory
+from renkei.wire.directory import Directory
 from renkei.wire.errors import WireError
-from renkei.wire.messages.directory import (
+from renkei.wire.linkage.directory import (
     AgreementKey,
     DirectoryAnswer,
     DirectoryCountersignature,
     DirectoryVersion,
     SigningKey,
 )
+from renkei.wire.names import EVERYONE
 
 A = "chofu-city"
 
@@ -70,7 +72,7 @@ class Publisher:
             "aud": EVERYONE,
             "at": self.now,
             "version": self.current.version + 1,
-            "digest": Party.digest_of(signed),
+            "digest": jws.digest_of(signed),
         }
         statement = DirectoryCountersignature(**{**facts, **changes})
         return framing.write(statement, "oversight:sign:1", lambda data: keys.sign("sign", data))
@@ -151,12 +153,12 @@ async def test_a_directory_without_both_signatures_is_refused(
         pytest.raises(WireError) as published,
     ):
         publish(connection, version, countersignature, publisher.roots, bytes(32))
-    assert published.value.code in ("signature", "malformed", "unknown-message")
+    assert published.value.code in ("signature", "malformed", "unknown-message", "too-large")
     assert published.value.article is None
 
     serving = country.party("linkage")
 
-    class LyingNetwork:
+    class LyingNetwork(ByName):
         """The real network's keys, handing out a directory of its own."""
 
         async def directory(self, _letter: bytes) -> bytes:
@@ -167,10 +169,10 @@ async def test_a_directory_without_both_signatures_is_refused(
             )
 
     fetched = tmp_path / "fetched.json"
-    keeper = DirectoryKeeper(party, LyingNetwork(), fetched)  # type: ignore[arg-type]
+    keeper = DirectoryKeeper(party, LyingNetwork(), fetched)
     with pytest.raises(WireError) as served:
-        await keeper.refresh(1)
-    assert served.value.code in ("signature", "malformed", "unknown-message")
+        await keeper.refresh()
+    assert served.value.code in ("signature", "malformed", "unknown-message", "too-large")
     assert party.directory_version == 0
     assert not fetched.exists()
 
@@ -256,14 +258,15 @@ INSTITUTION = """
 import asyncio, ssl, sys, urllib.request
 from pathlib import Path
 from renkei.clients.caller import Caller
-from renkei.clients.linkage import LinkageClient
-from renkei.kit.certificates import client_context
+from renkei.kit.counterparty import Counterparty
+from renkei.kit.tls import client_context
 from renkei.kit.http_client import HttpClient, Peer
 from renkei.run.assembly import party_of
 from renkei.run.config import read
 from renkei.run.directory import load
 from renkei.wire.errors import WireError
-from renkei.wire.messages.directory import DirectoryRequest
+from renkei.wire.linkage.calls import DIRECTORY
+from renkei.wire.linkage.directory import DirectoryRequest
 
 async def main(config_path, port):
     context = ssl.create_default_context()
@@ -279,10 +282,10 @@ async def main(config_path, port):
     context = client_context(tls.certificate, tls.key, tls.authority)
     peer = Peer("linkage.renkei.test", "127.0.0.1", port)
     async with HttpClient(context) as http:
-        client = LinkageClient(Caller(party, http, "linkage", lambda: peer))
+        client = Counterparty(party, "linkage", Caller(party, http, "linkage", lambda: peer))
         message = DirectoryRequest(**party.envelope("linkage"), have_version=0)
         try:
-            await client.directory(party.write(message))
+            await client.ask(DIRECTORY, message)
             print("ANSWERED")
         except WireError as error:
             print(error.code, type(error.__cause__).__name__, error.article)

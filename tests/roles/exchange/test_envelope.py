@@ -13,11 +13,13 @@ import msgspec
 import pytest
 
 from renkei.crypto import jws
-from renkei.kit.certificates import client_context, create_authority, create_leaf
+from renkei.kit.certificates import create_authority, create_leaf
 from renkei.kit.http_client import HttpClient, PeerUnreachable
+from renkei.kit.tls import client_context
 from renkei.wire import framing
-from renkei.wire.messages.directory import DirectoryRequest
-from renkei.wire.messages.exchange import PermitRequest, Presentation, Receipts, Received
+from renkei.wire.institution.messages import Presentation, Received, ReceivedAnswer
+from renkei.wire.linkage.directory import DirectoryRequest
+from renkei.wire.linkage.permit import PermitRequest, Receipts
 from renkei.wire.table import KIND_OF
 
 A, B, OTHER, J_LIS = "chofu-city", "ichikawa-city", "pension-service", "individual-number"
@@ -147,8 +149,8 @@ async def test_an_unsigned_read(by_hand: Any, unsigned: Any) -> None:
     ("receiver", "path", "message"),
     [
         ("linkage", "/directory", {"have_version": 0}),
-        ("linkage", "/acquisition/collect", {"number": "A" * 22}),
-        (B, "/received", {"tx": "x", "answer_digest": "x"}),
+        ("linkage", "/acquisition/collect/batch", {"numbers": ["A" * 22]}),
+        (B, "/received", {"answers": [{"tx": "x", "answer_digest": "x"}]}),
         (A, "/desk/case", {"case_number": "1", "wait_seconds": 0}),
     ],
 )
@@ -162,11 +164,13 @@ async def test_no_read_without_signature(
 
 async def test_an_unknown_field(by_hand: Any, unsigned: Any) -> None:
     """A field the version does not have, on any level, is `malformed`; so is a missing one."""
-    good = json.loads(msgspec.json.encode(by_hand.request()))
-    typ = "renkei.permit-request.v1"
+    whole = by_hand.party.write(by_hand.request())
+    boxes = whole[whole.index(b"~") :]
+    good = json.loads(jws.parse(framing.stripped(whole), len(whole)).payload)
+    typ = "renkei.permit-request.v2"
     variants = [
         {**good, "note": "x"},
-        {**good, "code": {**good["code"], "hint": "x"}},
+        {**good, "code": {"sender_period": 1, "receiver_period": 1, "data": "x"}},
         {key: value for key, value in good.items() if key != "commitment"},
         {**good, "epoch": "1"},
         {**good, "epoch": 1.5},
@@ -178,16 +182,24 @@ async def test_an_unknown_field(by_hand: Any, unsigned: Any) -> None:
         [good],
     ]
     for variant in variants:
-        raw = resigned(by_hand, json.dumps(variant).encode(), typ=typ)
+        raw = resigned(by_hand, json.dumps(variant).encode(), typ=typ) + boxes
         unsigned(await by_hand.ask(raw), 400, "malformed")
     for payload in (b"[" * 6000, b'{"a":' * 2000, b"\xff\xfe", b'{"sender":"\\ud800"}', b"null"):
-        unsigned(await by_hand.ask(resigned(by_hand, payload, typ=typ)), 400, "malformed")
+        raw = resigned(by_hand, payload, typ=typ) + boxes
+        unsigned(await by_hand.ask(raw), 400, "malformed")
 
 
 async def test_another_type_or_version(by_hand: Any, unsigned: Any) -> None:
     """A known message at another address, or an unknown version, is `unknown-message`."""
     payload = msgspec.json.encode(by_hand.request())
-    for typ in ("renkei.permit-request.v2", "renkei.permit.v1", "JWT", "renkei.receipts.v1"):
+    earlier = "renkei.permit-request.v1"
+    for typ in (
+        earlier,
+        "renkei.permit-request.v3",
+        "renkei.permit.v2",
+        "JWT",
+        "renkei.receipts.v1",
+    ):
         unsigned(await by_hand.ask(resigned(by_hand, payload, typ=typ)), 404, "unknown-message")
     unsigned(await by_hand.send(B, "/provide", by_hand.request()), 404, "unknown-message")
 
@@ -196,7 +208,8 @@ async def test_another_addressee(by_hand: Any, unsigned: Any) -> None:
     """A message addressed to somebody else is `not-addressed`, at the network and at B."""
     unsigned(await by_hand.ask(by_hand.request(aud=B)), 403, "not-addressed")
     party = by_hand.party
-    message = Received(**party.envelope(OTHER), tx=by_hand.tx(), answer_digest=bytes(32))
+    answers = [ReceivedAnswer(tx=by_hand.tx(), answer_digest=bytes(32))]
+    message = Received(**party.envelope(OTHER), answers=answers)
     unsigned(await by_hand.send(B, "/received", message), 403, "not-addressed")
 
 

@@ -1,35 +1,37 @@
 """A provider that answers something else than was asked: the requester takes none of it."""
 
 import asyncio
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lines import ByName, toward
+from placing import carried
 
 from renkei.clients.caller import Caller
-from renkei.clients.linkage import LinkageClient
 from renkei.kit.database import Database
 from renkei.kit.outbox import Outbox
 from renkei.kit.randomness import system_randomness
-from renkei.roles.institution.service.ask import Asker, Question
-from renkei.roles.institution.service.drive import Driver
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.asking.drive import Driver
+from renkei.roles.institution.service.asking.question import Question
 from renkei.roles.institution.store import REVISION, asked
 from renkei.roles.institution.store.asked import Asked, Case
+from renkei.roles.institution.store.tables import CaseFacts
 from renkei.values.institution_code import InstitutionCode
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.framing import encode
-from renkei.wire.messages.exchange import (
+from renkei.wire.institution.messages import (
     Answer,
     Content,
     Field,
-    Permit,
     Presentation,
     ProvidedItem,
     Received,
     ReceivedNoted,
 )
+from renkei.wire.linkage.permit import Permit
 
 A, B = "chofu-city", "ichikawa-city"
 
@@ -39,7 +41,7 @@ def item(name: str) -> ProvidedItem:
     return ProvidedItem(item=name, as_of="2026-07-01", fields=[Field(name="x", value=1)])
 
 
-class LyingProvider:
+class LyingProvider(ByName):
     """B with its real keys, giving whatever outcome and content a test says."""
 
     def __init__(self, party: Any, outcome: str, content: list[ProvidedItem] | None) -> None:
@@ -56,7 +58,7 @@ class LyingProvider:
         tx = permit.message.tx
         box = None
         if self.content is not None:
-            box = party.seal(A, "answer", tx, encode(Content(items=self.content)))
+            box = party.seal(A, BoxPurpose.ANSWER, tx, encode(Content(items=self.content)))
         answer = Answer(
             **party.envelope(A),
             requester=A,
@@ -73,21 +75,16 @@ class LyingProvider:
 
     async def received(self, letter: bytes) -> bytes:
         """Note a confirmation."""
-        message = self.party.read(letter, (Received,), peer=A).message
+        self.party.read(letter, (Received,), peer=A)
         self.confirmed.set()
-        return bytes(self.party.write(ReceivedNoted(**self.party.envelope(A), tx=message.tx)))
+        return bytes(self.party.write(ReceivedNoted(**self.party.envelope(A), unknown=[])))
 
 
 @pytest.fixture
 async def database(country: Any, tmp_path: Path) -> AsyncIterator[Database]:
     """A copy of the requester's database: the running process does not take up what is asked."""
-    copy = tmp_path / "database.sqlite"
-    with (
-        contextlib.closing(sqlite3.connect(country.country.database(A))) as source,
-        contextlib.closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-    copy.chmod(0o600)
+    config = country.country.config(A)
+    copy = carried(config.role, config.database, tmp_path / "database.sqlite")
     opened = Database.open(copy, revision=REVISION)
     yield opened
     await asyncio.to_thread(opened.close)
@@ -107,8 +104,12 @@ async def ask(country: Any, by_hand: Any, database: Database, liar: LyingProvide
         person=country.country.manifest.persons["parent"][A],
         provider=B,
     )
-    one = Asker(party).prepare(question, InstitutionCode(by_hand.code(), 1))
-    case = Case(case_number=f"L-{one.tx}"[:40], facts=b"", plan=[])
+    one = Asker(party).ask(question, InstitutionCode(by_hand.code(), 1))
+    case = Case(
+        case_number=f"L-{one.tx}"[:40],
+        facts=CaseFacts(office="child-support", officer="officer-1", person="P"),
+        plan=[],
+    )
     await database.write(lambda c: asked.open_case(c, case, [one], party.now()))
 
     async def never(_batch: int) -> int:
@@ -118,8 +119,10 @@ async def ask(country: Any, by_hand: Any, database: Database, liar: LyingProvide
         driver = Driver(
             party,
             database,
-            LinkageClient(Caller(party, http, "linkage", lambda: country.peer("linkage"))),
-            lambda _name: liar,
+            toward(
+                party, "linkage", Caller(party, http, "linkage", lambda: country.peer("linkage"))
+            ),
+            lambda name: toward(party, name, liar),
             Outbox("receipts", never, randomness=system_randomness),
         )
         driver.start(one.tx)

@@ -9,7 +9,8 @@ import pytest
 
 from renkei.crypto import codes, jws
 from renkei.crypto.digests import entry_hash, log_entry
-from renkei.wire.messages.exchange import Permit
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.linkage.permit import Permit
 
 A, B = "chofu-city", "ichikawa-city"
 TAX = "命令第108条第1号ロ"
@@ -21,11 +22,23 @@ def leaves_of(country: Any, tx: str) -> list[tuple[Any, ...]]:
     return [row for row in rows if json.loads(row[2])["tx"] == tx]
 
 
+def fed(country: Any, tx: str) -> list[str]:
+    """Whose feed rows there are for a transaction, or were: the portal files a line, and only then
+    is it gone from the feed.
+    """
+    waiting = [
+        row[0] for row in country.rows("linkage", f"SELECT requester FROM feed WHERE tx = '{tx}'")
+    ]
+    records = [json.loads(row[0]) for row in country.rows("portal", "SELECT record FROM line")]
+    filed = [one["requester"] for one in records if one["tx"] == tx]
+    return [*waiting, *(one for one in filed if one not in waiting)]
+
+
 def recorded(country: Any, tx: str) -> dict[str, int]:
-    """How many permit rows, feed rows and exchange leaves the network holds for a transaction."""
+    """How many permit rows, feed rows and exchange leaves the network made for a transaction."""
     return {
         "permit": country.rows("linkage", f"SELECT count(*) FROM permit WHERE tx = '{tx}'")[0][0],
-        "feed": country.rows("linkage", f"SELECT count(*) FROM feed WHERE tx = '{tx}'")[0][0],
+        "feed": len(fed(country, tx)),
         "leaf": len(leaves_of(country, tx)),
     }
 
@@ -42,7 +55,7 @@ async def test_a_permit_is_recorded_once_with_its_promise(by_hand: Any, country:
     assert entry == log_entry(kind, record, salt)
     assert held.permit.basis.article == TAX
     assert held.permit.basis.row == "106"
-    assert held.permit.request_digest == by_hand.party.digest_of(by_hand.party.write(held.request))
+    assert held.permit.request_digest == jws.digest_of(by_hand.party.write(held.request))
 
 
 async def test_the_same_request_again_gets_the_same_bytes(
@@ -62,9 +75,10 @@ async def test_a_malleated_signature_is_the_same_request(by_hand: Any, country: 
     """The other valid form of an ES256 signature, (r, n - s), is a retry and no second request."""
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     raw = by_hand.party.write(by_hand.request())
-    signature = jws.parse(raw, len(raw)).signature
+    signed, _, boxes = raw.partition(b"~")
+    signature = jws.parse(signed, len(raw)).signature
     flipped = signature[:32] + (order - int.from_bytes(signature[32:], "big")).to_bytes(32, "big")
-    twin = jws.assemble(raw.rpartition(b".")[0], flipped)
+    twin = jws.assemble(signed.rpartition(b".")[0], flipped) + b"~" + boxes
     assert twin != raw
     first, second = await by_hand.ask(raw), await by_hand.ask(twin)
     assert first.status == second.status == 200
@@ -91,6 +105,7 @@ CHANGES: dict[str, Any] = {
     "items": lambda request: ["resident-record"],
     "subject": lambda request: "spouse",
     "consent_digest": lambda request: bytes(32),
+    "procedure": lambda request: "child-allowance",
     "provider": lambda request: "pension-service",
     "case_digest": lambda request: bytes(32),
     "epoch": lambda request: 2,
@@ -118,7 +133,7 @@ async def test_one_changed_field_is_a_conflict(by_hand: Any, books: Any, field: 
 
 def test_every_field_of_a_request_is_covered() -> None:
     """The conflict test changes every field a requester may choose."""
-    from renkei.wire.messages.exchange import PermitRequest
+    from renkei.wire.linkage.permit import PermitRequest
 
     assert set(CHANGES) == set(PermitRequest.__struct_fields__) - {"sender", "aud", "tx"}
 
@@ -260,7 +275,7 @@ ELEMENTS = {
 async def test_a_blinded_code_that_is_no_element(by_hand: Any, name: str) -> None:
     """X that is the identity or not canonical is `permit-boxes`, and nothing is written."""
     tx = by_hand.tx()
-    box = by_hand.party.seal("linkage", "request-code", tx, ELEMENTS[name])
+    box = by_hand.party.seal("linkage", BoxPurpose.REQUEST_CODE, tx, ELEMENTS[name])
     await refused_unwritten(by_hand, by_hand.request(tx=tx, code=box), "permit-boxes", 422)
 
 
@@ -270,13 +285,13 @@ async def test_a_box_made_for_another_use(by_hand: Any, wrong: str) -> None:
     """A box of another purpose, transaction, receiver or period, or altered, does not open."""
     party, tx = by_hand.party, by_hand.tx()
     element = by_hand.code()
-    box = party.seal("linkage", "request-code", tx, element)
+    box = party.seal("linkage", BoxPurpose.REQUEST_CODE, tx, element)
     if wrong == "purpose":
-        box = party.seal("linkage", "provider-seed", tx, element)
+        box = party.seal("linkage", BoxPurpose.PROVIDER_SEED, tx, element)
     elif wrong == "transaction":
-        box = party.seal("linkage", "request-code", by_hand.tx(), element)
+        box = party.seal("linkage", BoxPurpose.REQUEST_CODE, by_hand.tx(), element)
     elif wrong == "receiver":
-        box = party.seal(B, "request-code", tx, element)
+        box = party.seal(B, BoxPurpose.REQUEST_CODE, tx, element)
     elif wrong == "period":
         box = msgspec.structs.replace(box, receiver_period=2)
     else:

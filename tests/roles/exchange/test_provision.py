@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from renkei.crypto import jws
-from renkei.wire.messages.exchange import Content, Permit, Presentation, ReceivedNoted
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.institution.messages import Content, Presentation
+from renkei.wire.linkage.permit import Permit
 
 A, B, OTHER = "chofu-city", "ichikawa-city", "pension-service"
 KEEP_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -53,7 +55,8 @@ async def test_an_answer_is_given_once_and_stays_the_same(
     assert letter.message.outcome == "provided"
     assert letter.message.permit_digest == held.digest
     content = msgspec.json.decode(
-        by_hand.party.unseal(B, "answer", held.permit.tx, letter.message.content), type=Content
+        by_hand.party.unseal(B, BoxPurpose.ANSWER, held.permit.tx, letter.message.content),
+        type=Content,
     )
     assert [item.item for item in content.items] == ["municipal-tax"]
     assert len(provided(country, held.permit.tx)) == 1
@@ -65,9 +68,7 @@ async def test_received_ends_the_exchange(by_hand: Any, country: Any) -> None:
     letter = by_hand.answer(await by_hand.present(held.raw))
     assert by_hand.answer(await by_hand.present(held.raw)).raw == letter.raw
     for _ in range(2):
-        noted = await by_hand.received(held.permit.tx, letter.digest)
-        assert noted.status == 200
-        by_hand.party.read(noted.body, (ReceivedNoted,), peer=B)
+        assert by_hand.unknown(await by_hand.received(held.permit.tx, letter.digest)) == []
     ((outcome, _, _, _, received, kept),) = provided(country, held.permit.tx)
     assert (outcome, received, kept) == ("provided", 1, 0)
     await refused(by_hand, await by_hand.present(held.raw), (409, "already-received"))
@@ -262,10 +263,10 @@ async def test_a_seed_box_that_does_not_open(by_hand: Any, country: Any, wrong: 
     party, tx = by_hand.party, by_hand.tx()
     seed = party.randomness(32)
     box = {
-        "purpose": lambda: party.seal(B, "portal-seed", tx, seed),
-        "transaction": lambda: party.seal(B, "provider-seed", by_hand.tx(), seed),
-        "receiver": lambda: party.seal(OTHER, "provider-seed", tx, seed),
-        "length": lambda: party.seal(B, "provider-seed", tx, seed + b"\0"),
+        "purpose": lambda: party.seal(B, BoxPurpose.PORTAL_SEED, tx, seed),
+        "transaction": lambda: party.seal(B, BoxPurpose.PROVIDER_SEED, by_hand.tx(), seed),
+        "receiver": lambda: party.seal(OTHER, BoxPurpose.PROVIDER_SEED, tx, seed),
+        "length": lambda: party.seal(B, BoxPurpose.PROVIDER_SEED, tx, seed + b"\0"),
     }[wrong]()
     held = await by_hand.permit(by_hand.request(seed=seed, tx=tx, provider_seed=box))
     said = by_hand.answer(await by_hand.present(held.raw)).message
@@ -295,24 +296,23 @@ async def test_b_judges_for_itself(by_hand: Any, network: Any, country: Any) -> 
 
 
 async def test_only_the_requester_confirms(by_hand: Any, other_by_hand: Any, books: Any) -> None:
-    """`received` of another institution, or with another digest: `answer-unknown`, answer kept."""
+    """`received` of another institution, or with another digest: named unknown, answer kept."""
     held = await by_hand.permit()
     letter = by_hand.answer(await by_hand.present(held.raw))
     before = books.quiet()
     tx = held.permit.tx
-    stranger = await other_by_hand.received(tx, letter.digest)
-    await refused(other_by_hand, stranger, (404, "answer-unknown"))
+    assert other_by_hand.unknown(await other_by_hand.received(tx, letter.digest)) == [tx]
     for digest in (bytes(32), held.digest):
-        await refused(by_hand, await by_hand.received(tx, digest), (404, "answer-unknown"))
+        assert by_hand.unknown(await by_hand.received(tx, digest)) == [tx]
     assert books.now() == before
     assert by_hand.answer(await by_hand.present(held.raw)).raw == letter.raw
 
 
 @pytest.mark.usefixtures("nothing_written")
 async def test_nothing_to_confirm(by_hand: Any) -> None:
-    """`received` for a transaction B never answered: `answer-unknown`, nothing written."""
-    answer = await by_hand.received(by_hand.tx(), bytes(32))
-    await refused(by_hand, answer, (404, "answer-unknown"))
+    """`received` for a transaction B never answered: named unknown, nothing written."""
+    tx = by_hand.tx()
+    assert by_hand.unknown(await by_hand.received(tx, bytes(32))) == [tx]
 
 
 def test_a_permit_has_no_field_this_file_forgets() -> None:

@@ -17,11 +17,14 @@ from renkei.sandbox.country import quiet_keys
 from renkei.wire import framing
 from renkei.wire.errors import ERRORS
 from renkei.wire.fields import Box, Message
-from renkei.wire.messages import acquisition as acq
-from renkei.wire.messages import desk as dsk
-from renkei.wire.messages.directory import DirectoryRequest
-from renkei.wire.messages.exchange import Presentation, Receipt, Receipts, Received
+from renkei.wire.individual_number import messages as jl
+from renkei.wire.institution import desk as k
+from renkei.wire.institution.messages import Presentation, Received, ReceivedAnswer
+from renkei.wire.linkage import acquisition as a
+from renkei.wire.linkage.directory import DirectoryRequest
+from renkei.wire.linkage.permit import Receipt, Receipts
 from renkei.wire.table import CALLS, KIND_OF, Call
+from renkei.wire.values import decoder
 
 GOLDEN = Path(__file__).resolve().parents[2] / "wire" / "golden"
 A, B, OTHER, J_LIS = "chofu-city", "ichikawa-city", "pension-service", "individual-number"
@@ -39,12 +42,12 @@ def messages_of(party: Any, aud: str) -> dict[str, Any]:
     subject = {"office": "tax", "officer": "o1"}
     return {
         "/directory": DirectoryRequest(**envelope, have_version=0),
-        "/acquisition/numbers": acq.AcquisitionNumberRequest(**envelope, count=1),
-        "/acquisition/fill": acq.AcquisitionFill(
+        "/acquisition/numbers": a.AcquisitionNumberRequest(**envelope, count=1),
+        "/acquisition/fill": a.AcquisitionFill(
             **envelope, number=number, institution=A, blinded=bytes(32), seed=box
         ),
-        "/acquisition/collect": acq.AcquisitionCollect(**envelope, number=number),
-        "/acquisition/confirm": acq.AcquisitionConfirm(**envelope, number=number),
+        "/acquisition/collect/batch": a.CollectBatch(**envelope, numbers=[number]),
+        "/acquisition/confirm/batch": a.ConfirmBatch(**envelope, numbers=[number]),
         "/receipts": Receipts(
             **envelope,
             receipts=[
@@ -53,25 +56,47 @@ def messages_of(party: Any, aud: str) -> dict[str, Any]:
                 )
             ],
         ),
-        "/acquire": acq.AcquireRequest(
-            **envelope, number=number, affair="81", office="tax", officer=bytes(32), subject=box
+        "/acquire/batch": jl.AcquireBatch(
+            **envelope,
+            affair="81",
+            office="tax",
+            officer=bytes(32),
+            people=[jl.NumberedSubject(number=number, subject=box)],
         ),
-        "/acquire/decision": acq.AcquireDecision(
+        "/acquire/decision": jl.AcquireDecision(
             **envelope,
             number=number,
             officer=bytes(32),
+            second_officer=bytes(31) + b"2",
             paper="passport",
             request_digest=bytes(32),
         ),
         "/provide": Presentation(**envelope, permit="x" * 16),
-        "/received": Received(**envelope, tx=tx, answer_digest=bytes(32)),
-        "/desk/procedure": dsk.DeskProcedure(
+        "/received": Received(**envelope, answers=[ReceivedAnswer(tx=tx, answer_digest=bytes(32))]),
+        "/desk/procedure": k.DeskProcedure(
             **envelope, **subject, case_number="1", procedure="child-allowance", person="X1"
         ),
-        "/desk/ask": dsk.DeskAsk(
+        "/desk/open": k.DeskOpen(
+            **envelope, **subject, case_number="1", affair="48", sub_affair="50-1", person="X1"
+        ),
+        "/desk/close": k.DeskClose(**envelope, case_number="1", officer="o1"),
+        "/desk/consent": k.DeskConsent(
+            **envelope,
+            case_number="1",
+            officer="o1",
+            person="X1",
+            affair="48",
+            items=["municipal-tax"],
+            given_on="2026-06-30",
+            form="paper",
+            document="a synthetic consent",
+        ),
+        "/desk/consents": k.DeskConsentsRequest(**envelope, case_number="1"),
+        "/desk/ask": k.DeskAsk(
             **envelope,
             **subject,
-            case_number="1",
+            case_number="2",
+            in_case="1",
             affair="106",
             sub_affair="108-1",
             items=["municipal-tax"],
@@ -79,8 +104,8 @@ def messages_of(party: Any, aud: str) -> dict[str, Any]:
             person="X1",
             provider=B,
         ),
-        "/desk/case": dsk.DeskCaseRequest(**envelope, case_number="1"),
-        "/desk/acquire": dsk.DeskAcquire(**envelope, **subject, affair="81", persons=["X1"]),
+        "/desk/case": k.DeskCaseRequest(**envelope, case_number="1"),
+        "/desk/acquire": k.DeskAcquire(**envelope, **subject, affair="81", persons=["X1"]),
     }
 
 
@@ -111,7 +136,7 @@ def speaker(country: Any, name: str) -> Any:
 def golden(call: Call, party: Party, receiver: str) -> Message:
     """The example of a call's request that the tests of the wire hold, from this party, now."""
     path = GOLDEN / f"{KIND_OF[call.request].name}.json"
-    example = msgspec.json.decode(path.read_bytes(), type=call.request)
+    example = decoder(call.request).decode(path.read_bytes())
     return msgspec.structs.replace(example, sender=party.name, aud=receiver, at=party.now())
 
 
@@ -152,9 +177,9 @@ async def test_a_desk_speaks_to_its_own_institution_only(
     """A's desk at another institution, at the network or at J-LIS is `unknown-party`."""
     keys = quiet_keys(country.folder / A / "desk" / "keys")
     party = speaker(country, A)
-    message = dsk.DeskCaseRequest(sender=f"{A}-desk", aud=receiver, at=party.now(), case_number="1")
+    message = k.DeskCaseRequest(sender=f"{A}-desk", aud=receiver, at=party.now(), case_number="1")
     raw = framing.write(message, f"{A}-desk:sign:1", lambda data: keys.sign("sign", data))
-    path = {"linkage": "/directory", J_LIS: "/acquire"}.get(receiver, "/desk/case")
+    path = {"linkage": "/directory", J_LIS: "/acquire/batch"}.get(receiver, "/desk/case")
     answer = await post_from(f"{A}/desk", (receiver, path), raw)
     unsigned(answer, 403, "unknown-party")
 

@@ -1,31 +1,24 @@
 """What ends by itself: permits, answers and replies on a clock the test moves."""
 
-import asyncio
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from composed import compose
+from placing import carried
 
 from renkei.kit.clock import ManualClock
-from renkei.kit.database import Database
-from renkei.kit.outbox import Outbox
 from renkei.kit.party import Party
 from renkei.kit.randomness import system_randomness
-from renkei.roles.institution import store as institution_store
-from renkei.roles.institution.service.provide import ProvideService
 from renkei.roles.institution.store.tables import PROVIDED, RECEIPT
-from renkei.roles.linkage import store as linkage_store
-from renkei.roles.linkage.service.housekeeping import Housekeeping
-from renkei.roles.linkage.service.permit import PermitService
 from renkei.roles.linkage.store.tables import FEED, PERMIT
 from renkei.run.directory import load
 from renkei.sandbox.country import quiet_keys
 from renkei.wire.errors import WireError
-from renkei.wire.messages.exchange import Answer, Interim, PermitRequest, Presentation
+from renkei.wire.institution.messages import Answer, Interim, Presentation
+from renkei.wire.linkage.permit import PermitRequest
 
 A, B = "chofu-city", "ichikawa-city"
 MOMENT = timedelta(microseconds=1)
@@ -33,9 +26,9 @@ KEPT = timedelta(hours=24)
 
 
 class Still:
-    """One party's real keys and a copy of its database, on a clock that stands still."""
+    """One party's process on its real keys and a copy of its database; its clock stands still."""
 
-    def __init__(self, country: Any, name: str, folder: Path, revision: str) -> None:
+    def __init__(self, country: Any, name: str, folder: Path) -> None:
         built = country.country
         self.clock = ManualClock(built.now())
         self.party = Party(
@@ -43,38 +36,36 @@ class Still:
             roots=built.roots(),
         )  # fmt: skip
         assert load(built.config(A if name == "linkage" else name).directory, self.party)
-        copy = folder / f"{name}.sqlite"
-        with (
-            contextlib.closing(sqlite3.connect(built.database(name))) as source,
-            contextlib.closing(sqlite3.connect(copy)) as target,
-        ):
-            source.backup(target)
-        copy.chmod(0o600)
-        self.database = Database.open(copy, revision=revision)
+        config, copy = built.config(name), folder / f"{name}.sqlite"
+        carried(config.role, config.database, copy)
+        self.process = compose(
+            self.party, copy, Nobody(), keys=config.keys, settings=config.settings
+        )
+        self.database = self.process.database
 
     async def close(self) -> None:
         """Close the copy."""
-        await asyncio.to_thread(self.database.close)
+        await self.process.end()
+
+
+class Nobody(dict[str, Any]):
+    """Peers that are not to be asked."""
+
+    def __missing__(self, name: str) -> Any:
+        return None
 
 
 class Provider(Still):
-    """B's providing, without its process."""
+    """B, which is asked by hand."""
 
     def __init__(self, country: Any, folder: Path) -> None:
-        super().__init__(country, B, folder, institution_store.REVISION)
-
-        async def never(_batch: int) -> int:
-            return 0
-
-        outbox = Outbox("receipts", never, randomness=system_randomness)
-        self.service = ProvideService(self.party, self.database, outbox)
+        super().__init__(country, B, folder)
 
     async def present(self, hand: Any, permit: bytes) -> bytes:
-        """Present a permit to the service itself."""
-        message = Presentation(**hand.party.envelope(B), permit=permit.decode())
-        return await self.service.provide(
-            self.party.read(hand.party.write(message), (Presentation,), peer=A)
-        )
+        """Present a permit at its door, by a message of this moment."""
+        facts = {**hand.party.envelope(B), "at": self.clock.now()}
+        raw = hand.party.write(Presentation(**facts, permit=permit.decode()))
+        return await self.process.hear(hand.party, raw, Presentation)
 
     async def record(self, tx: str) -> Any:
         """The provider's record of a transaction."""
@@ -98,7 +89,7 @@ async def provider(country: Any, tmp_path: Path) -> AsyncIterator[Provider]:
 @pytest.fixture
 async def network(country: Any, tmp_path: Path) -> AsyncIterator[Still]:
     """The network on a still clock."""
-    still = Still(country, "linkage", tmp_path, linkage_store.REVISION)
+    still = Still(country, "linkage", tmp_path)
     yield still
     await still.close()
 
@@ -125,10 +116,10 @@ async def test_an_answer_is_kept_for_a_day_and_no_longer(by_hand: Any, provider:
     held = await by_hand.permit()
     first = await provider.present(by_hand, held.raw)
     provider.clock.set(held.permit.valid_until + KEPT - MOMENT)
-    await provider.service.sweep(100)
+    await provider.process.work("sweep")
     assert await provider.present(by_hand, held.raw) == first
     provider.clock.set(held.permit.valid_until + KEPT)
-    await provider.service.sweep(100)
+    await provider.process.work("sweep")
     with pytest.raises(WireError) as refused:
         await provider.present(by_hand, held.raw)
     assert (refused.value.code, refused.value.article) == ("already-received", None)
@@ -144,7 +135,7 @@ async def test_what_stays_undecided_lapses(by_hand: Any, provider: Provider) -> 
     assert by_hand.party.read(raw, (Interim,), peer=B).message.state == "no-code"
     provider.clock.set(held.permit.valid_until)
     for _ in range(2):
-        await provider.service.sweep(100)
+        await provider.process.work("sweep")
     with pytest.raises(WireError) as refused:
         await provider.present(by_hand, held.raw)
     assert (refused.value.code, refused.value.article) == ("permit-expired", None)
@@ -156,22 +147,23 @@ async def test_the_network_strips_a_reply_when_the_permit_ran_out(
     by_hand: Any, network: Still
 ) -> None:
     """The reply and its boxes go with the permit; a conflict still shows as one."""
+
+    async def ask(raw: bytes) -> bytes:
+        return await network.process.hear(by_hand.party, raw, PermitRequest)
+
     request = by_hand.request()
     raw = by_hand.party.write(request)
-    service = PermitService(network.party, network.database)
-    letter = network.party.read(raw, (PermitRequest,), peer=A)
-    reply = await service.permit(letter)
-    sweep = Housekeeping(network.party, network.database).sweep
+    reply = await ask(raw)
     query = PERMIT.select().where(PERMIT.c.tx == request.tx)
     row = await network.database.read(lambda c: c.execute(query).one())
 
     network.clock.advance(599)
-    await sweep(1)
-    assert await service.permit(letter) == reply
+    await network.process.work("housekeeping")
+    assert await ask(raw) == reply
     network.clock.advance(2)
-    await sweep(1)
+    await network.process.work("housekeeping")
     with pytest.raises(WireError) as refused:
-        await service.permit(letter)
+        await ask(raw)
     assert (refused.value.code, refused.value.article) == ("permit-expired", None)
     stripped = await network.database.read(lambda c: c.execute(query).one())
     assert (row.reply, stripped.reply) == (reply, None)
@@ -179,18 +171,16 @@ async def test_the_network_strips_a_reply_when_the_permit_ran_out(
 
     other = by_hand.party.write(by_hand.request(tx=request.tx))
     with pytest.raises(WireError) as conflict:
-        await service.permit(network.party.read(other, (PermitRequest,), peer=A))
+        await ask(other)
     assert (conflict.value.code, conflict.value.article) == ("tx-conflict", None)
 
 
 async def test_the_feed_outlives_the_reply(by_hand: Any, network: Still) -> None:
     """What the portal has still to fetch is not deleted with the permit."""
     request = by_hand.request()
-    service = PermitService(network.party, network.database)
-    letter = network.party.read(by_hand.party.write(request), (PermitRequest,), peer=A)
-    await service.permit(letter)
+    await network.process.hear(by_hand.party, by_hand.party.write(request), PermitRequest)
     network.clock.advance(100_000)
-    await Housekeeping(network.party, network.database).sweep(1)
+    await network.process.work("housekeeping")
     query = FEED.select().where(FEED.c.tx == request.tx)
     row = await network.database.read(lambda c: c.execute(query).one())
     assert len(row.portal_code) == 32

@@ -14,9 +14,14 @@ from renkei.kit.database import connect
 from renkei.roles.institution.store.tables import CODE, PERSON
 from renkei.sandbox.country import Country
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskAcquire
+from renkei.wire.institution.desk import DeskAcquire
 
-A, B, PENSION, J_LIS = "chofu-city", "ichikawa-city", "pension-service", "individual-number"
+A, B, PENSION, INDIVIDUAL_NUMBER = (
+    "chofu-city",
+    "ichikawa-city",
+    "pension-service",
+    "individual-number",
+)
 INSTITUTIONS = (A, B, PENSION)
 
 
@@ -31,7 +36,9 @@ def expected_code(country: Country, institution: str, link_seed: bytes) -> bytes
     def key(party: str, name: str) -> bytes:
         return bytes.fromhex(Path(country.home(party) / "keys" / name).read_text())
 
-    uniform = hmac.digest(key(J_LIS, "seed.secret"), joined(b"renkei base v1", link_seed), "sha512")
+    uniform = hmac.digest(
+        key(INDIVIDUAL_NUMBER, "seed.secret"), joined(b"renkei base v1", link_seed), "sha512"
+    )
     base = rbcl.crypto_core_ristretto255_from_hash(uniform)
     scalar = key("linkage", f"scalar-{institution}-1.scalar")
     return bytes(rbcl.crypto_scalarmult_ristretto255(scalar, base))
@@ -39,9 +46,15 @@ def expected_code(country: Country, institution: str, link_seed: bytes) -> bytes
 
 def test_every_code_in_the_country_is_what_the_keys_say(country: RunningCountry) -> None:
     """Acquired over the network, every code is s_i·B_p of its institution and person."""
-    seeds = dict(country.rows(J_LIS, "SELECT individual_number, link_seed FROM resident"))
-    secret = bytes.fromhex((country.country.home(J_LIS) / "keys" / "seed.secret").read_text())
-    for first_code, seed in country.rows(J_LIS, "SELECT resident_code, link_seed FROM resident"):
+    seeds = dict(
+        country.rows(INDIVIDUAL_NUMBER, "SELECT individual_number, link_seed FROM resident")
+    )
+    secret = bytes.fromhex(
+        (country.country.home(INDIVIDUAL_NUMBER) / "keys" / "seed.secret").read_text()
+    )
+    for first_code, seed in country.rows(
+        INDIVIDUAL_NUMBER, "SELECT resident_code, link_seed FROM resident"
+    ):
         issued = joined(b"renkei link v1", first_code.encode(), bytes(8))
         assert seed == hmac.digest(secret, issued, "sha256"), "a link seed is not J-LIS's own"
     built = country.country
@@ -67,7 +80,7 @@ def test_no_two_codes_in_the_country_are_the_same(country: RunningCountry) -> No
         for institution in INSTITUTIONS
         for (element,) in country.rows(institution, "SELECT element FROM code")
     ]
-    people = country.rows(J_LIS, "SELECT count(*) FROM resident")[0][0]
+    people = country.rows(INDIVIDUAL_NUMBER, "SELECT count(*) FROM resident")[0][0]
     assert len(elements) > people, "the country is too small to tell anything"
     assert len(set(elements)) == len(elements)
     starts = {element[:8] for element in elements}
@@ -91,9 +104,9 @@ async def test_a_code_is_bound_once_and_then_held(world: World) -> None:
     """The second order finds the code held and asks nobody; by number or attributes, one code."""
     parent = world.person("parent", A)
     assert await order(world, A, parent, parent) == ["bound"]
-    attempts = world.rows(J_LIS, "SELECT count(*) FROM acquisition")
+    attempts = world.rows(INDIVIDUAL_NUMBER, "SELECT count(*) FROM acquisition")
     assert await order(world, A, parent) == ["held"]
-    assert world.rows(J_LIS, "SELECT count(*) FROM acquisition") == attempts
+    assert world.rows(INDIVIDUAL_NUMBER, "SELECT count(*) FROM acquisition") == attempts
     first = world.rows(A, "SELECT element FROM code")
     with connect(world.country.database(A)) as connection:
         connection.execute(CODE.delete())

@@ -7,11 +7,11 @@ from itertools import count
 import pytest
 from inprocess import Died, Node, World
 
-from renkei.roles.institution.service import drive
+from renkei.roles.institution.service.asking import drive
 from renkei.roles.institution.store.asked import Ending, end, find
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskAcquire, DeskAsk, DeskCase, DeskCaseRequest
-from renkei.wire.messages.exchange import Receipt
+from renkei.wire.institution.desk import DeskAcquire, DeskAsk, DeskCase, DeskCaseRequest
+from renkei.wire.linkage.permit import Receipt
 
 A, B = "chofu-city", "ichikawa-city"
 SETTLED_SECONDS = 10
@@ -94,17 +94,15 @@ def assert_exactly_once(world: World, number: str, where: str) -> None:
         tx=tx,
     )
     assert permits == [(A,), (A,)], f"{where}: {permits}"
-    exchanges = world.rows(
-        "linkage", "SELECT 1 FROM leaf WHERE kind = 1 AND instr(record, :tx)", tx=tx
-    )
-    assert len(exchanges) == 1, f"{where}: {len(exchanges)} log entries"
+    entries = world.rows("linkage", "SELECT kind, record FROM leaf WHERE record IS NOT NULL")
+    logged = [kind for kind, record in entries if tx.encode() in record]
+    assert logged.count(1) == 1, f"{where}: {logged.count(1)} log entries"
     for party in (A, B):
         receipts = world.rows(party, "SELECT outcome, state FROM receipt WHERE tx = :tx", tx=tx)
         assert receipts == [("provided", "noted")], f"{where}, {party}: {receipts}"
     noted = world.rows("linkage", "SELECT sender FROM receipt WHERE tx = :tx ORDER BY 1", tx=tx)
     assert noted == [(A,), (B,)], f"{where}: {noted}"
-    leaves = world.rows("linkage", "SELECT 1 FROM leaf WHERE kind = 2 AND instr(record, :t)", t=tx)
-    assert len(leaves) == 2, f"{where}: {len(leaves)} receipt entries"
+    assert logged.count(2) == 2, f"{where}: {logged.count(2)} receipt entries"
 
 
 async def send_receipts(world: World) -> None:
@@ -112,7 +110,7 @@ async def send_receipts(world: World) -> None:
     for party in (A, B):
         for _ in range(3):
             with contextlib.suppress(WireError):
-                await world.nodes[party].works["receipts"](100)
+                await world.nodes[party].works["receipts"]()
 
 
 async def one_death(world: World, victim: str, step: int, *, after: bool) -> bool:

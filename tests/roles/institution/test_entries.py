@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from empty_databases import lay
+from placing import place
 
 from renkei.kit.database import connect
-from renkei.kit.migration import upgrade
+from renkei.kit.database.columns import Items, Number
 from renkei.roles.institution.store import asked, entries
-from renkei.roles.institution.store.asked import Asked, Ending, Permission
-from renkei.roles.institution.store.tables import PROVIDED
+from renkei.roles.institution.store.asked import Asked, Case, Ending, Permission
+from renkei.roles.institution.store.tables import PROVIDED, CaseFacts
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -20,8 +22,8 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 def connection(tmp_path: Path) -> Iterator[sa.Connection]:
     """An institution's database."""
     path = tmp_path / "institution.sqlite"
-    upgrade("renkei.roles.institution.migrations", path)
-    with connect(path) as opened:
+    lay("renkei.roles.institution.migrations", path)
+    with connect(place(path)) as opened:
         yield opened
 
 
@@ -33,7 +35,7 @@ def ask(connection: sa.Connection, number: int) -> str:
     tx = tx_of(number)
     one = Asked(
         tx=tx,
-        case_number="T1",
+        case_number=f"T{number}",
         office="child-support",
         officer="officer-1",
         affair="106",
@@ -46,14 +48,16 @@ def ask(connection: sa.Connection, number: int) -> str:
         state="asked",
         commitment=b"c" * 32,
     )
-    connection.execute(asked.ASKED.insert().values(**asked._values(one)))
+    facts = CaseFacts(office=one.office, officer=one.officer, person=one.person)
+    case = Case(case_number=one.case_number, facts=facts, plan=[])
+    asked.open_case(connection, case, [one], NOW)
     return tx
 
 
 def provide(connection: sa.Connection, number: int, outcome: str | None) -> str:
     """Write a provider's record, in whichever state."""
     needed = {
-        column.name: {sa.String: "x", sa.Text: "x", sa.Integer: 1}.get(type(column.type), NOW)
+        column.name: {sa.String: "x", Items: ["x"], Number: 1}.get(type(column.type), NOW)
         for column in PROVIDED.columns
         if not column.nullable
     }
@@ -63,8 +67,8 @@ def provide(connection: sa.Connection, number: int, outcome: str | None) -> str:
         "permit_digest": b"d" * 32,
         "entry_hash": bytes([number]) * 32,
         "commitment": b"c" * 32,
-        "asked_at": NOW.replace(tzinfo=None),
-        "valid_until": NOW.replace(tzinfo=None),
+        "asked_at": NOW,
+        "valid_until": NOW,
         "outcome": outcome,
         "received": False,
     }
@@ -91,8 +95,16 @@ def end(connection: sa.Connection, tx: str, ending: Ending) -> None:
 
 
 def shown(connection: sa.Connection, after: int = 0, limit: int = 100) -> list[tuple]:
-    found = entries.after(connection, after, limit, "city-a-itself")
-    return [(one.number, one.side, one.requester, one.tx, one.outcome) for one in found]
+    return [
+        (
+            one.number,
+            one.side,
+            one.row.get("requester", "city-a-itself"),
+            one.row["tx"],
+            one.row["outcome"],
+        )
+        for one in entries.after(connection, after, limit)
+    ]
 
 
 def test_a_request_is_shown_once_promised_and_again_once_ended(connection) -> None:
@@ -105,7 +117,7 @@ def test_a_request_is_shown_once_promised_and_again_once_ended(connection) -> No
     assert [row[0] for row in shown(connection)] == [1]
     end(connection, tx, Ending(outcome="provided"))
     assert shown(connection) == [(2, "requester", "city-a-itself", tx, "provided")]
-    asked.close(connection, tx)
+    asked.close(connection, [tx])
     assert [row[0] for row in shown(connection)] == [2]
 
 
@@ -114,9 +126,10 @@ def test_a_refusals_promise_is_shown(connection) -> None:
     tx = ask(connection, 1)
     ending = Ending(outcome="refused", refused_by="network", entry_hash=b"r" * 32)
     end(connection, tx, ending)
-    (one,) = entries.after(connection, 0, 10, "city-a-itself")
-    assert (one.tx, one.outcome, one.entry_hash) == (tx, "refused", b"r" * 32)
-    assert one.promised_at == NOW
+    (one,) = entries.after(connection, 0, 10)
+    row = one.row
+    assert (row["tx"], row["outcome"], row["entry_hash"]) == (tx, "refused", b"r" * 32)
+    assert row["asked_at"] == NOW
 
 
 def test_a_refusal_by_its_own_rules_is_not_shown(connection) -> None:

@@ -5,13 +5,12 @@ import contextlib
 from datetime import timedelta
 from itertools import count
 
-import msgspec
 import pytest
 from world import A, B, World, human
 
 from renkei.wire.errors import WireError
 
-HANAKO = human("900000000001")
+HANAKO = human("90000000001")
 STALE = timedelta(seconds=301)
 
 
@@ -48,23 +47,22 @@ async def test_a_stale_request_is_asked_once_more(world: World) -> None:
 async def test_a_clock_that_is_wrong_is_not_asked_for_ever(world: World) -> None:
     """Stale twice: the second refusal stands."""
     on_both_files(world)
-    permit = world.network._permit
-    world.network._permit = world.network._stale  # type: ignore[assignment,method-assign]
+    permit = world.network.permitted
+    world.network.permitted = world.network.stale  # type: ignore[assignment,method-assign]
     await world.ask()
     assert await world.ended() == [("refused", "stale")] * 2
     assert len(set(world.network.asked)) == 2
-    world.network._permit = permit  # type: ignore[method-assign]
+    world.network.permitted = permit  # type: ignore[method-assign]
 
 
 async def test_what_the_law_refuses_is_not_asked_again(world: World) -> None:
     """Only technical reasons are: a refusal with an article stands the first time."""
     on_both_files(world)
-    stale = world.network._stale
 
     def refused(letter: object) -> object:
-        return msgspec.structs.replace(stale(letter), article="法第28条", reason="stale")  # type: ignore[arg-type]
+        return world.network.stale(letter, article="法第28条")  # type: ignore[arg-type]
 
-    world.network._permit = refused  # type: ignore[assignment,method-assign]
+    world.network.permitted = refused  # type: ignore[assignment,method-assign]
     await world.ask()
     assert await world.ended() == [("refused", "stale")]
 
@@ -94,6 +92,6 @@ async def test_a_death_at_any_step_asks_once_more_and_not_twice(world: World, af
 
 
 def over(world: World, number: str) -> bool:
-    query = "SELECT state FROM asked WHERE case_number = ?"
-    states = world.rows(A, query, number)
+    query = "SELECT state FROM asked WHERE case_number = :number"
+    states = world.rows(A, query, number=number)
     return world.nodes[A].death.dead or states == [("closed",)] * 2

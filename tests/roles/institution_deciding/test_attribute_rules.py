@@ -1,61 +1,18 @@
 """How names and addresses of two registers are compared (氏名・住所の照合)."""
 
+from datetime import date
+
 import pytest
 from world import human
 
+from renkei.law.persons_on_file import OnFile, meant
 from renkei.roles.institution import rules
 from renkei.roles.institution.rules import Person
-from renkei.values.attributes import folded_name, is_same_house, plain_address, plain_name
-
-
-def test_names_lose_spaces_and_width_only() -> None:
-    """Spaces and letter width fall away; characters stay as they are written."""
-    assert plain_name("渡邊　ｼﾞｮﾝ 花子") == plain_name("渡邊ジョン花子")
-    assert plain_name("渡邊") != plain_name("渡辺")
-
-
-def test_variant_characters_are_folded() -> None:
-    """Known variants of one character count as one, other characters do not."""
-    assert folded_name("髙﨑 齋藤") == folded_name("高崎斉藤")
-    assert folded_name("高橋") != folded_name("商橋")
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "調布市小島町2丁目35番地1",
-        "調布市小島町２−３５−１",
-        "調布市小島町2丁目35番1号",
-        "調布市 小島町 2-35-1",
-        "調布市小島町2丁目35番地の1",
-    ],
-)
-def test_house_numbers_are_digits_and_dashes(written: str) -> None:
-    """Each habit of writing a house number comes out the same."""
-    assert plain_address(written) == "調布市小島町2-35-1"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("小島町2-35-1", "小島町2丁目35番地1", True),
-        ("小島町2-35-1", "小島町2-35-1 コーポ101", True),
-        ("小島町2-35-1 コーポ101", "小島町2-35-1", True),
-        ("小島町2-35-1", "小島町2-35-11", False),
-        ("小島町2-35-1", "小島町2-35-2", False),
-        ("小島町", "小島町2-35-1", False),
-        ("", "", False),
-        ("", "小島町2-35-1", False),
-    ],
-)
-def test_one_house(one: str, other: str, same: bool) -> None:
-    """A building may be added to a house number, a digit may not; nothing is nowhere."""
-    assert is_same_house(one, other) is same
-    assert is_same_house(other, one) is same
+from renkei.values.birth_date import BirthDate
 
 
 def person(number: int, **changes: str) -> Person:
-    attributes = human("900000000001", "髙橋 花子").attributes
+    attributes = human("90000000001", "髙橋 花子").attributes
     values = {name: getattr(attributes, name) for name in attributes.__struct_fields__}
     return Person(
         person=f"P{number}",
@@ -94,3 +51,39 @@ def test_two_that_fit_are_nobody() -> None:
     offered = rules.attributes_of(person(0))
     assert rules.the_one(offered, [person(1), person(2)]) is None
     assert rules.the_one(offered, []) is None
+
+
+def test_who_agrees_goes_before_who_is_in_doubt() -> None:
+    """Of two who may be meant the one that agrees; two in doubt are nobody."""
+    offered = rules.attributes_of(person(0))
+    doubtful = person(1, name="高橋 花子")
+    assert rules.the_one(offered, [doubtful, person(2)]) == rules.Fit(person(2), moved=False)
+    assert rules.the_one(offered, [doubtful]) == rules.Fit(doubtful, moved=False)
+    assert rules.the_one(offered, [doubtful, person(3, name="高橋花子")]) is None
+
+
+def test_another_house_is_not_the_same_one_however_written() -> None:
+    """Digits beside a space do not run together: who lives in another house has moved."""
+    offered = rules.attributes_of(person(0, address="千葉県市川市八幡1-1-11 2"))
+    elsewhere = person(1, address="千葉県市川市八幡1-1-1 12")
+    assert rules.the_one(offered, [elsewhere]) == rules.Fit(elsewhere, moved=True)
+
+
+def test_a_child_of_unknown_birthday_counts_only_beyond_doubt() -> None:
+    """Where month or day is unknown the earliest day decides; without a year nobody is a child."""
+    day = date(2026, 4, 1)
+    for born, is_child in (
+        ("2008-04-01", False),
+        ("2008-04-02", True),
+        ("2008-XX-XX", False),
+        ("2009-XX-XX", True),
+        ("2008-04-XX", False),
+        ("2008-05-XX", True),
+        ("XXXX-XX-XX", False),
+    ):
+        child = OnFile(
+            person="P2", birth=BirthDate.parse(born).earliest(), household="H", relationship="子"
+        )
+        parent = OnFile(person="P1", birth=date(1980, 1, 1), household="H", relationship="世帯主")
+        found = meant("eligible-child", parent, [parent, child], day)
+        assert (found.persons == ("P2",)) == is_child, born

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from looking import said
 from world import KEPT, VALID, A, B, World, human
 
 from renkei.kit.database import connect
-from renkei.wire.messages.desk import DeskDecide
+from renkei.wire.institution.desk import DeskDecide
 
-HANAKO = human("900000000001")
+HANAKO = human("90000000001")
 LATE = timedelta(seconds=1)
 
 
@@ -34,7 +35,7 @@ async def test_answered_but_not_fetched(world: World, copy: bool) -> None:
     world.cut.add((B, "/provide"))
     world.later(VALID + KEPT + LATE)
     world.publish()
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     assert world.rows(B, "SELECT answer FROM provided") == [(None,)]
     world.cut.clear()
     world.deaf.clear()
@@ -48,7 +49,7 @@ async def test_fetched_after_the_permit_ran_out(world: World) -> None:
     on_both_files(world)
     await answered_unheard(world)
     world.later(VALID + KEPT - LATE)
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     world.deaf.clear()
     assert await world.ended() == [("provided", None)]
     assert await world.receipts() == [(A, "provided"), (B, "provided")]
@@ -87,7 +88,7 @@ async def test_undecided_and_the_inquirer_never_heard(world: World) -> None:
     on_both_files(world, manual_reason="support-measures")
     await answered_unheard(world)
     world.later(VALID)
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     world.deaf.clear()
     assert await world.ended() == [("lapsed", None)]
     assert world.at_provider() == [("lapsed", None)]
@@ -103,7 +104,7 @@ async def test_decided_but_not_fetched(world: World) -> None:
     await world.desk(B, DeskDecide, requester=A, tx=tx, officer="o-1", decision="provide")
     world.later(VALID + KEPT)
     world.publish()
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     world.cut.clear()
     assert await world.ended() == [("not-received", None)]
     assert world.at_provider() == [("provided", None)]
@@ -119,9 +120,10 @@ async def test_the_inquirer_lost_what_it_confirmed(world: World) -> None:
     await world.end(A)
     with connect(world.database(A)) as connection:
         connection.exec_driver_sql("DELETE FROM receipt")
-        connection.exec_driver_sql(
-            "UPDATE asked SET state = 'permitted', outcome = NULL, content = NULL, permit = ?",
-            (kept,),
+        said(
+            connection,
+            "UPDATE asked SET state = 'permitted', outcome = NULL, content = NULL, permit = :kept",
+            kept=kept,
         )
     await world.nodes.setdefault(A, world.start(A)).driver.resume()
     assert await world.ended() == [("not-received", None)]

@@ -6,15 +6,16 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from world import VALID, A, B, World, human
+from world import ORDINANCE, VALID, A, B, World, human
 
 from renkei.kit.database import connect
 from renkei.roles.institution.store import persons
+from renkei.sandbox.country_file import default
 from renkei.wire.errors import WireError
-from renkei.wire.messages.desk import DeskDecide, DeskPendingRequest
-from renkei.wire.messages.exchange import Field
+from renkei.wire.institution.desk import DeskDecide, DeskPendingRequest
+from renkei.wire.institution.messages import Field
 
-HANAKO = human("900000000001")
+HANAKO = human("90000000001")
 
 
 def flagged(world: World, reason: str = "support-measures") -> None:
@@ -123,6 +124,18 @@ async def test_nobody_decides_what_does_not_wait(world: World) -> None:
         assert refused.value.code == "answer-unknown"
 
 
+async def test_what_an_ordinance_affair_names_is_found_by_an_officer_too(world: World) -> None:
+    """An officer gives for a kind of information what a machine would: the items it means."""
+    world.filings = [*default().party("chofu-city").filings]
+    world.publish()
+    flagged(world)
+    await world.ask(agreed=True, affair=ORDINANCE, sub_affair=ORDINANCE, items=["local-tax"])
+    await decide(world, await world.waits("pending"))
+    assert await world.ended() == [("provided", None)]
+    (exchange,) = (await world.case()).exchanges
+    assert [item.item for item in exchange.provided] == ["municipal-tax"]
+
+
 @pytest.mark.parametrize("first", ["sweep", "presentation"])
 async def test_undecided_it_lapses_at_both(world: World, first: str) -> None:
     """When the permit runs out nobody decides any more; both say `lapsed`, with receipts."""
@@ -133,14 +146,14 @@ async def test_undecided_it_lapses_at_both(world: World, first: str) -> None:
         world.cut.add((B, "/provide"))
     world.later(VALID)
     if first == "sweep":
-        await world.nodes[B].provide.sweep(100)
+        await world.nodes[B].process.work("sweep")
         world.cut.clear()
     assert await world.ended() == [("lapsed", None)]
     assert world.at_provider() == [("lapsed", None)]
     with pytest.raises(WireError) as refused:
         await decide(world, tx)
     assert refused.value.code == "permit-expired"
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     assert await world.receipts() == [(A, "lapsed"), (B, "lapsed")]
 
 
@@ -168,7 +181,7 @@ async def test_a_decision_in_time_outlives_the_permit(world: World) -> None:
     world.later(VALID - timedelta(seconds=1))
     await decide(world, tx)
     world.later(timedelta(hours=23))
-    await world.nodes[B].provide.sweep(100)
+    await world.nodes[B].process.work("sweep")
     world.cut.clear()
     assert await world.ended() == [("provided", None)]
     assert await world.receipts() == [(A, "provided"), (B, "provided")]
@@ -222,7 +235,7 @@ async def worked(world: World, number: str, victim: str) -> bool:
                 await decide(world, one.tx)
         if world.nodes[victim].death.dead:
             return True
-        states = world.rows(A, "SELECT state FROM asked WHERE case_number = ?", number)
+        states = world.rows(A, "SELECT state FROM asked WHERE case_number = :number", number=number)
         if states == [("closed",)]:
             return False
         await asyncio.sleep(0.005)

@@ -1,6 +1,5 @@
 """Acquisition numbers at the network: bound, filled once, collected by one, gone (取得番号)."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,19 +9,23 @@ from acquiring import (
     acquire_letter,
     code,
     collect,
+    collected,
     confirm,
     fresh_number,
     registered,
     send_acquire,
 )
 from inprocess import World
+from looking import stored_bytes
 
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.database import connect
 from renkei.roles.linkage.store.tables import ACQUISITION
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Box
-from renkei.wire.messages.acquisition import AcquisitionFill
+from renkei.wire.linkage.acquisition import AcquisitionFill
+from renkei.wire.linkage.calls import ACQUISITION_FILL
 
 A, B, J_LIS = "chofu-city", "ichikawa-city", "individual-number"
 DAY = 86_400
@@ -32,14 +35,14 @@ def filling(world: World, sender: str, number: str, institution: str, **changed:
     """A signed filling with a random point, as its sender might make it up."""
     party = world.nodes[sender].party
     point = RISTRETTO255.element_from_uniform(party.randomness(64))
-    seed = party.seal(institution, "acquisition-seed", number, party.randomness(32))
+    seed = party.seal(institution, BoxPurpose.ACQUISITION_SEED, number, party.randomness(32))
     facts = {"number": number, "institution": institution, "blinded": point, "seed": seed}
     return party.write(AcquisitionFill(**party.envelope("linkage"), **(facts | changed)))
 
 
 async def fill(world: World, sender: str, letter: bytes) -> None:
     """Send a filling over the sender's own connection."""
-    await world.linkage(world.nodes[sender].party).acquisition_fill(letter)
+    await world.linkage(world.nodes[sender].party).send(ACQUISITION_FILL, letter)
 
 
 async def refused(work: Any) -> str:
@@ -55,7 +58,7 @@ async def test_only_j_lis_fills_a_number(world: World) -> None:
     for sender in (A, B, "pension-service"):
         letter = filling(world, sender, number, A)
         assert await refused(fill(world, sender, letter)) == "not-allowed"
-    assert await refused(collect(world, A, number)) == "acquisition-empty"
+    assert await collected(world, A, number) == []
     await fill(world, J_LIS, filling(world, J_LIS, number, A))
     assert (await collect(world, A, number)).number == number
 
@@ -65,7 +68,7 @@ async def test_a_filling_carried_by_another_party_is_refused(world: World) -> No
     number = await fresh_number(world, A)
     letter = filling(world, J_LIS, number, A)
     assert await refused(fill(world, B, letter)) == "sender-mismatch"
-    assert await refused(collect(world, A, number)) == "acquisition-empty"
+    assert await collected(world, A, number) == []
 
 
 async def test_a_number_is_filled_once(world: World) -> None:
@@ -87,7 +90,7 @@ async def test_a_number_is_its_institutions_alone(world: World) -> None:
     foreign = filling(world, J_LIS, number, B)
     assert await refused(fill(world, J_LIS, foreign)) == "acquisition-unknown"
     await fill(world, J_LIS, filling(world, J_LIS, number, A))
-    assert await refused(collect(world, B, number)) == "acquisition-unknown"
+    assert await collected(world, B, number) == []
     await confirm(world, B, number)
     assert (await collect(world, A, number)).number == number
 
@@ -100,8 +103,8 @@ async def test_a_stranger_who_learns_a_number_gets_no_code_by_it(world: World) -
     assert (
         await send_acquire(world, B, acquire_letter(world, B, number, subject))
     ).verdict == "agree"
-    assert await refused(collect(world, B, number)) == "acquisition-unknown"
-    assert await refused(collect(world, A, number)) == "acquisition-empty"
+    assert await collected(world, B, number) == []
+    assert await collected(world, A, number) == []
 
 
 async def test_a_number_lasts_24_hours(world: World) -> None:
@@ -113,7 +116,7 @@ async def test_a_number_lasts_24_hours(world: World) -> None:
     world.clock.advance(1)
     letter = filling(world, J_LIS, late, A)
     assert await refused(fill(world, J_LIS, letter)) == "acquisition-unknown"
-    assert await refused(collect(world, A, early)) == "acquisition-unknown"
+    assert await collected(world, A, early) == []
 
 
 async def test_a_number_of_another_code_epoch_is_refused(world: World) -> None:
@@ -122,7 +125,7 @@ async def test_a_number_of_another_code_epoch_is_refused(world: World) -> None:
     await fill(world, J_LIS, filling(world, J_LIS, number, A))
     with connect(world.country.database("linkage")) as connection:
         connection.execute(ACQUISITION.update().values(epoch=2))
-    assert await refused(collect(world, A, number)) == "epoch"
+    assert await refused(collected(world, A, number)) == "epoch"
 
 
 @pytest.mark.parametrize(
@@ -138,20 +141,13 @@ async def test_a_point_that_is_none_is_refused(world: World, blinded: bytes) -> 
     number = await fresh_number(world, A)
     letter = filling(world, J_LIS, number, A, blinded=blinded)
     assert await refused(fill(world, J_LIS, letter)) == "malformed"
-    assert await refused(collect(world, A, number)) == "acquisition-empty"
+    assert await collected(world, A, number) == []
 
 
 def traces(world: World, secrets: dict[str, bytes]) -> list[str]:
-    """Which of these bytes stand anywhere in the network's database files."""
-    home = world.country.home("linkage")
-    files = {path: path.read_bytes() for path in home.glob("database.sqlite*")}
-    assert Path(world.country.database("linkage")) in files
-    return [
-        f"{name} in {path.name}"
-        for path, data in files.items()
-        for name, secret in secrets.items()
-        if secret in data
-    ]
+    """Which of these bytes are stored by the network."""
+    held = stored_bytes(world.country.database("linkage"))
+    return [name for name, secret in secrets.items() if secret in held]
 
 
 @pytest.mark.parametrize("ending", ["confirmed", "run out"])
@@ -176,9 +172,9 @@ async def test_nothing_of_an_acquisition_is_left(world: World, ending: str) -> N
         await confirm(world, A, number)
     else:
         world.clock.advance(DAY)
-    await world.nodes["linkage"].works["housekeeping"](200)
+    await world.nodes["linkage"].works["housekeeping"]()
     assert traces(world, secrets) == []
-    assert await refused(collect(world, A, number)) == "acquisition-unknown"
+    assert await collected(world, A, number) == []
 
 
 async def test_an_open_acquisition_survives_housekeeping(world: World) -> None:
@@ -187,7 +183,7 @@ async def test_an_open_acquisition_survives_housekeeping(world: World) -> None:
     for number in (first, second):
         await fill(world, J_LIS, filling(world, J_LIS, number, A))
     await confirm(world, A, first)
-    await world.nodes["linkage"].works["housekeeping"](200)
+    await world.nodes["linkage"].works["housekeeping"]()
     assert (await collect(world, A, second)).number == second
 
 
@@ -195,10 +191,10 @@ async def test_the_codes_point_is_blinded_at_the_network(world: World) -> None:
     """What the network holds and answers is neither the code nor the person's base element."""
     person = registered(world)
     number, _ = await acquire(world, A, (person.individual_number, person.attributes))
-    collected = await collect(world, A, number)
+    given = await collect(world, A, number)
     issued = await code(world, A, number)
     again, _ = await acquire(world, A, (person.individual_number, person.attributes))
     assert await code(world, A, again) == issued
     points = [point for (point,) in world.rows("linkage", "SELECT blinded FROM acquisition")]
     assert len(points) == 2
-    assert len({*points, collected.blinded, issued}) == 4
+    assert len({*points, given.blinded, issued}) == 4

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from built_once import once
 from small_network import SmallNetwork, build, network_of
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys, database and directory of a network nobody has used yet."""
-    folder = tmp_path_factory.mktemp("network") / "template"
-    folder.mkdir()
-    build(folder)
-    return folder
+    return once("small-network", lambda folder: build(folder / "template")) / "template"
 
 
 @pytest.fixture

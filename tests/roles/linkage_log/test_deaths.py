@@ -17,20 +17,22 @@ from renkei.crypto.merkle import TreeHead
 from renkei.kit.database import connect
 from renkei.roles.linkage.store import checkpoints, log
 from renkei.roles.linkage.store.tables import CHECKPOINT, LEAF, NODE
-from renkei.wire.messages.exchange import Permit
+from renkei.wire.linkage.permit import Permit
 
 KILLS = 4
 CHILD = """
 import asyncio, os, sys
 from pathlib import Path
+from placing import place
 from small_network import ORIGIN
 from renkei.kit.database import Database
 from renkei.roles.linkage.service.sequencer import Sequencer
 from renkei.roles.linkage.store import log
 from renkei.sandbox.country import quiet_keys
+from renkei.wire.entries import EntryKind
 
 async def main(folder):
-    database = Database.open(folder / "linkage.sqlite", revision="0001")
+    database = Database.open(place(folder / "linkage.sqlite"), revision="0001")
     sequencer = Sequencer(quiet_keys(folder / "linkage" / "keys"), database, ORIGIN)
 
     async def integrate():
@@ -41,7 +43,7 @@ async def main(folder):
     async def append():
         while True:
             records = [(os.urandom(300), os.urandom(32)) for _ in range(20)]
-            await database.write(lambda c: log.append_all(c, log.EntryKind.EXCHANGE, records))
+            await database.write(lambda c: log.append_all(c, EntryKind.EXCHANGE, records))
             print(len(records), flush=True)
 
     await asyncio.gather(integrate(), append(), append())
@@ -52,7 +54,7 @@ asyncio.run(main(Path(sys.argv[1])))
 
 def check(network: SmallNetwork, older: TreeHead) -> TreeHead:
     """The stored log hangs together and extends an older head; gives its own."""
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         newest = checkpoints.newest(connection)
         if newest is None:  # killed before the first head was signed
             assert older.size == 0
@@ -83,7 +85,7 @@ async def test_death_between_writing_and_sequencing(template: Path, tmp_path: Pa
         network.stop()
         network.start()
         assert await network.integrate() == 2
-        with connect(network.path) as connection:
+        with connect(network.where) as connection:
             assert log.locate(connection, [permit.entry_hash]) == {permit.entry_hash: 1}
 
 
@@ -108,7 +110,7 @@ def test_kill_during_sequencing(template: Path, tmp_path: Path) -> None:
             child.wait(10)
             written += said
             head = check(network, head)
-            with connect(network.path) as connection:
+            with connect(network.where) as connection:
                 held = connection.execute(sa.select(sa.func.count(LEAF.c.seq))).scalar_one()
             assert held >= written, "an acknowledged entry is gone"
             written = held

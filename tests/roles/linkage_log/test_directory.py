@@ -10,15 +10,13 @@ from renkei.kit.database import connect
 from renkei.roles.linkage.service.directory import entries_in_force, propose, propose_entries
 from renkei.wire import framing
 from renkei.wire.errors import WireError
-from renkei.wire.messages.directory import DirectoryVersion
-from renkei.wire.messages.log import (
-    DirectoryCountersigned,
-)
+from renkei.wire.linkage.acquisition import AcquisitionNumberRequest, CollectBatch
+from renkei.wire.linkage.directory import DirectoryCountersigned, DirectoryVersion
 
 
 def suspended(network: SmallNetwork) -> int:
     """The operator proposes a version in which City B is suspended; gives its number."""
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         entries = [
             msgspec.structs.replace(entry, suspended=entry.party == "city-b")
             for entry in entries_in_force(connection)
@@ -35,7 +33,7 @@ async def test_from_proposal_to_publication(network: SmallNetwork) -> None:
     assert signed is not None
     assert network.parties["linkage"].directory.version == 1
     assert await network.countersign(network.countersignature(signed)) == 2
-    assert network.woken == 1
+    assert network.woken
     assert network.parties["linkage"].directory.entry("city-b").suspended
     assert await network.proposal() is None
     assert await network.integrate() == 1
@@ -43,6 +41,20 @@ async def test_from_proposal_to_publication(network: SmallNetwork) -> None:
     assert bundle is not None
     assert bundle.body[35 + 2] == 3
     assert (await network.exchange()).reason == "suspended"  # type: ignore[union-attr]
+
+
+async def test_a_suspended_body_acquires_nothing(network: SmallNetwork) -> None:
+    """Who is suspended gets no acquisition number, and no point for one drawn before."""
+    drawn = await network.say("city-b", AcquisitionNumberRequest, count=1)
+    suspended(network)
+    signed = await network.proposal()
+    assert signed is not None
+    await network.countersign(network.countersignature(signed))
+    with pytest.raises(WireError, match="not-allowed"):
+        await network.say("city-b", AcquisitionNumberRequest, count=1)
+    with pytest.raises(WireError, match="not-allowed"):
+        await network.say("city-b", CollectBatch, numbers=drawn.numbers)
+    await network.say("city-a", AcquisitionNumberRequest, count=1)
 
 
 async def test_the_same_countersignature_twice(network: SmallNetwork) -> None:
@@ -81,7 +93,7 @@ async def test_numbers_are_used_once(network: SmallNetwork) -> None:
     assert (suspended(network), suspended(network)) == (2, 3)
     signed = await network.proposal()
     assert signed is not None
-    with connect(network.path) as connection, pytest.raises(WireError, match="stale"):
+    with connect(network.where) as connection, pytest.raises(WireError, match="stale"):
         propose(connection, signed, network.roots)
     assert await network.countersign(network.countersignature(signed)) == 3
     assert await network.proposal() is None
@@ -99,7 +111,7 @@ async def test_only_the_network_proposes(network: SmallNetwork) -> None:
         "linkage:directory:1",
         lambda data: keys.sign("permit", data),
     )
-    with connect(network.path) as connection, pytest.raises(WireError, match="signature"):
+    with connect(network.where) as connection, pytest.raises(WireError, match="signature"):
         propose(connection, forged.decode(), network.roots)
 
 
@@ -109,7 +121,7 @@ async def test_unconfirmed_epochs_are_not_proposed(network: SmallNetwork) -> Non
         msgspec.structs.replace(entry, epoch=2 if entry.party == "city-b" else 1)
         for entry in network.entries()
     ]
-    with connect(network.path) as connection, pytest.raises(WireError, match="epoch"):
+    with connect(network.where) as connection, pytest.raises(WireError, match="epoch"):
         propose_entries(connection, network.parties["linkage"], entries)
     assert await network.proposal() is None
 
@@ -133,4 +145,4 @@ async def test_an_expired_proposal(network: SmallNetwork) -> None:
     )
     network.clock.set(now + timedelta(days=31))
     with pytest.raises(WireError, match="directory-expired"):
-        await network.directory.countersigned(letter)
+        await network.linkage.services["directory"].countersigned(letter)

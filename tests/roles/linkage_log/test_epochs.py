@@ -12,50 +12,51 @@ from renkei.roles.linkage.service.directory import entries_with_new_epochs, prop
 from renkei.roles.linkage.service.epochs import start_epoch
 from renkei.values.institution_code import InstitutionCode
 from renkei.values.reveal import Purpose
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
-from renkei.wire.messages.acquisition import (
-    AcquisitionCollect,
+from renkei.wire.linkage.acquisition import (
     AcquisitionFill,
     AcquisitionNumberRequest,
+    CollectBatch,
 )
-from renkei.wire.messages.epoch import EpochCollect, EpochConfirm, EpochDelta
-from renkei.wire.messages.exchange import Permit
+from renkei.wire.linkage.epoch import EpochCollect, EpochConfirm, EpochDelta
+from renkei.wire.linkage.permit import Permit
 
 
 def start(network: SmallNetwork, institution: str) -> int:
     """The operator begins a new epoch."""
     folder = network.folder / "linkage" / "keys"
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         return start_epoch(connection, institution, lambda name: create_scalar(folder, name))
 
 
 async def collect(network: SmallNetwork, institution: str) -> tuple[int, bytes | None]:
     """Epoch and step as the institution gets them."""
-    answer = await network.say(institution, network.epochs.collect, EpochCollect)
+    answer = await network.say(institution, EpochCollect)
     assert isinstance(answer, EpochDelta)
     if answer.delta is None:
         return answer.epoch, None
     party = network.parties[institution]
     tx = f"epoch-{answer.epoch}"
-    return answer.epoch, party.unseal("linkage", "epoch-delta", tx, answer.delta)
+    return answer.epoch, party.unseal("linkage", BoxPurpose.EPOCH_DELTA, tx, answer.delta)
 
 
 async def confirm(network: SmallNetwork, institution: str, epoch: int) -> int:
     """The institution holds its column in the epoch too."""
-    answer = await network.say(institution, network.epochs.confirm, EpochConfirm, epoch=epoch)
+    answer = await network.say(institution, EpochConfirm, epoch=epoch)
     return int(answer.epoch)
 
 
 async def into_force(network: SmallNetwork) -> None:
     """Operator and Commission bring confirmed epochs into force; everybody fetches the version."""
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         entries = entries_with_new_epochs(connection)
         propose_entries(connection, network.parties["linkage"], entries)
     signed = await network.proposal()
     assert signed is not None
     await network.countersign(network.countersignature(signed))
     network.adopt_newest()
-    await network.epochs.settle(1)
+    await network.linkage.work("epochs")
 
 
 def scalars(network: SmallNetwork, institution: str) -> list[str]:
@@ -86,7 +87,7 @@ async def test_a_whole_change(network: SmallNetwork) -> None:
     party = network.parties["city-b"]
     for permit, code in ((before, old.reveal(Purpose.DERIVE)), (after, moved)):
         seed = party.unseal("city-a", "provider-seed", permit.tx, permit.provider_seed)
-        x_b = party.unseal("linkage", "permit-code", permit.tx, permit.code)
+        x_b = party.unseal("linkage", BoxPurpose.PERMIT_CODE, permit.tx, permit.code)
         assert codes.unblind(codes.derive_blind(seed, "city-a", permit.tx), x_b) == code
 
 
@@ -109,14 +110,11 @@ async def test_requests_of_the_old_epoch(network: SmallNetwork) -> None:
 
 async def test_numbers_of_the_old_epoch(network: SmallNetwork) -> None:
     """An acquisition number of the old epoch gets `epoch`, although it was filled in time."""
-    numbers = await network.say(
-        "city-b", network.acquisition.numbers, AcquisitionNumberRequest, count=1
-    )
+    numbers = await network.say("city-b", AcquisitionNumberRequest, count=1)
     number = numbers.numbers[0]
     seal = network.parties["individual-number"].seal
     await network.say(
         "individual-number",
-        network.acquisition.fill,
         AcquisitionFill,
         number=number,
         institution="city-b",
@@ -127,7 +125,7 @@ async def test_numbers_of_the_old_epoch(network: SmallNetwork) -> None:
     await confirm(network, "city-b", 2)
     await into_force(network)
     with pytest.raises(WireError, match="epoch"):
-        await network.say("city-b", network.acquisition.collect, AcquisitionCollect, number=number)
+        await network.say("city-b", CollectBatch, numbers=[number])
 
 
 async def test_the_old_scalar_goes_last(network: SmallNetwork) -> None:
@@ -136,15 +134,15 @@ async def test_the_old_scalar_goes_last(network: SmallNetwork) -> None:
     await confirm(network, "city-b", 2)
     valid = period("permit_valid_seconds", network.clock.now().date())
     network.clock.advance(valid + 1)
-    await network.epochs.settle(1)
+    await network.linkage.work("epochs")
     assert scalars(network, "city-b") == ["scalar-city-b-1", "scalar-city-b-2"]
     await into_force(network)
     network.clock.advance(valid - 1)
-    await network.epochs.settle(1)
+    await network.linkage.work("epochs")
     assert len(scalars(network, "city-b")) == 2
     network.clock.advance(2)
     for _ in range(2):
-        await network.epochs.settle(1)
+        await network.linkage.work("epochs")
         assert scalars(network, "city-b") == ["scalar-city-b-2"]
     assert start(network, "city-b") == 3
 
@@ -193,6 +191,6 @@ async def test_death_between_scalar_and_row(network: SmallNetwork) -> None:
         if not (folder / f"{name}.scalar").exists():
             create_scalar(folder, name)
 
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         assert start_epoch(connection, "city-b", make) == 2
     assert (await collect(network, "city-b"))[0] == 2

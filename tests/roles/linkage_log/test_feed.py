@@ -2,9 +2,12 @@
 
 import base64
 from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 import pytest
+from looking import stored_bytes
 from small_network import SmallNetwork
 
 from renkei.crypto import codes
@@ -13,30 +16,82 @@ from renkei.roles.linkage.service import feed as feed_service
 from renkei.roles.linkage.service.erasure import Erasure
 from renkei.roles.linkage.service.housekeeping import Housekeeping
 from renkei.values.reveal import Purpose
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
-from renkei.wire.framing import parse
-from renkei.wire.messages.exchange import Permit, PermitRequest, Refusal
-from renkei.wire.messages.log import (
-    Feed,
-    FeedAcknowledge,
-    FeedAcknowledged,
-    FeedRequest,
-    LedgerRoot,
-)
+from renkei.wire.framing import parse, stripped
+from renkei.wire.linkage.log import Feed, FeedAcknowledge, FeedAcknowledged, FeedRequest, LedgerRoot
+from renkei.wire.linkage.permit import Permit, PermitRequest, Refusal
+from renkei.wire.names import EVERYONE
+from renkei.wire.portal.messages import LedgerStatement
 
 
 async def read(network: SmallNetwork, after: int = 0, limit: int = 200) -> Feed:
     """What the portal gets."""
-    answer = await network.say("portal", network.feed.feed, FeedRequest, after=after, limit=limit)
+    answer = await network.say("portal", FeedRequest, after=after, limit=limit)
     assert isinstance(answer, Feed)
     return answer
 
 
-async def acknowledge(network: SmallNetwork, through: int) -> FeedAcknowledged:
-    """The portal says that it has filed everything up to a line."""
-    answer = await network.say("portal", network.feed.acknowledge, FeedAcknowledge, through=through)
+async def stated(network: SmallNetwork, size: int, *, by: str = "oversight", **lie: Any) -> str:
+    """A statement of a ledger at a log size, whose root the portal has had logged."""
+    root = {"root": sha256(str(size).encode()).digest(), "exchange_entries": size}
+    await network.say("portal", LedgerRoot, log_size=size, **(root | lie))
+    party = network.parties[by]
+    statement = LedgerStatement(
+        **party.envelope(EVERYONE),
+        log_size=size,
+        ledger_root=root["root"],
+        exchange_entries=root["exchange_entries"],
+    )
+    return party.write(statement).decode()
+
+
+async def acknowledge(
+    network: SmallNetwork, through: int, statement: str | None = None
+) -> FeedAcknowledged:
+    """The portal says that a stated ledger has everything up to a line."""
+    statement = statement or await stated(network, through)
+    answer = await network.say(
+        "portal",
+        FeedAcknowledge,
+        through=through,
+        statement=statement,
+    )
     assert isinstance(answer, FeedAcknowledged)
     return answer
+
+
+async def test_what_opens_a_line_is_kept_until_a_ledger_with_it_is_stated(
+    network: SmallNetwork,
+) -> None:
+    """Without the Commission's statement of a logged root with these lines nothing is deleted."""
+    for number in (1, 2):
+        await network.exchange(number)
+    await network.integrate()
+    before = (await read(network)).lines
+    small, foreign = await stated(network, 2), await stated(network, 3, by="portal")
+    for bad in (small, foreign, "x" * 40):
+        with pytest.raises(WireError):
+            await acknowledge(network, 3, bad)
+    with pytest.raises(WireError, match="malformed"):
+        await network.say("portal", FeedAcknowledge, through=3, statement=None)
+    assert (await read(network)).lines == before
+    await acknowledge(network, 2, small)
+    first, second = (await read(network)).lines
+    assert (first.portal_code, second) == (None, before[1])
+
+
+async def test_a_statement_of_another_root_than_the_logged_one_deletes_nothing(
+    network: SmallNetwork,
+) -> None:
+    """A root that the log does not have is no ledger that anybody was shown."""
+    await network.exchange()
+    await network.integrate()
+    other = await stated(network, 2, root=bytes(32))
+    with pytest.raises(WireError, match="not this root"):
+        await acknowledge(network, 2, other)
+    (line,) = (await read(network)).lines
+    assert line.portal_code is not None
 
 
 async def test_only_integrated_lines(network: SmallNetwork) -> None:
@@ -58,7 +113,6 @@ async def test_lines_in_the_order_of_the_log(network: SmallNetwork) -> None:
     await network.integrate()
     await network.say(
         "portal",
-        network.ledger.ledger_root,
         LedgerRoot,
         log_size=3,
         root=bytes(32),
@@ -119,13 +173,13 @@ async def test_large_lines_make_smaller_pages(
 
 
 async def test_evidence_is_the_request_itself(network: SmallNetwork) -> None:
-    """The inquirer's request stands in the line byte for byte as it signed it."""
+    """The inquirer's request stands in the line as it signed it, without the boxes beside it."""
     raw = network.request()
     await network.ask(raw)
     await network.integrate()
     (line,) = (await read(network)).lines
     assert line.request is not None
-    assert line.request.encode() == raw
+    assert line.request.encode() == stripped(raw)
     assert line.portal_seed == parse(raw, (PermitRequest,))[1].portal_seed
 
 
@@ -154,10 +208,8 @@ async def test_nothing_unseen_is_acknowledged(network: SmallNetwork) -> None:
 
 
 def traces(network: SmallNetwork, secrets: Iterable[bytes]) -> list[bytes]:
-    """Which of these bytes stand in the database file or its log file, in any encoding used."""
-    held = b"".join(
-        path.read_bytes() for path in network.folder.glob("linkage.sqlite*") if path.is_file()
-    )
+    """Which of these bytes are stored, in any encoding used."""
+    held = stored_bytes(network.where)
     forms = {
         secret: (
             secret,
@@ -176,6 +228,7 @@ def chunks(raw: bytes) -> list[bytes]:
     return [payload[at : at + 48] for at in range(0, len(payload) - 48, 48)]
 
 
+@pytest.mark.sqlite_only("a server keeps its write-ahead log by itself")
 async def test_acknowledged_lines_leave_the_write_ahead_log(network: SmallNetwork) -> None:
     """A round of housekeeping after the acknowledgement, no file holds point or request.
 
@@ -197,7 +250,7 @@ async def test_acknowledged_lines_leave_the_write_ahead_log(network: SmallNetwor
     next_process = Housekeeping(
         network.parties["linkage"], network.database, Erasure(network.database)
     )
-    await next_process.sweep(1)
+    await next_process.sweep()
     assert traces(network, secrets) == []
 
 
@@ -212,10 +265,12 @@ async def test_nothing_leads_to_a_person(network: SmallNetwork) -> None:
         boxes = (request.code, request.provider_seed, request.portal_seed, permit.code)
         linkage, city_b = network.parties["linkage"], network.parties["city-b"]
         x = linkage.unseal("city-a", "request-code", permit.tx, request.code)
-        x_b = city_b.unseal("linkage", "permit-code", permit.tx, permit.code)
+        x_b = city_b.unseal("linkage", BoxPurpose.PERMIT_CODE, permit.tx, permit.code)
         await network.receipt("city-a", permit)
         await network.integrate()
-        line = next(one for one in (await read(network)).lines if one.request == raw.decode())
+        line = next(
+            one for one in (await read(network)).lines if one.request == stripped(raw).decode()
+        )
         assert line.portal_code is not None
         assert line.portal_code in traces(network, [line.portal_code])
         for secret in (request.portal_seed.data, chunks(raw)[3]):
@@ -231,6 +286,6 @@ async def test_nothing_leads_to_a_person(network: SmallNetwork) -> None:
     size = (await read(network)).log_size
     await acknowledge(network, size)
     network.clock.advance(period("permit_valid_seconds", network.clock.now().date()) + 1)
-    await network.housekeeping.sweep(1)
+    await network.linkage.work("housekeeping")
     assert traces(network, secrets) == []
     assert len((await read(network)).lines) == 6

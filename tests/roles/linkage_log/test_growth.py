@@ -14,7 +14,8 @@ from renkei.kit.database import connect
 from renkei.roles.linkage.service.sequencer import LogBroken, Sequencer
 from renkei.roles.linkage.store import checkpoints, log
 from renkei.roles.linkage.store.tables import CHECKPOINT, LEAF, NODE
-from renkei.wire.messages.exchange import Permit
+from renkei.wire.entries import EntryKind
+from renkei.wire.linkage.permit import Permit
 
 SIZE = 600
 EDGES = {*range(1, 40), 255, 256, 257, 258, 511, 512, 513, 599, 600}
@@ -23,7 +24,7 @@ EDGES = {*range(1, 40), 255, 256, 257, 258, 511, 512, 513, 599, 600}
 async def append(network: SmallNetwork, count: int) -> None:
     """Write entries that nobody needs to understand."""
     records = [(random.randbytes(40), random.randbytes(32)) for _ in range(count)]
-    await network.database.write(lambda c: log.append_all(c, log.EntryKind.EXCHANGE, records))
+    await network.database.write(lambda c: log.append_all(c, EntryKind.EXCHANGE, records))
 
 
 async def head(network: SmallNetwork) -> TreeHead:
@@ -86,7 +87,7 @@ async def test_batches_do_not_matter(network: SmallNetwork, batch: int) -> None:
     assert newest.size == SIZE
     leaves = [leaf_hash(entry) for entry in await entries(network, SIZE)]
     assert merkle.root(leaves) == newest.root
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         nodes = connection.execute(sa.select(NODE.c.level, NODE.c.place, NODE.c.hash)).all()
     assert [tuple(node) for node in nodes] == [
         (1, place, merkle.root(leaves[place * 256 : (place + 1) * 256])) for place in (0, 1)
@@ -101,7 +102,7 @@ async def test_entries_never_move(network: SmallNetwork) -> None:
     await append(network, 300)
     await network.integrate()
     assert (await entries(network, 601))[:301] == before
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         rows = connection.execute(sa.select(LEAF.c.seq, LEAF.c.position, LEAF.c.entry)).all()
     assert [row.position for row in sorted(rows)] == list(range(601))
     assert all(len(row.entry) == 33 for row in rows)
@@ -111,7 +112,7 @@ async def test_a_permits_promise_is_kept(network: SmallNetwork) -> None:
     """The entry hash of a permit is the leaf at its place; the entry says only its kind."""
     permit = await network.exchange()
     assert isinstance(permit, Permit)
-    assert network.woken == 1
+    assert network.woken
     await network.integrate()
     (kind_3, exchange) = await entries(network, 2)
     assert (kind_3[0], exchange[0]) == (3, 1)
@@ -121,12 +122,12 @@ async def test_a_permits_promise_is_kept(network: SmallNetwork) -> None:
 async def test_permits_do_not_wait(network: SmallNetwork) -> None:
     """Exchange goes on where the sequencer does not; what was promised is integrated later."""
     await network.integrate()
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         connection.execute(CHECKPOINT.update().values(peaks=bytes(32)))
     permits = [await network.exchange(number) for number in (1, 2)]
     with pytest.raises(LogBroken):
         await network.integrate()
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         connection.execute(CHECKPOINT.update().values(peaks=CHECKPOINT.c.root))
     assert await network.integrate() == 2
     leaves = [leaf_hash(entry) for entry in await entries(network, 3)]
@@ -203,7 +204,7 @@ async def test_one_root_per_size_through_failed_commits(
         await append(network, count)
         for attempt_fails in (True, True, False):
             failing[0] = attempt_fails
-            with connect(network.path) as connection:
+            with connect(network.where) as connection:
                 before = checkpoints.size(connection)
                 assert log.next_position(connection) == before
             if attempt_fails:
@@ -232,7 +233,7 @@ async def test_a_broken_log_is_not_signed(
     await append(network, 2)
     await network.integrate()
     await append(network, 1)
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         connection.execute(statement)
     keys = Counting(network)
     sequencer = Sequencer(keys, network.database, network.log_key.name)  # type: ignore[arg-type]
@@ -244,11 +245,11 @@ async def test_a_broken_log_is_not_signed(
 async def test_another_order_is_not_signed_for_the_same_size(network: SmallNetwork) -> None:
     """A database that went back in time and grew otherwise gets no second root for a size."""
     await network.integrate()
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         before = connection.execute(LEAF.select()).all()
     await append(network, 1)
     await network.integrate()
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         connection.execute(LEAF.delete().where(LEAF.c.seq > before[-1].seq))
         connection.execute(CHECKPOINT.delete().where(CHECKPOINT.c.size == 2))
     await append(network, 1)

@@ -1,39 +1,27 @@
 """What the operator does beside the running process: new epochs, directory proposals."""
 
-from pathlib import Path
-
+import composed
 import pytest
 from small_network import ORIGIN, SmallNetwork
 
 from renkei.kit.config import ConfigError
-from renkei.run.config import Address, ServeConfig, Tls, Trust
-from renkei.run.linkage import _log_of, propose_directory, start_epoch
+from renkei.run.config import ServeConfig
+from renkei.run.roles.linkage import propose_directory, start_epoch
 from renkei.wire.errors import WireError
 from renkei.wire.framing import parse
-from renkei.wire.messages.directory import DirectoryVersion
-from renkei.wire.messages.epoch import EpochCollect, EpochConfirm
+from renkei.wire.linkage.directory import DirectoryVersion
+from renkei.wire.linkage.epoch import EpochCollect, EpochConfirm
 
 
 def config_of(network: SmallNetwork, **changes: object) -> ServeConfig:
     """The network's configuration; nothing here listens or connects."""
     facts = {
-        "role": "linkage",
-        "party": "linkage",
-        "profile": "sandbox",
-        "host": "127.0.0.1",
-        "port": 1,
         "keys": network.folder / "linkage" / "keys",
-        "database": network.path,
-        "directory": network.folder / "directory.json",
-        "tls": Tls(certificate=Path("c"), key=Path("k"), authority=Path("a")),
-        "trust": Trust(
-            network=network.roots.network.hex(), oversight=network.roots.oversight.hex()
-        ),
-        "linkage": Address(dns_name="linkage.renkei.test", host="127.0.0.1", port=1),
-        "log_origin": ORIGIN,
-        "witness_key": network.witness_key.text,
+        "settings": {"log_origin": ORIGIN, "witness_key": network.witness_key.text},
     }
-    return ServeConfig(**(facts | changes))  # type: ignore[arg-type]
+    return composed.config_of(
+        "linkage", network.parties["linkage"], network.path, **(facts | changes)
+    )
 
 
 async def test_a_change_from_the_configuration(network: SmallNetwork) -> None:
@@ -42,7 +30,7 @@ async def test_a_change_from_the_configuration(network: SmallNetwork) -> None:
     assert start_epoch(config, "city-b") == 2
     with pytest.raises(WireError, match="epoch"):
         start_epoch(config, "city-b")
-    answer = await network.say("city-b", network.epochs.collect, EpochCollect)
+    answer = await network.say("city-b", EpochCollect)
     assert answer.delta is not None, "the running process finds a key made after its start"
 
     async def proposed() -> dict[str, int]:
@@ -53,7 +41,7 @@ async def test_a_change_from_the_configuration(network: SmallNetwork) -> None:
 
     assert propose_directory(config) == 2
     assert (await proposed())["city-b"] == 1, "nothing is confirmed yet"
-    await network.say("city-b", network.epochs.confirm, EpochConfirm, epoch=2)
+    await network.say("city-b", EpochConfirm, epoch=2)
     assert propose_directory(config) == 3
     epochs = await proposed()
     assert epochs.pop("city-b") == 2
@@ -62,12 +50,15 @@ async def test_a_change_from_the_configuration(network: SmallNetwork) -> None:
 
 def test_what_the_configuration_must_name(network: SmallNetwork) -> None:
     """Without the log's origin or a key that can cosign, the network does not start and says so."""
-    assert _log_of(config_of(network)) == (ORIGIN, network.witness_key)
-    for changes in (
-        {"log_origin": None},
-        {"witness_key": None},
-        {"witness_key": "no key"},
-        {"witness_key": network.log_key.text},
+    whole = {"log_origin": ORIGIN, "witness_key": network.witness_key.text}
+    linkage, opened = network.parties["linkage"], network.database
+    assert composed.compose(linkage, network.path, opened=opened, settings=whole).running.routes
+    for wrong in (
+        {"witness_key": network.witness_key.text},
+        {"log_origin": ORIGIN},
+        whole | {"witness_key": "no key"},
+        whole | {"witness_key": network.log_key.text},
+        whole | {"log_key": network.log_key.text},
     ):
-        with pytest.raises(ConfigError, match="witness_key"):
-            _log_of(config_of(network, **changes))
+        with pytest.raises(ConfigError, match=r"settings\.(witness_key|log_origin|log_key)"):
+            composed.compose(linkage, network.path, opened=opened, settings=wrong)

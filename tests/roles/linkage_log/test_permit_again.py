@@ -6,13 +6,11 @@ from small_network import SmallNetwork
 from renkei.kit.keys import UnknownKey
 from renkei.law.periods import period
 from renkei.wire.errors import WireError
-from renkei.wire.messages.exchange import PermitRequest
 
 
 async def permit(network: SmallNetwork, raw: bytes) -> bytes:
     """The network's answer to City A's request, as signed."""
-    letter = network.parties["linkage"].read(raw, (PermitRequest,), peer="city-a")
-    return await network.permits.permit(letter)
+    return await network.answer(raw)
 
 
 async def test_the_stored_answer_goes_before_a_judgement(network: SmallNetwork) -> None:
@@ -41,7 +39,7 @@ async def test_an_answer_that_ran_out(network: SmallNetwork) -> None:
     raw = network.request()
     await permit(network, raw)
     network.clock.advance(period("permit_valid_seconds", network.clock.now().date()) + 1)
-    await network.housekeeping.sweep(1)
+    await network.linkage.work("housekeeping")
     with pytest.raises(WireError, match="permit-expired"):
         await permit(network, raw)
     assert await network.integrate() == 2

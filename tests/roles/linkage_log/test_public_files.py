@@ -13,14 +13,15 @@ from renkei.crypto import merkle, tiles
 from renkei.crypto.checkpoint import cosign, parse_checkpoint, verify_cosignature
 from renkei.crypto.merkle import leaf_hash
 from renkei.crypto.note import COSIGNATURE_V1, NoteKey
-from renkei.kit.certificates import CertificateFiles, client_context, create_leaf
+from renkei.kit.certificates import CertificateFiles, create_leaf
 from renkei.kit.clock import SystemClock
 from renkei.kit.http_client import HttpClient
 from renkei.kit.party import Party
 from renkei.kit.randomness import system_randomness
+from renkei.kit.tls import client_context
 from renkei.run.directory import load
 from renkei.wire.fields import Message
-from renkei.wire.messages.log import Cosignature, Feed, FeedAcknowledge, FeedRequest
+from renkei.wire.linkage.log import Cosignature, Feed, FeedAcknowledge, FeedRequest
 from renkei.wire.table import call_for
 
 ORIGIN = "renkei.test/log"
@@ -156,7 +157,7 @@ async def test_the_portal_reads_and_acknowledges(country: RunningCountry) -> Non
     assert isinstance(feed, Feed)
     lines = [line.leaf for line in feed.lines]
     assert lines == sorted(lines)
-    noted = await say(country, "portal", FeedAcknowledge, through=0)
+    noted = await say(country, "portal", FeedAcknowledge, through=0, statement=None)
     assert noted.through == 0
 
 

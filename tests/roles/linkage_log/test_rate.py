@@ -11,7 +11,8 @@ from renkei.kit.limits import Overloaded
 from renkei.roles.linkage.rules import Bucket
 from renkei.roles.linkage.service import permit as service
 from renkei.wire.errors import WireError
-from renkei.wire.messages.exchange import PermitRequest, ProblemReport
+from renkei.wire.linkage.permit import PermitRequest
+from renkei.wire.problem import ProblemReport
 from renkei.wire.table import call_for
 
 CITY = ("city-a.renkei.test",)
@@ -23,12 +24,9 @@ async def test_a_sender_over_its_rate_is_told_so_signed(
     """Past the burst 429, signed, with Retry-After; nothing is written; time gives tokens back."""
     monkeypatch.setattr(service, "REQUESTS_AT_ONCE", 2.0)
     monkeypatch.setattr(service, "REQUESTS_PER_SECOND", 1.0)
-    route = Doorway(network.parties["linkage"]).route(
-        call_for(PermitRequest), network.permits.permit
-    )
 
     async def ask() -> tuple[int, str | None, bytes]:
-        answer = await route.handler(Incoming(network.request(), CITY, route.path))
+        answer = await network.linkage.knock(call_for(PermitRequest), network.request(), *CITY)
         return answer.status, answer.headers.get("retry-after"), answer.body
 
     assert [(await ask())[0] for _ in range(2)] == [200, 200]

@@ -12,9 +12,8 @@ from renkei.crypto.note import parse_note
 from renkei.kit.database import connect
 from renkei.roles.linkage.store import checkpoints
 from renkei.wire.errors import WireError
-from renkei.wire.messages.exchange import Permit
-from renkei.wire.messages.log import Cosignature, LedgerRoot
-from renkei.wire.messages.oversight import LocateRequest, RecordsRequest
+from renkei.wire.linkage.log import Cosignature, LedgerRoot, LocateRequest, RecordsRequest
+from renkei.wire.linkage.permit import Permit
 
 
 async def cosigned(network: SmallNetwork, **changes: object) -> Cosignature:
@@ -36,7 +35,7 @@ async def cosigned(network: SmallNetwork, **changes: object) -> Cosignature:
 async def hand_in(network: SmallNetwork, message: Cosignature) -> int:
     """Give a cosignature to the log."""
     facts = {name: getattr(message, name) for name in ("log_size", "root", "line")}
-    answer = await network.say("oversight", network.witness.cosignature, Cosignature, **facts)
+    answer = await network.say("oversight", Cosignature, **facts)
     return int(answer.log_size)
 
 
@@ -103,7 +102,7 @@ async def test_old_heads_are_forgotten_but_the_cosigned(network: SmallNetwork) -
     for _ in range(5):
         await network.exchange()
         await network.integrate()
-    with connect(network.path) as connection:
+    with connect(network.where) as connection:
         assert checkpoints.prune(connection, 2) == 3
         assert checkpoints.prune(connection, 2) == 0
         assert checkpoints.size(connection) == 6
@@ -116,9 +115,7 @@ async def test_locations(network: SmallNetwork) -> None:
     await network.integrate()
     second = await network.exchange(2)
     wanted = [second.entry_hash, first.entry_hash, bytes(32), first.entry_hash]
-    answer = await network.say(
-        "oversight", network.witness.locate, LocateRequest, entry_hashes=wanted
-    )
+    answer = await network.say("oversight", LocateRequest, entry_hashes=wanted)
     assert [one.entry_hash for one in answer.located] == wanted
     assert [one.leaf for one in answer.located] == [None, 1, None, 1]
 
@@ -131,9 +128,7 @@ async def test_records(network: SmallNetwork) -> None:
     await network.integrate()
     await set_root(network, 3, b"r")
     await network.integrate()
-    answer = await network.say(
-        "oversight", network.witness.records, RecordsRequest, leaves=[3, 2, 1, 0, 99]
-    )
+    answer = await network.say("oversight", RecordsRequest, leaves=[3, 2, 1, 0, 99])
     assert [(one.leaf, one.kind) for one in answer.records] == [(0, 3), (1, 1), (2, 2), (3, 4)]
     directory, exchange, receipt, root = (msgspec.json.decode(one.record) for one in answer.records)
     one = answer.records[1]
@@ -151,7 +146,6 @@ async def set_root(network: SmallNetwork, log_size: int, root: bytes, count: int
     """The portal has a root logged."""
     answer = await network.say(
         "portal",
-        network.ledger.ledger_root,
         LedgerRoot,
         log_size=log_size,
         root=hashlib.sha256(root).digest(),

@@ -1,16 +1,16 @@
 """Requests under an ordinance affair, over the running network (法9条2項, 19条9号)."""
 
-import hashlib
 import secrets
 from typing import Any
 
+import own_case
 import pytest
 from running import RunningCountry
 
 from renkei.sandbox.desk import at_desk
-from renkei.wire.messages.desk import DeskExchange
+from renkei.wire.institution.desk import DeskExchange
 
-CONSENT = hashlib.sha256(b"a recorded consent of a synthetic person").digest()
+DAY = "2026-06-30"
 
 
 async def ask(country: RunningCountry, item: str, **changes: Any) -> DeskExchange:
@@ -27,10 +27,11 @@ async def ask(country: RunningCountry, item: str, **changes: Any) -> DeskExchang
         "subject": "claimant",
         "person": built.manifest.persons["parent"]["chofu-city"],
         "provider": "ichikawa-city",
-        "consent_digest": CONSENT,
+        "consent": True,
     } | changes
     async with at_desk(built, "chofu-city") as desk:
-        await desk.ask(**facts)
+        consent = facts.pop("consent")
+        await own_case.ask(desk, DAY if consent else None, **facts)
         case = await desk.case(number)
     assert case.settled
     return case.exchanges[0]
@@ -46,7 +47,7 @@ async def test_a_filed_affair_is_answered(country: RunningCountry) -> None:
 
 async def test_tax_needs_consent(country: RunningCountry) -> None:
     """Without the person's consent the city's own rules refuse the tax and cite the rule."""
-    one = await ask(country, "local-tax", consent_digest=None)
+    one = await ask(country, "local-tax", consent=False)
     assert (one.outcome, one.refused_by, one.reason) == ("refused", "requester", "consent-required")
     assert one.article == "平成28年個人情報保護委員会規則第5号第2条第4項第1号"
 
@@ -75,3 +76,10 @@ async def test_what_was_not_filed_is_refused(
     one = await ask(country, "local-tax", **changes)
     assert (one.outcome, one.reason) == ("refused", reason)
     assert one.article is not None
+
+
+async def test_a_kind_nobody_knows_is_refused_and_told(country: RunningCountry) -> None:
+    """A kind of information the law has no name for is refused and the case can be read again."""
+    one = await ask(country, "no-such-kind")
+    assert (one.outcome, one.refused_by, one.reason) == ("refused", "requester", "not-in-table")
+    assert one.provided == []

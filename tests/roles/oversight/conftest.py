@@ -4,18 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from overseen import World, make_template
+from composed import compose
+from overseen import World
 
 from renkei.kit.database import Database
-from renkei.roles.oversight.service.collecting import Collector
-from renkei.roles.oversight.service.comparing import Comparer
-from renkei.roles.oversight.service.counting import Counter
-from renkei.roles.oversight.service.directory import DirectorySigner
-from renkei.roles.oversight.service.gathering import Gatherer
-from renkei.roles.oversight.service.leaves import CountedLeaves
-from renkei.roles.oversight.service.ledger import LedgerStating
-from renkei.roles.oversight.service.sampling import Sampler
-from renkei.roles.oversight.service.witness import Witness
 from renkei.roles.oversight.store import findings
 from renkei.roles.oversight.store.findings import Found
 
@@ -25,22 +17,14 @@ class Commission:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.database: Database = world.open()
-        party, database = world.party, self.database
-        log, portal = world.log, world.portal
-        self.witness = Witness(party, database, log, world.log_keys)  # type: ignore[arg-type]
-        self.leaves = leaves = CountedLeaves()
-        self.counter = Counter(party, database, log, leaves)  # type: ignore[arg-type]
-        self.collector = Collector(party, database, lambda name: world.cities[name], leaves)  # type: ignore[arg-type,return-value]
-        self.comparer = Comparer(party, database, log, leaves)  # type: ignore[arg-type]
-        self.stating = LedgerStating(party, database, log, portal, leaves)  # type: ignore[arg-type]
-        self.gatherer = Gatherer(party, database, log, portal)  # type: ignore[arg-type]
-        self.sampler = Sampler(party, database, log, portal, self.gatherer)  # type: ignore[arg-type]
-        self.signer = DirectorySigner(party, database, log)  # type: ignore[arg-type]
+        self.process = compose(world.party, world.path, world.lines, settings=world.settings)
+        self.database: Database = self.process.database
+        for name, service in self.process.services.items():
+            setattr(self, name, service)
 
     async def see(self) -> None:
         """Cosign what the log shows, and count it."""
-        await self.witness.step(1)
+        await self.witness.step()
         await self.counter.step(16)
 
     async def check_records(self) -> None:
@@ -64,16 +48,10 @@ class Commission:
         return [one.kind for one in await self.found()]
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, made once."""
-    return make_template(tmp_path_factory.mktemp("template"))
-
-
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> World:
+def world(tmp_path: Path) -> World:
     """A log, a portal and two cities, all honest."""
-    return World(tmp_path, template)
+    return World(tmp_path)
 
 
 @pytest.fixture

@@ -1,24 +1,26 @@
 """Records are checked many at a time, and every single one is checked as it would be alone."""
 
-import re
-import sqlite3
+from typing import Any
 
 import pytest
+from lines import toward
 from overseen import NOW, RECEIPT, World
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import event
 
 from renkei.crypto.tiles import TILE_WIDTH
-from renkei.roles.oversight.rules import EXCHANGE, LEDGER_ROOT, Side
+from renkei.kit.database import connect
+from renkei.roles.oversight.rules import Side
 from renkei.roles.oversight.service import collecting, leaves, ledger
 from renkei.roles.oversight.service.comparing import ASK_SECONDS
 from renkei.roles.oversight.service.counting import EntriesDiffer
 from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.witness import Witness
-from renkei.roles.oversight.store import entries, findings
+from renkei.roles.oversight.store import entries, letters
 from renkei.roles.oversight.store import ledger as ledger_store
+from renkei.wire.entries import EntryKind
 from renkei.wire.errors import WireError
-from renkei.wire.messages.oversight import InstitutionEntry
+from renkei.wire.institution.messages import InstitutionEntry
 
 MANY = 300
 
@@ -57,7 +59,7 @@ def side(number: int, **changes) -> Side:
 async def test_exactly_the_leaves_at_their_places_stand(world: World, size: int) -> None:
     """Of many claims those that are true stand; a shifted, foreign or outside one does not."""
     hashes = [world.log.append(RECEIPT, {"n": index})[1] for index in range(size)]
-    reader, head = LogReader(world.log), world.log.head
+    reader, head = LogReader(toward(world.party, "linkage", world.log)), world.log.head
     true = {one: index for index, one in enumerate(hashes)}
     assert await reader.included(true, head) == set(hashes)
     shifted = {one: (index + 1) % size for one, index in true.items()} if size > 1 else {}
@@ -71,7 +73,9 @@ async def test_leaves_of_another_tree_do_not_stand(world: World) -> None:
     hashes = [world.log.append(RECEIPT, {"n": index})[1] for index in range(400)]
     head = world.log.head
     world.log.replace(399, 1)
-    stand = await LogReader(world.log).included({hashes[7]: 7, hashes[300]: 300}, head)
+    stand = await LogReader(toward(world.party, "linkage", world.log)).included(
+        {hashes[7]: 7, hashes[300]: 300}, head
+    )
     assert stand == set()
 
 
@@ -88,7 +92,9 @@ async def test_a_tile_damaged_on_its_way_is_fetched_again(world: World) -> None:
         return data
 
     world.log.public_file = once
-    stand = await LogReader(world.log).included({hashes[9]: 9}, world.log.head)
+    stand = await LogReader(toward(world.party, "linkage", world.log)).included(
+        {hashes[9]: 9}, world.log.head
+    )
     assert (stand, len(damaged)) == ({hashes[9]}, 1)
 
 
@@ -104,7 +110,9 @@ async def test_a_lost_tile_hides_only_its_own_leaves(world: World) -> None:
 
     world.log.public_file = lacking
     claims = {hashes[3]: 3, hashes[300]: 300}
-    assert await LogReader(world.log).included(claims, world.log.head) == {hashes[300]}
+    assert await LogReader(toward(world.party, "linkage", world.log)).included(
+        claims, world.log.head
+    ) == {hashes[300]}
 
 
 async def test_a_tile_is_fetched_once_for_many_leaves(world: World) -> None:
@@ -112,7 +120,7 @@ async def test_a_tile_is_fetched_once_for_many_leaves(world: World) -> None:
     hashes = [world.log.append(RECEIPT, {"n": index})[1] for index in range(3 * TILE_WIDTH)]
     calls = Calls(world.log, "public_file")
     claims = {one: index for index, one in enumerate(hashes)}
-    reader = LogReader(world.log)
+    reader = LogReader(toward(world.party, "linkage", world.log))
     assert len(await reader.included(claims, world.log.head)) == len(hashes)
     assert calls.number == 4
 
@@ -144,7 +152,8 @@ async def test_promises_from_before_a_restart_are_asked_for(world: World, commis
     withheld = world.exchange("taro", logged=False)
     await commission.see()
     await commission.collector.step(500)
-    commission.comparer._leaves = CountedLeaves()
+    commission.database.close()
+    commission = type(commission)(world)
     locate = Calls(world.log, "locate")
     for _ in range(4):
         world.clock.advance(ASK_SECONDS)
@@ -160,7 +169,14 @@ def test_only_so_many_leaves_are_held(monkeypatch) -> None:
     """The oldest leaf hashes go when there are too many; other kinds are not held at all."""
     monkeypatch.setattr(leaves, "LEAVES_LIMIT", 3)
     held = CountedLeaves()
-    kinds = [EXCHANGE, RECEIPT, EXCHANGE, LEDGER_ROOT, EXCHANGE, EXCHANGE]
+    kinds = [
+        EntryKind.EXCHANGE,
+        RECEIPT,
+        EntryKind.EXCHANGE,
+        EntryKind.LEDGER_ROOT,
+        EntryKind.EXCHANGE,
+        EntryKind.EXCHANGE,
+    ]
     hashes = [bytes([number]) * 32 for number in range(len(kinds))]
     held.add(10, [bytes([kind]) + bytes(32) for kind in kinds], hashes)
     assert [held.find(one) for one in hashes] == [None, None, 12, None, 14, 15]
@@ -170,8 +186,8 @@ def test_only_so_many_leaves_are_held(monkeypatch) -> None:
 async def test_entries_that_do_not_verify_are_not_held(world: World, commission) -> None:
     """Entries the log serves that are not those of its signed tree vouch for no promise."""
     one = world.exchange("hanako")
-    await commission.witness.step(1)
-    world.log.entries[0] = bytes([EXCHANGE]) + bytes(32)
+    await commission.witness.step()
+    world.log.entries[0] = bytes([EntryKind.EXCHANGE]) + bytes(32)
     with pytest.raises(EntriesDiffer):
         await commission.counter.step(16)
     assert commission.leaves.find(one.entry_hash) is None
@@ -210,20 +226,32 @@ async def test_a_page_is_written_as_its_records_one_by_one(commission) -> None:
     }
 
 
+@pytest.mark.sqlite_only("its planner says which index it takes whatever there is in the table")
 def test_queries_use_their_indexes(world: World) -> None:
     """What runs every second does not read records that were settled long ago."""
-    with sqlite3.connect(world.path) as connection:
-        for statement in (*entries._DUE.values(), entries._FIND, findings._DROP):
-            text = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
-            values = dict.fromkeys(re.findall(r":(\w+)", text), "[]")
-            plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
-            steps = [row[3] for row in plan if " entry" in row[3]]
-            assert steps
-            assert all("USING INDEX" in step for step in steps), steps
-        text = str(ledger_store._NEWEST.compile(dialect=sqlite.dialect(paramstyle="named")))
-        values = dict.fromkeys(re.findall(r":(\w+)", text), 1)
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
-        assert any("ledger_leaf_size" in row[3] for row in plan)
+    prepared: list[str] = []
+    with connect(world.where) as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_trace_callback(prepared.append)
+        entries.find(connection, [entries.key_of(side(1))])
+        driver.set_trace_callback(None)
+        # As they are planned: before their parameters are known.
+        asked = [(text, ()) for text in prepared if text.lstrip().startswith("SELECT")]
+        event.listen(connection, "before_cursor_execute", lambda *of: asked.append((of[2], of[3])))
+        entries.due(connection, "promised", NOW, 10)
+        entries.due(connection, "located", NOW, 10)
+        letters.drop_letters(connection)
+        ledger_store.newest_size(connection)
+        *of_entries, of_ledger = [
+            [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
+            for text, parameters in asked
+        ]
+    assert len(of_entries) == 4
+    for plan in of_entries:
+        steps = [step for step in plan if " entry" in step]
+        assert steps
+        assert all("USING INDEX" in step for step in steps), steps
+    assert any("ledger_leaf_size" in step for step in of_ledger)
 
 
 # -- pace ------------------------------------------------------------------------------------------
@@ -286,10 +314,11 @@ async def test_a_look_at_the_ledger_that_failed_is_done_again(world, commission)
 async def test_the_witness_says_when_the_tree_has_grown(world: World, commission) -> None:
     """Whoever waits for growth is told once per growth, not for a log that stands still."""
     told = []
-    party, database, log = world.party, commission.database, world.log
+    party, database = world.party, commission.database
+    log = toward(party, "linkage", world.log)
     witness = Witness(party, database, log, world.log_keys, grown=lambda: told.append(1))
     for number in (1, 0, 3, 0):
         for index in range(number):
             world.log.append(RECEIPT, {"n": index})
-        await witness.step(1)
+        await witness.step()
     assert len(told) == 2

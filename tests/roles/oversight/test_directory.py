@@ -8,11 +8,11 @@ import pytest
 from overseen import NOW, ROLES, World
 
 from renkei.kit.party import Party
-from renkei.roles.oversight import rules
+from renkei.roles.oversight.rules.directory import check_directory
 from renkei.wire.directory import Directory
 from renkei.wire.errors import WireError
 from renkei.wire.framing import parse
-from renkei.wire.messages.directory import AgreementKey, DirectoryVersion, SigningKey
+from renkei.wire.linkage.directory import AgreementKey, DirectoryVersion, SigningKey
 
 
 def agreement(period: int, public: bytes) -> AgreementKey:
@@ -25,8 +25,8 @@ async def test_a_good_version_is_countersigned(world, commission) -> None:
     """What it signs makes a directory that every node adopts; asked again it signs the same."""
     world.clock.advance(60)
     world.log.proposal = world.directory(2, world.entry("city-a", epoch=2))
-    await commission.signer.step(1)
-    await commission.signer.step(1)
+    await commission.signer.step()
+    await commission.signer.step()
     assert len(world.log.countersigned) == 2
     for countersignature in world.log.countersigned:
         directory = Directory.verify(world.log.proposal, countersignature, world.roots)
@@ -38,14 +38,14 @@ async def test_a_version_that_was_overtaken_leaves_a_gap(world, commission) -> N
     """Where a second version is proposed before the first is signed, the second is signed."""
     world.clock.advance(60)
     world.log.proposal = world.directory(3)
-    await commission.signer.step(1)
+    await commission.signer.step()
     assert len(world.log.countersigned) == 1
     assert await commission.found() == []
 
 
 async def test_nothing_proposed_is_nothing_signed(world, commission) -> None:
     """Without a proposal there is nothing to do."""
-    await commission.signer.step(1)
+    await commission.signer.step()
     assert world.log.countersigned == []
 
 
@@ -58,7 +58,7 @@ async def test_a_version_of_another_signer_is_not_looked_at(world, commission) -
     tail = base64.urlsafe_b64encode(forged).rstrip(b"=").decode()
     world.log.proposal = f"{head}.{payload}.{tail}"
     with pytest.raises(WireError, match="signature"):
-        await commission.signer.step(1)
+        await commission.signer.step()
     assert world.log.countersigned == []
 
 
@@ -66,11 +66,11 @@ async def test_two_contents_of_one_version_are_never_both_signed(world, commissi
     """A second, other version of a number that was signed is refused, also after a restart."""
     world.clock.advance(60)
     world.log.proposal = world.directory(2)
-    await commission.signer.step(1)
+    await commission.signer.step()
     commission.database.close()
     again = type(commission)(world)
     world.log.proposal = world.directory(2, world.entry("city-a", epoch=2))
-    await again.signer.step(1)
+    await again.signer.step()
     assert len(world.log.countersigned) == 1
     (found,) = await again.found()
     assert (found.kind, found.evidence) == ("directory-refused", [world.log.proposal])
@@ -143,7 +143,7 @@ async def test_a_wrong_version_is_refused_and_found(world, commission, wrong) ->
     """Each rule alone keeps the Commission from signing, and the finding names it."""
     world.clock.advance(60)
     world.log.proposal = bad(world)[wrong]
-    await commission.signer.step(1)
+    await commission.signer.step()
     assert world.log.countersigned == []
     (found,) = await commission.found()
     assert found.kind == "directory-refused"
@@ -171,4 +171,4 @@ def test_what_may_change_may(world) -> None:
         active_until="2026-12-31",
     )
     _, version = parse(world.directory(2, changed).encode(), (DirectoryVersion,))
-    assert rules.check_directory(party.directory, version, world.clock.now()) == []
+    assert check_directory(party.directory, version, world.clock.now()) == []

@@ -1,11 +1,9 @@
 """The witness cosigns only what extends what it saw, whatever happens to it or to the log."""
 
-import contextlib
-import shutil
-import sqlite3
-
+import looking
 import pytest
 from overseen import EXCHANGE, RECEIPT, World
+from placing import copied_database, removed
 
 from renkei.crypto import checkpoint
 from renkei.crypto.note import parse_note
@@ -28,7 +26,7 @@ async def test_growth_is_cosigned(world, commission) -> None:
     """Each growth is cosigned once, with a cosignature that verifies for the log's own note."""
     for number in (1, 4, 300, 0, 700):
         grow(world, number)
-        await commission.witness.step(1)
+        await commission.witness.step()
     assert cosigned_sizes(world) == [1, 5, 305, 1005]
     note = parse_note(world.log.cosigned)
     assert checkpoint.verify_checkpoint(note, world.log_keys.log).head == world.log.head
@@ -41,12 +39,12 @@ async def test_growth_is_cosigned(world, commission) -> None:
 async def test_a_quiet_log_is_cosigned_again(world, commission) -> None:
     """A log that does not grow is cosigned anew after half a minute, so that the age tells."""
     grow(world, 3)
-    await commission.witness.step(1)
+    await commission.witness.step()
     world.clock.advance(29)
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert cosigned_sizes(world) == [3]
     world.clock.advance(2)
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert cosigned_sizes(world) == [3, 3]
 
 
@@ -56,24 +54,24 @@ async def test_a_fork_is_a_finding_and_never_cosigned(
 ) -> None:
     """A checkpoint with another past gives a finding with both signed notes, no cosignature."""
     grow(world, size)
-    await commission.witness.step(1)
+    await commission.witness.step()
     before = world.log.note()
     world.log.replace(fork_at - 1, size - fork_at + 1 + extra)
     for _ in range(3):
-        await commission.witness.step(1)
+        await commission.witness.step()
     assert cosigned_sizes(world) == [size]
     (found,) = await commission.found()
     assert found.kind == "fork"
-    assert found.parties == ["linkage"]
+    assert found.possible == ["linkage"]
     assert found.evidence == [before.decode(), world.log.note().decode()]
 
 
 async def test_a_cut_log_is_a_finding(world, commission) -> None:
     """A log that shows less than before is a fork, even where what is left is unchanged."""
     grow(world, 9)
-    await commission.witness.step(1)
+    await commission.witness.step()
     world.log.cut(6)
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert cosigned_sizes(world) == [9]
     assert await commission.kinds() == ["fork"]
 
@@ -81,13 +79,13 @@ async def test_a_cut_log_is_a_finding(world, commission) -> None:
 async def test_a_log_that_comes_back_is_cosigned_again(world, commission) -> None:
     """After a fork the witness goes on with the log it knows, should that come back."""
     grow(world, 5)
-    await commission.witness.step(1)
+    await commission.witness.step()
     honest = list(world.log.entries)
     world.log.replace(2, 4)
-    await commission.witness.step(1)
-    world.log.entries, world.log._tree = honest, None
+    await commission.witness.step()
+    world.log.hold(honest)
     grow(world, 2)
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert cosigned_sizes(world) == [5, 7]
 
 
@@ -99,7 +97,7 @@ async def test_a_foreign_signature_is_not_believed(world, commission) -> None:
     forged = checkpoint.sign_checkpoint(text, world.log.key, lambda data: sign("witness", data))
     world.log.note = lambda head=None: bytes(forged)
     with pytest.raises(WireError, match="signature"):
-        await commission.witness.step(1)
+        await commission.witness.step()
     assert await commission.kinds() == []
     assert cosigned_sizes(world) == []
 
@@ -107,7 +105,7 @@ async def test_a_foreign_signature_is_not_believed(world, commission) -> None:
 async def test_a_damaged_tile_is_fetched_again(world, commission) -> None:
     """A tile damaged on its way once is no fork."""
     grow(world, 300)
-    await commission.witness.step(1)
+    await commission.witness.step()
     grow(world, 300)
     honest, damaged = world.log.public_file, []
 
@@ -119,7 +117,7 @@ async def test_a_damaged_tile_is_fetched_again(world, commission) -> None:
         return data
 
     world.log.public_file = once
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert damaged
     assert cosigned_sizes(world) == [300, 600]
     assert await commission.kinds() == []
@@ -130,15 +128,14 @@ async def test_state_is_on_disk_before_the_cosignature_leaves(world, commission)
     grow(world, 4)
     on_disk = []
     world.log.before_noting = lambda: on_disk.append(_size_on_disk(world))
-    await commission.witness.step(1)
+    await commission.witness.step()
     grow(world, 3)
-    await commission.witness.step(1)
+    await commission.witness.step()
     assert on_disk == [4, 7]
 
 
 def _size_on_disk(world: World) -> int:
-    with contextlib.closing(sqlite3.connect(f"file:{world.path}?mode=ro", uri=True)) as connection:
-        return connection.execute("SELECT size FROM witness").fetchone()[0]
+    return looking.rows(world.where, "SELECT size FROM witness")[0][0]
 
 
 # -- restored from an old backup -------------------------------------------------------------------
@@ -150,16 +147,15 @@ async def _backup_then_grow(world, commission_type) -> None:
     grow(world, 5)
     await first.see()
     first.database.close()
-    backup = world.path.with_suffix(".backup")
-    shutil.copyfile(world.path, backup)
+    backup = world.path.with_name("backup.sqlite")
+    copied_database(world.path, backup)
     second = commission_type(world)
     grow(world, 7)
     await second.see()
     second.database.close()
     assert cosigned_sizes(world) == [5, 12]
-    shutil.copyfile(backup, world.path)
-    for suffix in ("-wal", "-shm"):
-        world.path.with_name(world.path.name + suffix).unlink(missing_ok=True)
+    removed(world.path)
+    copied_database(backup, world.path)
 
 
 @pytest.fixture
@@ -192,12 +188,12 @@ async def test_an_old_backup_does_not_cosign_a_fork(
     restored = commission_type(world)
     world.log.replace(fork_at, number)
     for _ in range(3):
-        await restored.witness.step(1)
+        await restored.witness.step()
     assert cosigned_sizes(world) == [5, 12]
     restored.database.close()
     again = commission_type(world)
     for _ in range(3):
-        await again.witness.step(1)
+        await again.witness.step()
     assert cosigned_sizes(world) == [5, 12]
     assert "fork" in await again.kinds()
     again.database.close()
@@ -212,7 +208,7 @@ async def test_a_hidden_cosignature_stops_it(world, commission_type) -> None:
     world.log.cosigned = None
     restored = commission_type(world)
     grow(world, 5)
-    await restored.witness.step(1)
+    await restored.witness.step()
     assert cosigned_sizes(world) == [5]
     assert await restored.kinds() == ["fork"]
     restored.database.close()
@@ -222,10 +218,10 @@ async def test_two_witnesses_on_one_database_do_not_both_move(world, commission_
     """Of two processes with one database only one moves the state from where both found it."""
     first, second = commission_type(world), commission_type(world)
     grow(world, 3)
-    await first.witness.step(1)
+    await first.witness.step()
     seen = await second.database.read(store.load)
     grow(world, 3)
-    await first.witness.step(1)
+    await first.witness.step()
     now, head, note = world.clock.now(), world.log.head, world.log.note()
     with pytest.raises(store.Superseded):
         await second.database.write(lambda c: store.advance(c, seen, head, note, now))
@@ -255,7 +251,7 @@ async def test_kinds_are_counted_at_every_size(world, commission) -> None:
 async def test_entries_of_another_tree_are_a_finding(world, commission) -> None:
     """A log whose entries are not those under its tree is found, and nothing of them is counted."""
     grow(world, 40)
-    await commission.witness.step(1)
+    await commission.witness.step()
     world.log.tree()
     world.log.entries[7] = bytes([EXCHANGE]) + bytes(32)
     with pytest.raises(EntriesDiffer):

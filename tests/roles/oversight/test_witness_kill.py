@@ -18,6 +18,7 @@ VICTIM = """
 import asyncio, os, signal, sys
 from pathlib import Path
 import msgspec
+from composed import compose
 from overseen import World
 from renkei.roles.oversight.service import witness as service
 from renkei.roles.oversight.store import witness as store
@@ -28,12 +29,10 @@ def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 async def main():
-    world = World(folder, folder / "oversight.sqlite", fresh=False)
+    world = World(folder, fresh=False)
     world.log.entries = msgspec.json.decode((folder / "entries").read_bytes(), type=list[bytes])
-    database = world.open()
-    witness = service.Witness(world.party, database, world.log, world.log_keys)
     if moment == "before-state":
-        witness._advance = die
+        service.store.advance = die
     elif moment == "inside-transaction":
         store_advance = store.advance
         def advance(*arguments):
@@ -41,10 +40,11 @@ async def main():
             die()
         service.store.advance = advance
     elif moment == "before-cosigning":
-        witness._hand_out = die
+        service.checkpoint.cosign = die
     elif moment == "handing-out":
         world.log.before_noting = die
-    await witness.step(1)
+    commission = compose(world.party, world.path, world.lines, settings=world.settings)
+    await commission.services["witness"].step()
 
 asyncio.run(main())
 """
@@ -77,11 +77,11 @@ async def test_killed_it_never_cosigns_a_fork_of_what_it_vouched_for(
     assert (seen is not None) == vouched
     if vouched:
         world.log.replace(3, 5)
-        await again.witness.step(1)
+        await again.witness.step()
         assert world.log.cosignatures == []
         assert await again.kinds() == ["fork"]
-        world.log.entries, world.log._tree = honest, None
-    await again.witness.step(1)
+        world.log.hold(honest)
+    await again.witness.step()
     assert [one.log_size for one in world.log.cosignatures] == [6]
     again.database.close()
 

@@ -8,7 +8,8 @@ import pytest
 from portal_network import ORIGIN, SmallNetwork
 
 from renkei.kit.config import ConfigError
-from renkei.run import config, portal
+from renkei.run import config
+from renkei.run.roles import portal
 
 _CONFIG = """
 role = "portal"
@@ -55,12 +56,12 @@ def test_a_portal_needs_the_keys_of_the_log_and_its_witness(network: SmallNetwor
         }
         return SimpleNamespace(**{**values, **changes})
 
-    assert portal._log_keys(keys()).log == network.log_key
+    assert portal.log_keys(keys()).log == network.log_key
     for wrong in (
-        {"log_key": None},
+        {"log_key": ""},
         {"witness_key": "nonsense"},
         {"log_origin": "renkei.test/another"},
         {"witness_key": network.log_key.text},
     ):
         with pytest.raises(ConfigError, match=r"log_key|log_origin|witness_key"):
-            portal._log_keys(keys(**wrong))
+            portal.log_keys(keys(**wrong))

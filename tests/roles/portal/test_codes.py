@@ -2,38 +2,43 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from composed import compose
+from empty_databases import lay
+from lines import toward
+from looking import stored_bytes
+from placing import place
 from portal_network import SmallNetwork
 from portal_running import RunningPortal
 
 from renkei.crypto import codes as suite
 from renkei.crypto.codes import link_seed
-from renkei.kit.database import Database, connect
-from renkei.kit.migration import upgrade
-from renkei.roles.individual_number import store as register
-from renkei.roles.individual_number.service import IndividualNumberService
+from renkei.kit.database import connect
+from renkei.roles.individual_number.store import register
 from renkei.roles.portal.store import codes
-from renkei.values.individual_number import NumberScheme
+from renkei.values import IndividualNumber, MunicipalityCode, NumberScheme
+from renkei.wire.call import Call
 from renkei.wire.errors import WireError
-from renkei.wire.fields import Message
-from renkei.wire.framing import read
-from renkei.wire.messages import portal as p
-from renkei.wire.messages.acquisition import FourAttributes
+from renkei.wire.individual_number import messages as jl
+from renkei.wire.individual_number.calls import PORTAL_BATCH
+from renkei.wire.individual_number.messages import FourAttributes
+from renkei.wire.linkage.acquisition import AcquisitionNumberRequest
+from renkei.wire.linkage.calls import ACQUISITION_NUMBERS
 
 
 class JLis:
-    """J-LIS's real service over its real database, called without a wire."""
+    """J-LIS's own process over its real database, with its door where a line ends."""
 
-    def __init__(self, folder: Path, network: SmallNetwork, scheme: NumberScheme) -> None:
+    def __init__(self, folder: Path, network: SmallNetwork, profile: str) -> None:
         self.party = network.parties["individual-number"]
+        self.portal = network.parties["portal"]
         self.path = folder / "j-lis.sqlite"
-        upgrade("renkei.roles.individual_number.migrations", self.path)
-        self.database = Database.open(self.path, revision=register.REVISION)
-        self.service = IndividualNumberService(self.party, self.database, network, scheme)
+        lay("renkei.roles.individual_number.migrations", self.path)
+        self.process = compose(self.party, self.path, {"linkage": network}, profile=profile)
         self.batches: list[list[str]] = []
 
     def add(self, people: int, start: int = 0) -> list[bytes]:
@@ -47,7 +52,9 @@ class JLis:
             rows.append(
                 register.Resident(
                     resident_code=code,
-                    individual_number=f"{number:012d}",
+                    individual_number=IndividualNumber.from_body(
+                        f"{number:011d}", NumberScheme.SANDBOX
+                    ),
                     attributes=FourAttributes(
                         name=f"試験 {number}",
                         address="試験市1",
@@ -55,38 +62,35 @@ class JLis:
                         sex="unknown",
                     ),
                     earlier_addresses=(),
-                    municipality_code="132080",
+                    municipality_code=MunicipalityCode("132080"),
                     link_seed=seed,
                     persona=f"persona-{number}" if number < 3 else None,
                 )
             )
-        with connect(self.path) as connection:
+        with connect(place(self.path)) as connection:
             register.add_residents(connection, rows)
         return bases
 
-    async def portal_batch(self, letter: bytes) -> bytes:
-        message = read(letter, (p.PortalBatch,), self.party, aud=self.party.name)
-        self.batches.append(list(message.message.numbers))
-        return self.party.write(await self.service.portal.portal_batch(message))
+    async def send(self, call: Call[Any, Any], raw: bytes) -> bytes:
+        """What the portal sends, at the door; as a `Line`."""
+        if call is PORTAL_BATCH:
+            letter = self.party.read(raw, (jl.PortalBatch,), peer="portal")
+            self.batches.append(list(letter.message.numbers))
+        return await self.process.hear(self.portal, raw, call.request)
 
-    async def persona_sign_in(self, letter: bytes) -> bytes:
-        return await self._answer(letter, p.PersonaSignIn, self.service.portal.persona_sign_in)
-
-    async def _answer(
-        self, letter: bytes, struct: type[Message], handler: Callable[..., Any]
-    ) -> bytes:
-        return self.party.write(
-            await handler(read(letter, (struct,), self.party, aud=self.party.name))
-        )
+    async def file(self, *_: Any) -> bytes:
+        """J-LIS has no public files."""
+        raise AssertionError
 
     async def close(self) -> None:
-        await asyncio.to_thread(self.database.close)
+        """End the process."""
+        await self.process.end()
 
 
 @pytest.fixture
 async def j_lis(tmp_path: Path, network: SmallNetwork) -> AsyncIterator[JLis]:
     """J-LIS of the sandbox, with an empty register."""
-    opened = JLis(tmp_path, network, NumberScheme.SANDBOX)
+    opened = JLis(tmp_path, network, "sandbox")
     yield opened
     await opened.close()
 
@@ -107,7 +111,7 @@ def _codes(portal: RunningPortal) -> list[bytes]:
 
 async def _fill(portal: RunningPortal) -> None:
     for _ in range(20):
-        if not await portal.codes.fill_set(1):
+        if not await portal.codes.fill_set(100):
             return
     raise AssertionError("the set never came to an end")
 
@@ -143,21 +147,21 @@ async def test_a_small_batch_is_refused_while_many_people_are_left(
 ) -> None:
     """J-LIS fills no batch so small that its order would tell whose the codes are."""
     j_lis.add(40)
-    numbers = await joined.codes._new_numbers(p.PORTAL_BATCH_MINIMUM - 1)
     portal = joined.network.parties["portal"]
-    letter = portal.write(p.PortalBatch(**portal.envelope("individual-number"), numbers=numbers))
+    few = AcquisitionNumberRequest(**portal.envelope("linkage"), count=jl.PORTAL_BATCH_MINIMUM - 1)
+    drawn = await toward(portal, "linkage", joined.network).ask(ACQUISITION_NUMBERS, few)
     with pytest.raises(WireError, match="acquisition-limit"):
-        await j_lis.portal_batch(letter)
+        await j_lis.process.say(portal, jl.PortalBatch, numbers=drawn.numbers)
 
 
 @pytest.mark.parametrize(
     "cut",
     [
-        "acquisition_fill",
-        "acquisition_fill-answer",
-        "acquisition_collect",
-        "acquisition_confirm",
-        "acquisition_confirm-answer",
+        "acquisition_fill_batch",
+        "acquisition_fill_batch-answer",
+        "acquisition_collect_batch",
+        "acquisition_confirm_batch",
+        "acquisition_confirm_batch-answer",
     ],
 )
 async def test_a_batch_that_is_cut_anywhere_ends_with_everybody_once(
@@ -167,12 +171,11 @@ async def test_a_batch_that_is_cut_anywhere_ends_with_everybody_once(
     j_lis.add(30)
     joined.network.cut = [cut]
     with contextlib.suppress(WireError):
-        await joined.codes.fill_set(1)
-    again = await joined.restart(tmp_path)
-    again.codes._individual_number = j_lis
-    await j_lis.service.resend_fills(200)
+        await joined.codes.fill_set(100)
+    again = await joined.restart(tmp_path, j_lis)
+    await j_lis.process.work("fills")
     for _ in range(3):
-        await again.codes.fill_set(1)
+        await again.codes.fill_set(100)
     assert len(_codes(again)) == 30
     assert again.rows("SELECT COUNT(*) FROM number WHERE collected") == [(0,)]
     await asyncio.to_thread(again.database.close)
@@ -187,53 +190,40 @@ async def test_j_lis_learns_no_code_and_the_portal_no_number_of_a_person(
     found = _codes(joined)
     await j_lis.close()
     await asyncio.to_thread(joined.database.close)
-    at_j_lis = j_lis.path.read_bytes()
-    at_portal = (tmp_path / "portal.sqlite").read_bytes()
+    at_j_lis = stored_bytes(place(j_lis.path))
+    at_portal = stored_bytes(place(tmp_path / "portal.sqlite"))
     assert all(code not in at_j_lis for code in found)
     for number in range(20):
         assert f"{number:012d}".encode() not in at_portal
         assert f"試験 {number}".encode() not in at_portal
 
 
-async def test_a_persona_signs_in_by_an_acquisition(joined: RunningPortal, j_lis: JLis) -> None:
-    """A sign-in leads to that person's code, before or after the set has it, for 30 minutes."""
+async def test_a_persona_is_found_by_an_acquisition(joined: RunningPortal, j_lis: JLis) -> None:
+    """A persona leads to that person's code, before or after the set has it."""
     bases = j_lis.add(20)
-    session = await joined.history.sign_in("persona-1")
+    person = await joined.history.person("persona-1")
     code = joined.network.code("portal", bases[1])
-    assert joined.history.code_of(session.token) == code
+    assert person.code == code
+    assert code.hex() not in repr(person)
     await _fill(joined)
     assert len(_codes(joined)) == 20
-    again = await joined.history.sign_in("persona-1")
-    assert joined.history.code_of(again.token) == code
-    joined.network.clock.advance(30 * 60)
-    assert joined.history.code_of(again.token) is None
-    assert joined.history.code_of("nonsense") is None
-
-
-async def test_signing_out_ends_a_session(joined: RunningPortal, j_lis: JLis) -> None:
-    """After signing out the token opens nothing; other sessions stay."""
-    j_lis.add(3)
-    one = await joined.history.sign_in("persona-0")
-    two = await joined.history.sign_in("persona-0")
-    joined.history.sign_out(one.token)
-    assert joined.history.session(one.token) is None
-    assert joined.history.session(two.token) is not None
+    assert (await joined.history.person("persona-1")).code == code
 
 
 async def test_an_unknown_persona_is_refused(joined: RunningPortal, j_lis: JLis) -> None:
     """Only personas of the sandbox can sign in."""
     j_lis.add(5)
     with pytest.raises(WireError, match="person-unknown"):
-        await joined.history.sign_in("persona-4")
+        await joined.history.person("persona-4")
 
 
 async def test_personas_do_not_exist_in_production(tmp_path: Path, network: SmallNetwork) -> None:
     """With official numbers J-LIS refuses every persona."""
-    j_lis = JLis(tmp_path, network, NumberScheme.OFFICIAL)
+    j_lis = JLis(tmp_path, network, "production")
     j_lis.add(1)
     portal = RunningPortal.open(tmp_path, network, j_lis)
     with pytest.raises(WireError, match="not-allowed"):
-        await portal.history.sign_in("persona-0")
+        await portal.history.person("persona-0")
     assert await portal.database.read(codes.size_of_set) == 0
     await asyncio.to_thread(portal.database.close)
     await j_lis.close()

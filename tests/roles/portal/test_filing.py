@@ -3,20 +3,23 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from portal_network import Lie, SmallNetwork
 from portal_running import RunningPortal
 
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.randomness import system_randomness
+from renkei.roles.portal.service import filing
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Box
 from renkei.wire.history import UNASSIGNED_PLACE
-from renkei.wire.messages import oversight as o
+from renkei.wire.linkage.log import Feed
+from renkei.wire.portal import messages as po
 
 
-async def _findings(portal: RunningPortal) -> list[o.PortalFinding]:
-    answer = await portal.ask(portal.audit.findings, o.FindingsRequest, after=0, limit=100)
+async def _findings(portal: RunningPortal) -> list[po.PortalFinding]:
+    answer = await portal.ask(po.FindingsRequest, after=0, limit=100)
     return list(answer.findings)
 
 
@@ -29,9 +32,9 @@ async def test_lines_stand_under_the_code_they_open_to(portal: RunningPortal) ->
     for base, allowed in ((mine, True), (other, True), (mine, False)):
         network.exchange(base, allowed=allowed)
     await portal.catch_up()
-    view = await portal.history.view(my_code, 1)
+    view = await portal.history.view(my_code)
     assert [(line.number, line.allowed) for line in view.lines] == [(2, False), (1, True)]
-    assert (await portal.history.view(other_code, 1)).total == 1
+    assert (await portal.history.view(other_code)).total == 1
     assert await _findings(portal) == []
 
 
@@ -46,12 +49,65 @@ async def test_another_seed_for_the_portal_is_a_finding_against_the_inquirer(
     (finding,) = await _findings(portal)
     assert (finding.kind, finding.parties) == ("unassigned", ["city-a"])
     assert finding.evidence == portal.network.entries[0].request
-    assert (await portal.history.view(code, 1)).total == 0
+    assert (await portal.history.view(code)).total == 0
 
 
 async def _file_all(portal: RunningPortal) -> None:
     while await portal.filing.file(2):
         pass
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_a_record_that_is_not_what_was_signed_is_a_finding_against_the_network(
+    portal: RunningPortal, allowed: bool
+) -> None:
+    """It is filed under its person with the words that were signed, and marked."""
+    base, code = await portal.person()
+    lie = Lie(rewrite=lambda one: msgspec.structs.replace(one, items=["pension-benefit"]))
+    portal.network.exchange(base, allowed=allowed, lie=lie)
+    await portal.catch_up()
+    (finding,) = await _findings(portal)
+    assert (finding.kind, finding.parties) == ("record-departs", ["linkage"])
+    assert "items" in finding.detail
+    assert finding.evidence == portal.network.entries[0].request
+    handed = portal.network.parties["portal"].read_inside(finding.feed or "", (Feed,), aud="portal")
+    assert [line.leaf for line in handed.message.lines] == [0]
+    (line,) = (await portal.history.view(code)).lines
+    assert (line.items, line.as_signed) == (["municipal-tax"], False)
+
+
+async def test_a_line_without_a_signed_request_is_a_finding_against_the_network(
+    portal: RunningPortal,
+) -> None:
+    """A network that gives no request, or one that its requester did not sign, is named alone."""
+    base, _ = await portal.person()
+    portal.network.exchange(base)
+    portal.network.exchange(base)
+    portal.network.entries[0].request = None
+    header, payload, signature = (portal.network.entries[1].request or "").split(".")
+    portal.network.entries[1].request = f"{header}.{payload}.{signature[::-1]}"
+    await portal.catch_up()
+    found = await _findings(portal)
+    assert [(one.kind, one.parties) for one in found] == [("unassigned", ["linkage"])] * 2
+
+
+async def test_what_the_network_says_when_asked_again_counts(portal: RunningPortal) -> None:
+    """A line that is wrong once and right when it is fetched alone is no finding."""
+    base, code = await portal.person()
+    portal.network.exchange(base)
+    one = portal.network.entries[0]
+    whole, one.request = one.request, None
+    honest = portal.network.feed
+
+    async def mending(letter: bytes) -> bytes:
+        answer = await honest(letter)
+        one.request = whole
+        return answer
+
+    portal.network.feed = mending  # type: ignore[method-assign]
+    await portal.catch_up()
+    assert await _findings(portal) == []
+    assert (await portal.history.view(code)).total == 1
 
 
 def _stranger(_: bytes) -> bytes:
@@ -95,15 +151,32 @@ async def test_a_point_swapped_with_its_digest_stays_unconfirmed_and_names_both(
     portal.network.exchange(base, lie=Lie(swap_point=_stranger, swap_digest_too=True))
     await portal.catch_up()
     portal.network.clock.advance(24 * 3600 - 1)
-    await portal.filing.overdue(1)
+    await portal.filing.overdue()
     assert await _findings(portal) == []
     portal.network.clock.advance(1)
-    await portal.filing.overdue(1)
-    await portal.filing.overdue(1)
+    await portal.filing.overdue()
+    await portal.filing.overdue()
     (finding,) = await _findings(portal)
     assert finding.kind == "unconfirmed-code"
     assert finding.parties == ["city-a", "linkage"]
     assert finding.evidence is not None
+
+
+async def test_many_unconfirmed_codes_are_reported_in_parts(
+    portal: RunningPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One round reports all of them, once each, however many one write takes."""
+    monkeypatch.setattr(filing, "OVERDUE_BATCH", 2)
+    for _ in range(5):
+        base, _ = await portal.person()
+        portal.network.exchange(base, lie=Lie(swap_point=_stranger, swap_digest_too=True))
+    await portal.catch_up()
+    portal.network.clock.advance(24 * 3600)
+    await portal.filing.overdue()
+    await portal.filing.overdue()
+    found = await _findings(portal)
+    assert [one.kind for one in found] == ["unconfirmed-code"] * 5
+    assert len({one.leaf for one in found}) == 5
 
 
 async def test_a_code_that_joins_the_set_in_time_is_no_finding(portal: RunningPortal) -> None:
@@ -114,14 +187,14 @@ async def test_a_code_that_joins_the_set_in_time_is_no_finding(portal: RunningPo
     await portal.catch_up()
     code = network.code("portal", base)
     with pytest.raises(WireError, match="person-unknown"):
-        await portal.history.view(code, 1)
+        await portal.history.view(code)
     from renkei.roles.portal.store import codes
 
     await portal.database.write(lambda c: codes.add_to_set(c, code))
     network.clock.advance(25 * 3600)
-    await portal.filing.overdue(1)
+    await portal.filing.overdue()
     assert await _findings(portal) == []
-    assert (await portal.history.view(code, 1)).total == 1
+    assert (await portal.history.view(code)).total == 1
     assert portal.rows("SELECT first_request FROM account WHERE count = 1") == [(None,)]
 
 
@@ -149,11 +222,18 @@ async def test_a_portal_that_dies_files_nothing_twice_and_loses_nothing(
         network.exchange(base)
     network.integrate()
     network.cut = [cut]
-    with pytest.raises(WireError):
+
+    async def file_and_state() -> None:
         await _file_all(portal)
+        await portal.state()
+        await _file_all(portal)
+
+    with pytest.raises(WireError):
+        await file_and_state()
     again = await portal.restart(tmp_path)
+    await again.state()
     await _file_all(again)
-    view = await again.history.view(code, 1)
+    view = await again.history.view(code)
     assert [line.number for line in view.lines] == [5, 4, 3, 2, 1]
     assert network.acknowledged == 5
     assert await again.ledger.tree(5)
@@ -167,7 +247,7 @@ async def test_two_rounds_at_once_file_each_line_once(portal: RunningPortal) -> 
         portal.network.exchange(base)
     portal.network.integrate()
     await asyncio.gather(*(portal.filing.file(200) for _ in range(4)))
-    assert (await portal.history.view(code, 1)).total == 3
+    assert (await portal.history.view(code)).total == 3
 
 
 async def test_a_feed_that_goes_back_is_refused(portal: RunningPortal) -> None:

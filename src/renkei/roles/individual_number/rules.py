@@ -3,23 +3,40 @@
 Pure: facts in, verdict out. A comparison names fields and reasons, never a value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
-from renkei.values.attributes import folded_name, plain_address, plain_name
-from renkei.wire.messages.acquisition import FieldVerdict, FourAttributes, Verdict
+from renkei.values.address_likeness import compare_addresses
+from renkei.values.birth_date import compare_birth_dates
+from renkei.values.individual_number import NumberScheme
+from renkei.values.likeness import DIFFERENT, SAME, Likeness, best, worst
+from renkei.values.names import compare_names
+from renkei.values.slowing import Slowing, Tries
+from renkei.wire.individual_number.messages import FieldName, FieldVerdict, FourAttributes, Verdict
 
-OFFICER_FAILURES_PER_HOUR: Final = 10
-"""Comparisons that did not agree, per officer; the eleventh attempt is refused."""
-INSTITUTION_FAILURES_PER_HOUR: Final = 100
-NUMBER_FAILURES_PER_DAY: Final = 5
+OFFICER_GUESSES: Final = Slowing(free=10, first_seconds=60, longest_seconds=3_600)
+"""Guesses of one officer in an hour: comparisons with nobody near, or without a number and without
+agreement. They spend nobody else's."""
+BODY_GUESSES: Final = Slowing(free=100, first_seconds=1, longest_seconds=5)
+"""Guesses of a whole body in an hour: its officers are slowed down and none is shut out."""
+PERSON_FAILURES: Final = Slowing(free=5, first_seconds=3_600, longest_seconds=86_400)
+"""Comparisons about one person or number sought that did not agree, of one body in a day. A doubt
+stays counted whatever an officer decides."""
 INSTITUTION_ACQUISITIONS_PER_HOUR: Final = 200_000
+FLOOD_PAUSE_SECONDS: Final = 60
+NEAR_FIELDS: Final = 3
+"""So many of the four fields must not differ, or the person found is not the one sought."""
 
 PORTAL_POOL_PEOPLE: Final = 20_000
 """Out of how many people not yet in the portal's set a batch is drawn, at most."""
 _DRAW_BYTES: Final = 16
 T = TypeVar("T")
+
+
+def number_scheme(profile: Literal["sandbox", "production"]) -> NumberScheme:
+    """Which individual numbers a profile takes: never both."""
+    return NumberScheme.SANDBOX if profile == "sandbox" else NumberScheme.OFFICIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,96 +51,115 @@ class RegisteredPerson:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How many comparisons did not agree lately (照合不一致の回数)."""
+    """What one body tried lately: guesses, failures about whom it seeks, and all (照合の回数)."""
 
-    officer_failures: int
-    institution_failures: int
-    number_failures: int
-    institution_acquisitions: int
+    officer_guesses: Tries
+    body_guesses: Tries
+    person_failures: Tries
+    acquisitions: int
 
 
-def within_limits(attempts: Attempts) -> bool:
-    """Whether another attempt is allowed; the limits stop a search through numbers."""
-    return (
-        attempts.officer_failures < OFFICER_FAILURES_PER_HOUR
-        and attempts.institution_failures < INSTITUTION_FAILURES_PER_HOUR
-        and attempts.number_failures < NUMBER_FAILURES_PER_DAY
-        and attempts.institution_acquisitions < INSTITUTION_ACQUISITIONS_PER_HOUR
+def wait_of_body(attempts: Attempts) -> int:
+    """Seconds until an officer of a body may compare again, whomever it is about; 0: now.
+
+    People on file whose address or name is written in another way make no guesses where their
+    number is known, so that they slow nobody down.
+    """
+    if attempts.acquisitions >= INSTITUTION_ACQUISITIONS_PER_HOUR:
+        return FLOOD_PAUSE_SECONDS
+    return max(
+        OFFICER_GUESSES.wait_seconds(attempts.officer_guesses),
+        BODY_GUESSES.wait_seconds(attempts.body_guesses),
     )
 
 
-def compare_name(own: str, registered: str) -> FieldVerdict:
-    """Names: same characters agree, known variants of a character are doubtful (氏名の照合)."""
-    left, right = plain_name(own), plain_name(registered)
-    if left == right:
-        return FieldVerdict(field="name", verdict="agree", reason="same")
-    if folded_name(own) == folded_name(registered):
-        return FieldVerdict(field="name", verdict="doubtful", reason="variant-character")
-    return FieldVerdict(field="name", verdict="differ", reason="different")
+def wait_about_person(attempts: Attempts) -> int:
+    """Seconds until a body may compare again about the one it seeks; 0: now."""
+    return PERSON_FAILURES.wait_seconds(attempts.person_failures)
 
 
-def compare_names(own: str, person: RegisteredPerson) -> FieldVerdict:
-    """The registered name, else the registered common name: both are the person's (通称)."""
-    verdict = compare_name(own, person.attributes.name)
-    if verdict.verdict == "differ" and person.common_name is not None:
-        common = compare_name(own, person.common_name)
-        if common.verdict == "agree":
-            return FieldVerdict(field="name", verdict="agree", reason="common-name")
-        return common
-    return verdict
+def compare_name(own: str, person: RegisteredPerson) -> Likeness:
+    """The registered name or the registered common name, whichever is nearer (氏名・通称)."""
+    registered = compare_names(own, person.attributes.name)
+    if person.common_name is None:
+        return registered
+    common = compare_names(own, person.common_name)
+    if common.verdict == "agree":
+        common = Likeness("agree", "common-name")
+    return best(registered, common)
 
 
-def compare_address(own: str, person: RegisteredPerson) -> FieldVerdict:
-    """Addresses: same or an earlier one agree; one that only adds a building is doubtful."""
-    left, right = plain_address(own), plain_address(person.attributes.address)
-    if left == right:
-        return FieldVerdict(field="address", verdict="agree", reason="same")
-    if left in {plain_address(earlier) for earlier in person.earlier_addresses}:
-        return FieldVerdict(field="address", verdict="agree", reason="earlier-address")
-    if _adds_building(left, right) or _adds_building(right, left):
-        return FieldVerdict(field="address", verdict="doubtful", reason="building-differs")
-    return FieldVerdict(field="address", verdict="differ", reason="different")
+def compare_address(own: str, person: RegisteredPerson) -> Likeness:
+    """The address, else an earlier one that agrees or is in doubt (住所・従前の住所)."""
+    now = compare_addresses(own, person.attributes.address)
+    if now.verdict == "agree":
+        return now
+    earlier = best(
+        DIFFERENT, *(compare_addresses(own, address) for address in person.earlier_addresses)
+    )
+    if earlier.verdict == "agree":
+        return Likeness("agree", "earlier-address")
+    return best(now, earlier)
 
 
-def _adds_building(longer: str, house: str) -> bool:
-    """Whether one address is the other's house number and something after it.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How an institution's attributes compare with one person's (照合)."""
 
-    A digit after a number makes another number: house 12 is not house 1 with a building.
-    """
-    added = longer.removeprefix(house)
-    return added != longer and house[-1:].isdigit() and not added[:1].isdigit()
+    likeness: Mapping[FieldName, Likeness]
+
+    @property
+    def verdict(self) -> Verdict:
+        """`differ` if any field differs, `doubtful` if any is doubtful, else `agree`."""
+        return worst(*self.likeness.values()).verdict
+
+    @property
+    def fields(self) -> list[FieldVerdict]:
+        """Verdict and reason field by field, as they are answered."""
+        return [
+            FieldVerdict(field=field, verdict=one.verdict, reason=one.reason)
+            for field, one in self.likeness.items()
+        ]
+
+    @property
+    def who_and_where(self) -> tuple[Likeness, Likeness]:
+        """How alike the person is, and how alike the address."""
+        who = [one for field, one in self.likeness.items() if field != "address"]
+        return worst(*who), self.likeness["address"]
+
+    @property
+    def near(self) -> bool:
+        """Whether this is the person sought, to all appearance, if not beyond doubt.
+
+        A birth date that is not known is near nobody's.
+        """
+        close = [
+            one
+            for one in self.likeness.values()
+            if one.verdict != "differ" and one.reason != "partly-unknown"
+        ]
+        return len(close) >= NEAR_FIELDS
 
 
-def compare(own: FourAttributes, person: RegisteredPerson) -> tuple[Verdict, list[FieldVerdict]]:
-    """Compare an institution's attributes with the register's, field by field (照合).
-
-    `differ` if any field differs, `doubtful` if any is doubtful, else `agree`.
-    """
+def compare(own: FourAttributes, person: RegisteredPerson) -> Compared:
+    """Compare an institution's attributes with the register's, field by field (照合)."""
     registered = person.attributes
-    fields = [
-        compare_names(own.name, person),
-        compare_address(own.address, person),
-        _exact("birth-date", own.birth_date, registered.birth_date),
-        _exact("sex", own.sex, registered.sex),
-    ]
-    verdicts = {field.verdict for field in fields}
-    verdict: Verdict = (
-        "differ" if "differ" in verdicts else "doubtful" if "doubtful" in verdicts else "agree"
-    )
-    return verdict, fields
-
-
-def _exact(name: str, own: str, registered: str) -> FieldVerdict:
-    same = own == registered
-    return FieldVerdict(
-        field="sex" if name == "sex" else "birth-date",
-        verdict="agree" if same else "differ",
-        reason="same" if same else "different",
+    return Compared(
+        {
+            "name": compare_name(own.name, person),
+            "address": compare_address(own.address, person),
+            "birth-date": compare_birth_dates(own.birth_date, registered.birth_date),
+            "sex": SAME if own.sex == registered.sex else DIFFERENT,
+        }
     )
 
 
 def no_such_person(with_number: bool) -> tuple[Verdict, list[FieldVerdict]]:
-    """The verdict where nobody, or more than one person, fits (該当者なし)."""
+    """The verdict where nobody, or more than one person, fits (該当者なし).
+
+    It is the same whether the register has somebody else near, or such a number: who guesses
+    learns that from no word of it.
+    """
     reason = "number-or-person-unknown" if with_number else "not-exactly-one"
     return "differ", [FieldVerdict(field="number", verdict="differ", reason=reason)]
 

@@ -3,37 +3,51 @@
 Pure. The clerk names one person; the law's item says about which relation it may be asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from renkei.law import PermittedItem, items_of
-from renkei.law.bodies import narrower_bodies
+from renkei.law import Decision, PermittedItem, items_of
+from renkei.law.holders import Body, NoHolder, Places, holder, rule_for
 from renkei.law.judgement import is_ordinance
-from renkei.values.attributes import folded_name, is_same_house
-from renkei.wire.messages.acquisition import FourAttributes
-from renkei.wire.messages.directory import DirectoryEntry
+from renkei.law.persons_on_file import Meant, OnFile, Unfound, is_stated, meant
+from renkei.values.address_likeness import compare_addresses
+from renkei.values.birth_date import BirthDate, compare_birth_dates
+from renkei.values.individual_number import IndividualNumber
+from renkei.values.likeness import DIFFERENT, SAME, Likeness, the_only, worst
+from renkei.values.municipality_code import MunicipalityCode
+from renkei.values.names import compare_names
+from renkei.values.person_id import PersonId
+from renkei.values.slowing import Slowing, Tries
+from renkei.wire.individual_number.messages import FourAttributes
+from renkei.wire.linkage.directory import DirectoryEntry
+from renkei.wire.names import INSTITUTION
 
-MOST_ITEMS: Final = 200
-CHILD_RELATIONSHIPS: Final = frozenset({"子", "養子"})
-CHILD_ALLOWANCE_LAST_AGE: Final = 18
-TAX_CATEGORIES: Final = frozenset({"local-tax"})
+CASE_OPEN_DAYS: Final = 366
+"""However long questions can be bound to a case that nobody closes."""
+TOO_LARGE: Final = "content-too-large"
+"""Why an item that is held does not come: the answer has no room for it."""
+OFFERS_OF_REQUESTER: Final = Slowing(free=200, first_seconds=30, longest_seconds=600)
+"""Offers of attributes by one requester that failed here within 24 hours."""
+OFFERS_ABOUT_PERSON: Final = Slowing(free=5, first_seconds=3_600, longest_seconds=86_400)
+"""Those of them about one person sought. Both belong to one requester: nobody spends another's."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """A person on file under the institution's own id (宛名). Dates as YYYY-MM-DD."""
 
-    person: str
-    individual_number: str | None
+    person: PersonId
+    individual_number: IndividualNumber | None
     name: str
     address: str
     birth_date: str
+    """XX for a month or day that nobody knows."""
     sex: str
-    municipality_code: str | None
-    tax_municipality_code: str | None
+    municipality_code: MunicipalityCode | None
+    tax_municipality_code: MunicipalityCode | None
     """Municipality of the address on 1 January of this year."""
     household: str | None
     relationship: str | None
@@ -47,89 +61,130 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds an item about a person: another institution, this one, or nobody connected."""
+class Line:
+    """One item about one person: whom to ask, or why nobody (照会計画の行).
 
-    party: str | None
-    own: bool = False
-
-
-def eligible_until(birth: date) -> date:
-    """The last day on which a child counts for child allowance (児童手当法3条, 4条).
-
-    The 31 March after the 18th birthday; a birthday on 1 April counts for the day before.
+    `person` is None where the subject word means nobody on file; `party` None where nobody is
+    asked. `needs` are the facts that would tell, and that are not on file.
     """
-    reached = birth.year + CHILD_ALLOWANCE_LAST_AGE
-    before_april_2 = (birth.month, birth.day) <= (4, 1)
-    return date(reached if before_april_2 else reached + 1, 3, 31)
+
+    item: PermittedItem
+    subject: str
+    person: Person | None = None
+    party: str | None = None
+    own: bool = False
+    why: Unfound | NoHolder | None = None
+    needs: tuple[str, ...] = ()
 
 
-def is_eligible_child(person: Person, day: date) -> bool:
-    """Whether somebody on file is a child that child allowance is paid for on a day."""
-    return person.relationship in CHILD_RELATIONSHIPS and day <= eligible_until(
-        date.fromisoformat(person.birth_date)
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a plan is made from: the claimant, the household on file, the bodies, the day."""
+
+    claimant: Person
+    household: Sequence[Person]
+    bodies: Sequence[Body]
+    me: str
+    day: date
+
+
+def lines_for(item: PermittedItem, file: File) -> list[Line]:
+    """Every line of an item: for each subject word each person it means, once a person (照会計画).
+
+    A word that means nobody leaves a line that says why.
+    """
+    lines: list[Line] = []
+    household = [_on_file(one) for one in file.household]
+    by_name = {one.person: one for one in file.household} | {file.claimant.person: file.claimant}
+    for subject in item.subjects:
+        found = meant(subject, _on_file(file.claimant), household, file.day)
+        if found.why is not None:
+            lines.append(Line(item, subject, why=found.why, needs=_needs(found)))
+        seen = {line.person.person for line in lines if line.person is not None}
+        lines += [
+            _held(item, subject, by_name[name], file) for name in found.persons if name not in seen
+        ]
+    return lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """A question by hand and the case it names, as both stand on file (照会と案件)."""
+
+    office: str
+    affair: tuple[str, str]
+    """Row or ordinance affair, and sub-affair."""
+    subject: str
+    person: PersonId
+    case_office: str
+    case_affairs: Collection[tuple[str, str]]
+    goes_on: bool
+    """Whether it is a case, not a question in one, and still open."""
+    claimant: Person
+    household: Sequence[Person]
+    day: date
+
+
+def judge_bond(bond: Bond) -> Decision | None:
+    """Why a question by hand is not one of its case; None where it is (案件との結付き).
+
+    A word that facts on file answer must mean the person asked about, by the same table that plans
+    are made from. A word that no fact here answers stays what the office states.
+    """
+    if not bond.goes_on:
+        return Decision(False, None, None, "case-not-open")
+    if bond.office != bond.case_office:
+        return Decision(False, None, None, "case-of-another-office")
+    if bond.affair not in bond.case_affairs:
+        return Decision(False, None, None, "affair-not-of-case")
+    if is_stated(bond.subject, bond.day):
+        return None
+    household = [_on_file(one) for one in bond.household]
+    found = meant(bond.subject, _on_file(bond.claimant), household, bond.day)
+    if bond.person in found.persons:
+        return None
+    row = None if is_ordinance(bond.affair[0]) else bond.affair[0]
+    return Decision(False, found.article, row, "subject-not-meant")
+
+
+def _needs(found: Meant) -> tuple[str, ...]:
+    return found.facts if found.why == "relation-not-held" else ()
+
+
+def _on_file(person: Person) -> OnFile:
+    return OnFile(
+        person=person.person,
+        birth=BirthDate.parse(person.birth_date).earliest(),
+        household=person.household,
+        relationship=person.relationship,
     )
 
 
-def _claimant(claimant: Person, household: list[Person], day: date) -> list[Person]:
-    return [claimant]
+def _held(item: PermittedItem, subject: str, person: Person, file: File) -> Line:
+    places = Places(person.municipality_code, person.tax_municipality_code)
+    wanted = (item.providers, item.category)
+    found = holder(wanted, places, file.bodies, file.day)
+    rule = rule_for(*wanted, file.day)
+    needs = (rule.needs,) if found.why == "holder-not-named" and rule and rule.needs else ()
+    if found.party == file.me:
+        return Line(item, subject, person, own=True)
+    return Line(item, subject, person, found.party, why=found.why, needs=needs)
 
 
-def _eligible_children(claimant: Person, household: list[Person], day: date) -> list[Person]:
-    return [one for one in household if one != claimant and is_eligible_child(one, day)]
-
-
-_RELATIONS: Final[dict[str, Callable[[Person, list[Person], date], list[Person]]]] = {
-    "claimant": _claimant,
-    "eligible-child": _eligible_children,
-}
-"""Relations the file itself can answer; others are named by the clerk with a single request."""
-
-
-def persons_about(
-    item: PermittedItem, claimant: Person, household: list[Person], day: date
-) -> list[tuple[str, Person]]:
-    """Relation and person for every person on file whom the item may be asked about."""
+def bodies_of(entries: Iterable[DirectoryEntry]) -> list[Body]:
+    """The bodies of a directory that can hold anything about a person."""
     return [
-        (subject, person)
-        for subject in item.subjects
-        if subject in _RELATIONS
-        for person in _RELATIONS[subject](claimant, household, day)
+        Body(one.party, one.kind, one.municipality_code)
+        for one in entries
+        if one.role == INSTITUTION
     ]
-
-
-def holder_of(
-    item: PermittedItem, person: Person, me: DirectoryEntry, entries: list[DirectoryEntry]
-) -> Holder:
-    """Who holds this item about this person.
-
-    Tax: the municipality of the address on 1 January; resident record: the municipality of the
-    address now; other information: the connected body of the kind the table names.
-    """
-    kinds = {kind for wide in item.providers for kind in narrower_bodies(wide)}
-    place = None
-    if "municipality-mayor" in item.providers:
-        is_tax = item.category in TAX_CATEGORIES
-        place = person.tax_municipality_code if is_tax else person.municipality_code
-        if place is None:
-            return Holder(None)
-    fitting = [
-        entry
-        for entry in entries
-        if entry.role == "institution"
-        and entry.kind in kinds
-        and (place is None or entry.municipality_code == place)
-    ]
-    if me in fitting:
-        return Holder(me.party, own=True)
-    return Holder(fitting[0].party if fitting else None)
 
 
 def items_wanted(affair: str, items: list[str]) -> list[str]:
     """The items a permit is about: for an ordinance affair all items of the kinds it names."""
     if not is_ordinance(affair):
         return list(items)
-    return sorted({item for kind in items for item in items_of(kind)})[:MOST_ITEMS]
+    return sorted({item for kind in items for item in items_of(kind)})
 
 
 def attributes_of(person: Person) -> FourAttributes:
@@ -153,17 +208,30 @@ class Fit:
 def the_one(offered: FourAttributes, persons: list[Person]) -> Fit | None:
     """The one person on file whom another body's attributes fit; None for nobody or several.
 
-    Variant characters and an added building do not tell people apart. Where nobody has the
-    address too, the one with this name, birth date and sex may have moved: a body asked about the
-    time before a move knows the address before it. Either way only the acquired code is believed
-    (令26条3項).
+    Who agrees goes before who is in doubt. Where nobody has the address too, the one with this
+    name, birth date and sex may have moved: a body asked about the time before a move knows the
+    address before it. Either way only the acquired code is believed (令26条3項).
     """
-    named = [one for one in persons if _is_named(offered, one)]
-    there = [one for one in named if is_same_house(offered.address, one.address)]
-    fitting = there or named
-    return Fit(fitting[0], moved=not there) if len(fitting) == 1 else None
+    found = [
+        (_who(offered, one), compare_addresses(offered.address, one.address)) for one in persons
+    ]
+    chosen = the_only(found)
+    if chosen is None:
+        return None
+    return Fit(persons[chosen], moved=found[chosen][1].verdict == "differ")
 
 
-def _is_named(offered: FourAttributes, person: Person) -> bool:
-    same_days = (offered.birth_date, offered.sex) == (person.birth_date, person.sex)
-    return same_days and folded_name(offered.name) == folded_name(person.name)
+def may_look(by_requester: Tries, about_person: Tries) -> bool:
+    """Whether another body's offer is looked at, after those of it that failed lately (抑制)."""
+    return (
+        OFFERS_OF_REQUESTER.wait_seconds(by_requester) == 0
+        and OFFERS_ABOUT_PERSON.wait_seconds(about_person) == 0
+    )
+
+
+def _who(offered: FourAttributes, person: Person) -> Likeness:
+    return worst(
+        SAME if offered.sex == person.sex else DIFFERENT,
+        compare_birth_dates(offered.birth_date, person.birth_date),
+        compare_names(offered.name, person.name),
+    )

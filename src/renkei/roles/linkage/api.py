@@ -14,28 +14,28 @@ from renkei.roles.linkage.service.permit import PermitService
 from renkei.roles.linkage.service.public import PublicFiles
 from renkei.roles.linkage.service.receipts import ReceiptService
 from renkei.roles.linkage.service.witness import WitnessService
-from renkei.wire.messages.acquisition import (
-    AcquisitionCollect,
-    AcquisitionConfirm,
-    AcquisitionFill,
-    AcquisitionNumberRequest,
+from renkei.wire.linkage.calls import (
+    ACQUISITION_FILL,
+    ACQUISITION_NUMBERS,
+    COLLECT_BATCH,
+    CONFIRM_BATCH,
+    COSIGNATURE,
+    DIRECTORY,
+    DIRECTORY_COUNTERSIGNED,
+    DIRECTORY_PROPOSAL,
+    EPOCH_COLLECT,
+    EPOCH_CONFIRM,
+    FEED,
+    FEED_ACKNOWLEDGE,
+    FILL_BATCH,
+    LEDGER_ROOT,
+    LOCATE,
+    LOG_FILES,
+    PERMIT,
+    RECEIPTS,
+    RECORDS,
 )
-from renkei.wire.messages.batches import CollectBatch, ConfirmBatch, FillBatch
-from renkei.wire.messages.directory import DirectoryRequest
-from renkei.wire.messages.epoch import EpochCollect, EpochConfirm
-from renkei.wire.messages.exchange import PermitRequest, Receipts
-from renkei.wire.messages.log import (
-    Cosignature,
-    DirectoryCountersigned,
-    DirectoryProposalRequest,
-    FeedAcknowledge,
-    FeedRequest,
-    LedgerRoot,
-)
-from renkei.wire.messages.oversight import LocateRequest, RecordsRequest
-from renkei.wire.table import call_for
 
-LOG_PATH: Final = "/log"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
@@ -59,26 +59,24 @@ def routes(services: LinkageServices, doorway: Doorway) -> list[Route]:
     return [
         *_exchange_routes(services, doorway),
         *_log_routes(services, doorway),
-        doorway.route(call_for(DirectoryRequest), services.directory.directory),
-        doorway.route(call_for(DirectoryProposalRequest), services.directory.proposal),
-        doorway.route(call_for(DirectoryCountersigned), services.directory.countersigned),
-        doorway.route(call_for(EpochCollect), services.epochs.collect),
-        doorway.route(call_for(EpochConfirm), services.epochs.confirm),
+        doorway.route(DIRECTORY, services.directory.directory),
+        doorway.route(DIRECTORY_PROPOSAL, services.directory.proposal),
+        doorway.route(DIRECTORY_COUNTERSIGNED, services.directory.countersigned),
+        doorway.route(EPOCH_COLLECT, services.epochs.collect),
+        doorway.route(EPOCH_CONFIRM, services.epochs.confirm),
     ]
 
 
 def _exchange_routes(services: LinkageServices, doorway: Doorway) -> list[Route]:
     acquisition = services.acquisition
     return [
-        doorway.route(call_for(AcquisitionNumberRequest), acquisition.numbers),
-        doorway.route(call_for(AcquisitionFill), acquisition.fill),
-        doorway.route(call_for(AcquisitionCollect), acquisition.collect),
-        doorway.route(call_for(AcquisitionConfirm), acquisition.confirm),
-        doorway.route(call_for(FillBatch), acquisition.fill_batch),
-        doorway.route(call_for(CollectBatch), acquisition.collect_batch),
-        doorway.route(call_for(ConfirmBatch), acquisition.confirm_batch),
-        doorway.route(call_for(PermitRequest), services.permit.permit),
-        doorway.route(call_for(Receipts), services.receipts.receipts),
+        doorway.route(ACQUISITION_NUMBERS, acquisition.numbers),
+        doorway.route(ACQUISITION_FILL, acquisition.fill),
+        doorway.route(FILL_BATCH, acquisition.fill_batch),
+        doorway.route(COLLECT_BATCH, acquisition.collect_batch),
+        doorway.route(CONFIRM_BATCH, acquisition.confirm_batch),
+        doorway.route(PERMIT, services.permit.permit),
+        doorway.route(RECEIPTS, services.receipts.receipts),
     ]
 
 
@@ -93,11 +91,11 @@ def _log_routes(services: LinkageServices, doorway: Doorway) -> list[Route]:
         return Outgoing(200, found.body, media_type=found.media_type, headers=headers)
 
     return [
-        doorway.files(LOG_PATH, file),
-        doorway.route(call_for(FeedRequest), services.feed.feed),
-        doorway.route(call_for(FeedAcknowledge), services.feed.acknowledge),
-        doorway.route(call_for(LedgerRoot), services.ledger.ledger_root),
-        doorway.route(call_for(Cosignature), services.witness.cosignature),
-        doorway.route(call_for(LocateRequest), services.witness.locate),
-        doorway.route(call_for(RecordsRequest), services.witness.records),
+        doorway.files(LOG_FILES, file),
+        doorway.route(FEED, services.feed.feed),
+        doorway.route(FEED_ACKNOWLEDGE, services.feed.acknowledge),
+        doorway.route(LEDGER_ROOT, services.ledger.ledger_root),
+        doorway.route(COSIGNATURE, services.witness.cosignature),
+        doorway.route(LOCATE, services.witness.locate),
+        doorway.route(RECORDS, services.witness.records),
     ]

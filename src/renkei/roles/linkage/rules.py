@@ -5,15 +5,13 @@ Pure. The legal basis is `law.judge_exchange`; everything else here is technical
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from renkei.law import Decision
 from renkei.law.judgement import judge_exchange
-from renkei.wire.messages.directory import DirectoryEntry
-from renkei.wire.messages.exchange import PermitRequest, Receipt
+from renkei.wire.linkage.directory import DirectoryEntry
+from renkei.wire.linkage.permit import PermitRequest, Receipt
+from renkei.wire.names import INSTITUTION
 from renkei.wire.standing import facts_of
-
-ASKING_ROLE: Final = "institution"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def judge(
     """Judge a new request: freshness, then the law, then technical conditions (審査)."""
     if not fresh:
         return Decision(False, None, None, "stale")
-    if provider is None or provider.role != ASKING_ROLE:
+    if provider is None or provider.role != INSTITUTION:
         return Decision(False, None, None, "provider-unknown")
     if request.office not in {one.office for one in requester.offices}:
         return Decision(False, None, None, "office-unknown")

@@ -12,15 +12,26 @@ from typing import Final
 from renkei.crypto import codes, sum_tree
 from renkei.crypto.digests import element_digest
 from renkei.crypto.errors import CryptoError
+from renkei.wire.deriving import departures, digest_of
+from renkei.wire.entries import ExchangeRecord
 from renkei.wire.errors import WireError
-from renkei.wire.history import ExchangeRecord
-from renkei.wire.messages.exchange import PermitRequest
-from renkei.wire.messages.log import Feed, FeedLine
+from renkei.wire.fields import Box
+from renkei.wire.linkage.log import Feed, FeedLine
+from renkei.wire.linkage.permit import PermitRequest
+from renkei.wire.names import LINKAGE, PORTAL
 
-NETWORK: Final = "linkage"
+FLOOD_LINES: Final = 200
+"""Requests of one inquirer about one person within `FLOOD_WITHIN` that are a finding: a household's
+whole year of procedures makes fewer."""
+FLOOD_WITHIN: Final = timedelta(hours=24)
+FLOOD_LOOK_LINES: Final = 1_000
+"""Lines before a batch that are looked at; in more a flood has been found already."""
 CONFIRM_WITHIN: Final = timedelta(hours=24)
 """How long a code may be filed before the set of valid codes must have it."""
-SESSION_SECONDS: Final = 30 * 60
+LOST: Final = (
+    "What opens this line is not to be had: the network deletes it once a ledger with the line was "
+    "stated, so that this portal has lost it, or it withholds it. The newest statement tells which."
+)
 PAGE_LINES: Final = 20
 _PERSONA: Final = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 
@@ -35,10 +46,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A line that does not open or does not fit, and who can have caused that (不一致)."""
+    """A line that does not open or is not what was signed, and who can have done it (不一致)."""
 
     detail: str
     parties: tuple[str, ...]
+    lost: bool = False
+    """Nothing came that could open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +62,71 @@ class Evidence:
     digest: bytes
 
 
-def open_line(
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a line is: whose it is, if it opens, and what is wrong with it, if anything."""
+
+    opened: Opened | None
+    misfit: Misfit | None
+
+
+def read_line(
     line: FeedLine,
     record: ExchangeRecord,
-    seed: bytes | None,
-    evidence: Callable[[], Evidence | None],
+    evidence: Evidence | None,
+    open_box: Callable[[Box], bytes | None],
+) -> Read:
+    """Compare a record with what was signed, and open the line (照合と開封).
+
+    `open_box` gives the seed in the portal's box, None if it does not open. A record that says
+    something else than the signed request is the network's doing; where such a line still opens it
+    is filed under its person all the same, who else would not see it.
+    """
+    if line.portal_code is None and line.portal_seed is None and line.request is None:
+        return Read(None, Misfit(LOST, (PORTAL, LINKAGE), lost=True))
+    if evidence is None or evidence.request.sender != record.requester:
+        text = "The network shows no request that the record's requester signed."
+        return Read(None, Misfit(text, (LINKAGE,)))
+    request, found = evidence.request, None
+    departs = departures(record, request, evidence.digest)
+    if departs:
+        found = Misfit(f"The record is not what was signed: {', '.join(departs)}.", (LINKAGE,))
+    opened = _open(line, record, request, open_box)
+    if isinstance(opened, Opened):
+        return Read(opened, found)
+    return Read(None, found or opened)
+
+
+def _open(
+    line: FeedLine,
+    record: ExchangeRecord,
+    request: PermitRequest,
+    open_box: Callable[[Box], bytes | None],
 ) -> Opened | Misfit:
     """The code a line belongs to, or why it belongs to nobody (行の開封).
 
-    `seed` is what the box for the portal held, None if it did not open. c is recomputed from it
-    for refusals too, and X_P must be the point whose digest is in the log. `evidence` gives the
-    inquirer's request; only a box that does not fit needs it, to say whom that points to.
+    c is recomputed for refusals too, and X_P must be the point whose digest is in the log.
     """
-    if line.portal_code is None:
-        return Misfit("The network gave no point with this line.", (NETWORK,))
+    if line.portal_code is None or line.portal_seed is None:
+        return Misfit("The network gave no point or no box with this line.", (LINKAGE,))
+    if digest_of(request.portal_seed) != line.portal_seed.digest:
+        return Misfit("The box is not the one that was signed.", (LINKAGE,))
+    signer = (record.requester,)
     try:
+        seed = open_box(line.portal_seed)
         if seed is None:
-            return Misfit("The box for the portal does not open.", _blame(line, record, evidence))
+            return Misfit("The box for the portal does not open.", signer)
         blind = codes.derive_blind(seed, record.requester, record.tx)
         if not codes.commit_matches(record.commitment, record.requester, record.tx, blind):
-            parties = _blame(line, record, evidence)
-            return Misfit("The seed for the portal does not fit the commitment.", parties)
+            return Misfit("The seed for the portal does not fit the commitment.", signer)
     except CryptoError:
-        return Misfit("The box holds no seed.", _blame(line, record, evidence))
+        return Misfit("The box holds no seed.", signer)
     try:
         if element_digest(line.portal_code) != record.portal_digest:
-            return Misfit("The point is not the one in the log's record.", (NETWORK,))
+            return Misfit("The point is not the one in the log's record.", (LINKAGE,))
         return Opened(codes.unblind(blind, line.portal_code), blind)
     except CryptoError:
-        return Misfit("The point is no element of the group.", (NETWORK,))
-
-
-def _blame(
-    line: FeedLine, record: ExchangeRecord, find: Callable[[], Evidence | None]
-) -> tuple[str, ...]:
-    """Whom a box that does not fit points to: the inquirer only where it signed that very box."""
-    evidence = find()
-    if evidence is None:
-        return (record.requester, NETWORK)
-    request = evidence.request
-    signed = (request.sender, request.tx, request.commitment, request.portal_seed)
-    given = (record.requester, record.tx, record.commitment, line.portal_seed)
-    if evidence.digest != record.request_digest or signed != given:
-        return (NETWORK,)
-    return (record.requester,)
+        return Misfit("The point is no element of the group.", (LINKAGE,))
 
 
 def check_feed(feed: Feed, seq: int, log_size: int) -> None:
@@ -108,6 +142,15 @@ def check_feed(feed: Feed, seq: int, log_size: int) -> None:
         last_seq, last_leaf = line.seq, line.leaf
     if feed.log_size <= last_leaf or feed.log_size < log_size:
         raise WireError("unavailable", "The network's feed says that its log has shrunk.")
+
+
+def is_flood(before: int, now: int) -> bool:
+    """Whether an inquirer's requests about one person have just reached the limit (過剰な照会).
+
+    `before` and `now` count those of the last day, without and with the newest. A line is filed
+    whatever this says: the ledger counts every one.
+    """
+    return before < FLOOD_LINES <= now
 
 
 def overdue_before(now: datetime) -> datetime:

@@ -8,11 +8,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies.benefits import city_benefits
 from renkei.sandbox.copies.health import health_records
 from renkei.sandbox.copies.kinship import family_registers
 from renkei.sandbox.copies.pension import pension_records
-from renkei.sandbox.copies.records import Holder, ReceivingAccount, Record, ResidentRecord
+from renkei.sandbox.copies.records import ReceivingAccount, Record, ResidentRecord
 from renkei.sandbox.copies.tax import income_yen, inhabitant_tax
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Resident
@@ -20,7 +21,7 @@ from renkei.sandbox.people.tables import branches
 from renkei.sandbox.population import Population, canonical_line
 from renkei.values import MunicipalityCode
 
-__all__ = ["Copies", "Holder", "Record", "build_copies"]
+__all__ = ["Copies", "Record", "build_copies"]
 
 ACCOUNT_SHARE: Final = 0.5
 """Share of people who have registered an account for public benefits."""

@@ -15,6 +15,7 @@ from renkei.sandbox.copies.records import (
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Relationship, Resident
 from renkei.sandbox.population import Population
+from renkei.values.age import school_year_end
 
 _ALLOWANCE_LAST_YEARS: Final = 18
 _ALLOWANCE_YEN: Final = 10_000
@@ -66,7 +67,7 @@ def _allowances(
         one
         for one in household
         if one.relationship is Relationship.CHILD
-        and one.age_on(population.as_of) < _ALLOWANCE_LAST_YEARS
+        and population.as_of <= school_year_end(one.birth_date, _ALLOWANCE_LAST_YEARS)
     ]
     # Who moved in this year has to claim anew: that is what the story is about.
     if not children or head.moved_on is not None:

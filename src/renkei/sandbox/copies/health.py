@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from renkei.sandbox.copies.pension import birthday, is_employee
+from renkei.sandbox.copies.pension import is_employee
 from renkei.sandbox.copies.records import InsuranceBenefit, InsuredStatus, Record
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Relationship, Resident
 from renkei.sandbox.population import Population
+from renkei.values.age import age_reached_on, school_year_end
 
 ASSOCIATION: Final = "japan-health-insurance-association"
 NATIONAL: Final = "national-health-insurance"
 UNION_FROM_YEARS: Final = 75
+_SCHOOL_YEARS: Final = 6
 _ASSOCIATION_SHARE: Final = 0.6
 _DEPENDANT_INCOME_YEN: Final = 1_300_000
 _BENEFIT_SHARE: Final = 0.12
@@ -64,12 +66,13 @@ def _status(
     population: Population, one: Resident, insured: Resident, place: int, at_work: bool
 ) -> InsuredStatus:
     draw = Draw(population.seed, "health insurance", one.serial)
-    adult = birthday(one, 20)
+    adult = age_reached_on(one.birth_date, 20)
     first = adult if adult < population.as_of else one.birth_date
     since = date.fromordinal(draw.whole(first.toordinal(), population.as_of.toordinal()))
     if one.moved_on is not None and not at_work:
         since = one.moved_on
     age = one.age_on(population.as_of)
+    before_school = population.as_of <= school_year_end(one.birth_date, _SCHOOL_YEARS)
     kind = "insured" if one is insured or not at_work else "dependant"
     return InsuredStatus(
         municipality=None if at_work else one.municipality,
@@ -78,7 +81,8 @@ def _status(
         number=f"{insured.serial:07d}",
         branch=f"{place:02d}",
         kind=kind,
-        copayment_percent=20 if age < 6 or age >= 70 else 30,
+        # Until the school year in which the age of 6 is reached (健康保険法74条, 110条2項).
+        copayment_percent=20 if before_school or age >= 70 else 30,
         since=since,
         as_of=population.as_of,
     )

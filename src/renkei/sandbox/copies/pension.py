@@ -17,6 +17,7 @@ from renkei.sandbox.copies.records import (
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Resident
 from renkei.sandbox.population import Population
+from renkei.values.age import age_reached_on
 
 _EMPLOYEE_INCOME_YEN: Final = 1_300_000
 _EMPLOYEE_SHARE: Final = 0.85
@@ -41,7 +42,7 @@ def pension_records(
     if not 20 <= age < 60:
         return []
     kind = insured_kind(population, resident, household, incomes)
-    since = birthday(resident, 20)
+    since = age_reached_on(resident.birth_date, 20)
     if kind is not InsuredKind.FIRST:
         # Work and marriage begin some time after 20; no history of changes is kept.
         draw = Draw(population.seed, "pensions", resident.serial)
@@ -52,7 +53,7 @@ def pension_records(
 
 def _paid(population: Population, resident: Resident, income: int) -> list[Record]:
     as_of = population.as_of
-    reached = birthday(resident, 65)
+    reached = age_reached_on(resident.birth_date, 65)
     # Paid from the month after the right arose (国民年金法18条1項).
     since = date(reached.year + reached.month // 12, reached.month % 12 + 1, 1)
     if since > as_of:
@@ -97,12 +98,3 @@ def is_employee(population: Population, resident: Resident, incomes: Mapping[int
     """Whether the person is insured through work; the same every time."""
     draw = Draw(population.seed, "employment", resident.serial)
     return incomes[resident.serial] >= _EMPLOYEE_INCOME_YEN and draw.chance(_EMPLOYEE_SHARE)
-
-
-def birthday(resident: Resident, years: int) -> date:
-    """The day an age counts as reached; 29 February falls on 1 March in other years."""
-    birth = resident.birth_date
-    try:
-        return birth.replace(year=birth.year + years)
-    except ValueError:
-        return date(birth.year + years, 3, 1)

@@ -9,17 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from renkei.sandbox.blueprint import Holder
 from renkei.values import MunicipalityCode
-
-
-class Holder(enum.Enum):
-    """Which body of the sandbox holds an item (情報提供者)."""
-
-    CITY = "city"
-    PENSION = "pension"
-    INSURER = "insurer"
-    JUSTICE = "justice"
-    ACCOUNTS = "accounts"
 
 
 class InsuredKind(enum.Enum):

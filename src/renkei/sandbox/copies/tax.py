@@ -64,8 +64,8 @@ def inhabitant_tax(
     household: tuple[Resident, ...],
     incomes: Mapping[int, int],
 ) -> tuple[MunicipalTax, PrefecturalTax] | None:
-    year = last_assessed_tax_year(population.as_of)
     """Both taxes of who was an adult on 1 January of the assessed year; None for a child."""
+    year = last_assessed_tax_year(population.as_of)
     january_1 = date(year, 1, 1)
     if resident.age_on(january_1) < ADULT_YEARS:
         return None
@@ -84,8 +84,7 @@ def inhabitant_tax(
         and incomes[member.serial] <= _DEPENDANT_INCOME_LIMIT_YEN
     ]
     spouse = partner is not None and incomes[partner.serial] <= _DEPENDANT_INCOME_LIMIT_YEN
-    # Children under 16 count for the exemption but give no deduction (地方税法314条の2).
-    deducted = sum(member.age_on(january_1) >= 16 for member in dependants) + spouse
+    deducted = _deducted(dependants, year) + spouse
     per_capita, levy, prefecture = _levies(income, deducted, len(dependants) + spouse)
     as_of = date(year, TAX_ASSESSED_MONTH, 1)
     municipal = MunicipalTax(
@@ -107,6 +106,15 @@ def inhabitant_tax(
         exempt=per_capita == 0,
         as_of=as_of,
     )
+
+
+def _deducted(dependants: list[Resident], tax_year: int) -> int:
+    """How many dependants give a deduction: children under 16 count for the exemption only.
+
+    Their age is that of the last day of the year before the tax year (地方税法314条の2).
+    """
+    new_years_eve = date(tax_year - 1, 12, 31)
+    return sum(member.age_on(new_years_eve) >= 16 for member in dependants)
 
 
 def _levies(income: int, deducted: int, family: int) -> tuple[int, int, int]:

@@ -1,7 +1,8 @@
 """The people of the stories, planned into every population under their tags (配役)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from renkei.sandbox.people.draw import Draw
@@ -22,7 +23,7 @@ PERSONAS: Final = (
     "elderly",
     "student",
 )
-"""Tags by which stories find their people, in every population."""
+"""Tags by which stories find their people, where their households have a home."""
 NEWBORN_DAYS_LIMIT: Final = 45
 Planner = Callable[[Draw, date], FamilyPlan]
 
@@ -103,17 +104,16 @@ def _alone(draw: Draw, as_of: date, ages: tuple[int, int], tag: str) -> Member:
     return Member(Relationship.HEAD, sex, birth(draw, as_of, draw.whole(*ages)), (tag,))
 
 
-_CAST: Final[tuple[tuple[Planner, ...], ...]] = (
-    (plan_parent_family, plan_twins, plan_protected),
-    (plan_stranger, plan_variant, plan_student),
-    (plan_foreign, plan_elderly),
+HOUSEHOLDS: Final[Mapping[str, Planner]] = MappingProxyType(
+    {
+        "parent-family": plan_parent_family,
+        "twins": plan_twins,
+        "protected": plan_protected,
+        "stranger": plan_stranger,
+        "variant": plan_variant,
+        "student": plan_student,
+        "foreign": plan_foreign,
+        "elderly": plan_elderly,
+    }
 )
-
-
-def cast(index: int, municipalities: int) -> tuple[Planner, ...]:
-    """The story households of one municipality; the last has the rest of the third's, too."""
-    last = municipalities - 1
-    planners = [
-        one for place, group in enumerate(_CAST) if min(place, last) == index for one in group
-    ]
-    return tuple(planners)
+"""Story households by the name under which a country's file gives them a home."""

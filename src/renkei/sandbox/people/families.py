@@ -11,6 +11,7 @@ from typing import Final
 
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Relationship, Sex
+from renkei.values.age import age_on
 
 _DAYS_PER_YEAR: Final = 365.2425
 ADULT_YEARS: Final = 18
@@ -158,7 +159,7 @@ def _three(draw: Draw, as_of: date, age: int) -> tuple[Member, ...]:
         family = _with_children(draw, as_of, max(age, 33))
         old_sex = Sex.FEMALE if draw.chance(0.7) else Sex.MALE
         relationship = Relationship.MOTHER if old_sex is Sex.FEMALE else Relationship.FATHER
-        head_age = (as_of - family[0].birth_date).days // 365
+        head_age = age_on(family[0].birth_date, as_of)
         old = birth(draw, as_of, min(98, head_age + draw.whole(23, 34)))
         return (*family, Member(relationship, old_sex, old))
     age = min(age, 84)

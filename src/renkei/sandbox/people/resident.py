@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from renkei.values import IndividualNumber, MunicipalityCode, ResidentCode
+from renkei.values.age import age_on
 
 
 class Sex(enum.Enum):
@@ -103,6 +104,5 @@ class Resident:
         return self.relationship is Relationship.HEAD
 
     def age_on(self, day: date) -> int:
-        """Completed years of age on a day; negative before birth."""
-        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
-        return day.year - self.birth_date.year - before_birthday
+        """Full years of age on a day, each reached the day before the birthday (年齢)."""
+        return age_on(self.birth_date, day)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from renkei.sandbox.people.casting import cast
+from renkei.sandbox.people.casting import HOUSEHOLDS
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.families import FamilyPlan, Member, plan_family
 from renkei.sandbox.people.naming import Family, ForeignFamily, FullName
 from renkei.sandbox.people.resident import Address, Register, Relationship, Resident, Sex
-from renkei.sandbox.people.tables import Municipality, towns
+from renkei.sandbox.people.tables import Municipality
 from renkei.values import IndividualNumber, MunicipalityCode, NumberScheme, ResidentCode
 
 MOVED_IN_SHARE: Final = 0.05
@@ -36,13 +36,11 @@ class Settlers:
         self._individual_bodies = _UniqueDigits(Draw(seed, "individual numbers"), 11)
         self._resident_bodies = _UniqueDigits(Draw(seed, "resident codes"), 10)
 
-    def settle(
-        self, index: int, home: Municipality, residents: int
-    ) -> Iterator[tuple[Resident, ...]]:
+    def settle(self, home: Municipality, residents: int) -> Iterator[tuple[Resident, ...]]:
         """Fill one municipality with households until it has exactly that many residents."""
         draw = Draw(self._seed, "families", str(home.code))
         remaining = residents
-        planned = [plan(draw, self._as_of) for plan in cast(index, len(self._municipalities))]
+        planned = [HOUSEHOLDS[name](draw, self._as_of) for name in home.households]
         serial = 0
         while remaining:
             serial += 1
@@ -137,7 +135,7 @@ class Settlers:
             place = home
             if not draw.chance(DOMICILE_HERE_SHARE):
                 place = draw.choose([m for m in self._municipalities if m.code != home.code])
-            town = draw.choose(towns(str(place.code)[:5]))
+            town = draw.choose(place.towns)
             domicile = f"{place.prefecture_name}{place.name}{town.name}{draw.whole(1, 2999)}番地"
             heads = [i for i in group if plan.members[i].sex is Sex.MALE] or group
             register = Register(place.code, domicile, names[heads[0]].name)
@@ -155,7 +153,7 @@ class Settlers:
         return then.municipality if born else None
 
     def _former_home(self, draw: Draw, home: Municipality, plan: FamilyPlan) -> Municipality:
-        if plan.members[0].personas:
+        if plan.members[0].personas and home != self._municipalities[1]:
             return self._municipalities[1]
         return draw.choose([m for m in self._municipalities if m.code != home.code])
 
@@ -193,7 +191,7 @@ class _UniqueDigits:
 
 
 def _address(draw: Draw, municipality: Municipality) -> Address:
-    town = draw.choose(towns(str(municipality.code)[:5]))
+    town = draw.choose(municipality.towns)
     block = f"{draw.choose(_CHOME)}丁目{draw.whole(1, 40)}番地{draw.whole(1, 20)}"
     text = f"{municipality.prefecture_name}{municipality.name}{town.name}{block}"
     return Address(municipality.code, town.postal_code, text)

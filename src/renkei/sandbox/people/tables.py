@@ -35,6 +35,9 @@ class Municipality:
     prefecture_name: str
     name: str
     kana: str
+    towns: tuple[Town, ...]
+    households: tuple[str, ...] = ()
+    """Story households that live here (`casting.HOUSEHOLDS`)."""
 
 
 def _rows(file_name: str) -> list[dict[str, str]]:
@@ -126,20 +129,6 @@ def branches() -> tuple[Branch, ...]:
 
 
 @cache
-def municipalities() -> tuple[Municipality, ...]:
-    """The municipalities the sandbox can build, in their fixed order."""
-    return tuple(
-        Municipality(MunicipalityCode.from_body(r["body"]), r["prefecture"], r["name"], r["kana"])
-        for r in _rows("municipalities.tsv")
-    )
-
-
-@cache
-def towns(body: str) -> tuple[Town, ...]:
-    """The towns of the municipality with this five-digit code body."""
-    found = tuple(
-        Town(r["town"], r["postal_code"]) for r in _rows("towns.tsv") if r["body"] == body
-    )
-    if not found:
-        raise ValueError(f"no towns are held for the municipality {body}; add them to towns.tsv")
-    return found
+def towns_of(body: str) -> tuple[Town, ...]:
+    """The packaged towns of the municipality with this five-digit code body; none for others."""
+    return tuple(Town(r["town"], r["postal_code"]) for r in _rows("towns.tsv") if r["body"] == body)

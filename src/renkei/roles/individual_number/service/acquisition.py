@@ -4,49 +4,63 @@ J-LIS never learns the code: it sends a blinded point to the network and the see
 institution. Every attempt is recorded before it is answered, and failed ones are limited.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import NoReturn
+from datetime import date, timedelta
+from typing import Final, NoReturn
 
+import msgspec
 from sqlalchemy import Connection
 
-from renkei.kit.clock import tokyo_day
+from renkei.kit.clock import tokyo_day, tokyo_midnight
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.law import Decision, UnknownNameError
 from renkei.law.use import ARTICLE as USE_ARTICLE
 from renkei.law.use import may_acquire
-from renkei.roles.individual_number import rules, store
-from renkei.roles.individual_number.service.filling import SEED_KEY, Filler
+from renkei.roles.individual_number import rules
+from renkei.roles.individual_number.service.filling import Filler
+from renkei.roles.individual_number.service.finding import Found, find
+from renkei.roles.individual_number.service.limiting import Limiter, Waits
+from renkei.roles.individual_number.service.noticing import Noticing
 from renkei.roles.individual_number.service.portal import PortalCodes
-from renkei.values.errors import ValueFormatError
-from renkei.values.individual_number import IndividualNumber, NumberScheme
+from renkei.roles.individual_number.store import acquisitions as records
+from renkei.roles.individual_number.store import counting, register
+from renkei.values.individual_number import NumberScheme
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Box
 from renkei.wire.framing import Letter, decode
-from renkei.wire.messages.acquisition import (
+from renkei.wire.individual_number.messages import (
     AcquireAnswer,
-    AcquireDecision,
-    AcquireRequest,
-    AcquireSubject,
-    FieldVerdict,
-    Verdict,
-)
-from renkei.wire.messages.batches import (
     AcquireBatch,
     AcquireBatchAnswer,
+    AcquireDecision,
+    AcquireSubject,
     Compared,
+    ComparedFor,
+    Comparisons,
+    ComparisonsRequest,
 )
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.standing import check_takes_part
 
-LIMIT_RETRY_SECONDS = 3600
+HOLD_SECONDS: Final = 0.2
+HOLD_SECONDS_EACH: Final = 0.02
+"""How long a question is held that anybody differed in, and more for each person of it: longer
+than looking takes, so that the time tells nothing of whom the register has."""
+
+
+UNANSWERED: Final = ("refused", "limited")
+"""Verdicts of what was not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One number of a request, opened: who asks, and about whom (取得の求め)."""
 
-    request: AcquireRequest | AcquireBatch
+    request: AcquireBatch
     number: str
     digest: bytes
     subject: AcquireSubject
@@ -56,38 +70,24 @@ class IndividualNumberService:
     """J-LIS's side of an acquisition (機構の処理)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, scheme: NumberScheme
+        self, party: Party, database: Database, linkage: Counterparty, scheme: NumberScheme
     ) -> None:
         self._party = party
         self._database = database
         self._scheme = scheme
         self._filler = Filler(party, database, linkage)
+        self._limiter = Limiter(party)
+        self.noticing = Noticing(party, database, self._filler)
         self.portal = PortalCodes(party, database, self._filler, scheme)
         self.resend_fills = self._filler.resend_fills
 
-    async def acquire(self, letter: Letter[AcquireRequest]) -> AcquireAnswer:
-        """Compare and answer agree, doubtful or differ; on agree the number gets filled."""
-        request = letter.message
-        known = await self._database.read(lambda c: store.acquisition(c, request.number))
-        fresh = known is None
-        if known is None:
-            attempt = Attempt(
-                request,
-                request.number,
-                letter.digest,
-                self._open(request.sender, request.number, request.subject),
-            )
-            known = await self._database.write(lambda c: self._judge(c, attempt))
-        if known.request_digest != letter.digest:
-            raise WireError("acquisition-used", "This number came with another request before.")
-        if known.verdict == "refused":
-            self._refuse(request)
-        await self._filler.fill(known.number, known.fill, fresh=fresh)
-        return self._answer(known)
-
     async def acquire_batch(self, letter: Letter[AcquireBatch]) -> AcquireBatchAnswer:
-        """Compare several persons; the numbers of all that agree get filled together."""
-        request = letter.message
+        """Compare several persons; the numbers of all that agree get filled together.
+
+        Who has been asked about too often is `limited` and stops nobody else.
+        """
+        request, began = letter.message, asyncio.get_running_loop().time()
+        self._check_takes_part(request.sender)
         attempts = [
             Attempt(
                 request,
@@ -99,36 +99,57 @@ class IndividualNumberService:
         ]
         known = await self._database.write(lambda c: self._judge_all(c, attempts))
         await self._filler.fill_together(known)
-        compared = [
-            Compared(number=one.number, verdict=one.verdict, fields=one.fields)
-            for one in known
-            if one.verdict != "refused"
-        ]
-        if len(compared) < len(known):
+        if any(one.verdict == "refused" for one in known):
             self._refuse(request)
+        compared = [
+            Compared(
+                number=one.number,
+                verdict=one.verdict,  # type: ignore[arg-type]  # nobody was refused
+                fields=one.fields,
+            )
+            for one in known
+        ]
+        await _held(began, known)
         return AcquireBatchAnswer(**self._party.envelope(request.sender), compared=compared)
 
     async def acquire_decision(self, letter: Letter[AcquireDecision]) -> AcquireAnswer:
-        """An officer decides a doubtful comparison by a paper; the number gets filled."""
+        """Two officers decide a doubtful comparison by a paper; the number gets filled."""
         decision = letter.message
+        self._check_takes_part(decision.sender)
+        if decision.officer == decision.second_officer:
+            raise WireError("not-allowed", "A doubt is decided by two officers.")
         known = await self._database.write(lambda c: self._decide(c, decision))
         await self._filler.fill(known.number, known.fill)
         return self._answer(known)
 
+    async def comparisons(self, letter: Letter[ComparisonsRequest]) -> Comparisons:
+        """Tell the Commission how one day's comparisons ended, by body; nobody is named."""
+        request = letter.message
+        start = tokyo_midnight(date.fromisoformat(request.day))
+        end = start + timedelta(days=1)
+        found = await self._database.read(lambda c: counting.compared_on(c, start, end))
+        return Comparisons(
+            **self._party.envelope(request.sender),
+            day=request.day,
+            comparisons=[ComparedFor(**msgspec.structs.asdict(one)) for one in found],
+        )
+
+    def _check_takes_part(self, sender: str) -> None:
+        party = self._party
+        check_takes_part(party.directory.entry(sender), tokyo_day(party.now()))
+
     # -- steps -------------------------------------------------------------------------------
 
-    def _refuse(self, request: AcquireRequest | AcquireBatch) -> NoReturn:
-        """Say why an attempt was refused: the use is not the body's (法9条), or too many tries."""
+    def _refuse(self, request: AcquireBatch) -> NoReturn:
+        """Say why nothing was compared: the use is not the body's (法9条)."""
         decision = self._use(request)
-        if not decision.allowed:
-            raise WireError(
-                "not-allowed",
-                f"Use {request.affair!r} is not for this body to acquire: {decision.reason}.",
-                article=decision.article,
-            )
-        raise WireError("acquisition-limit", retry_after_seconds=LIMIT_RETRY_SECONDS)
+        raise WireError(
+            "not-allowed",
+            f"Use {request.affair!r} is not for this body to acquire: {decision.reason}.",
+            article=decision.article or USE_ARTICLE,
+        )
 
-    def _use(self, request: AcquireRequest | AcquireBatch) -> Decision:
+    def _use(self, request: AcquireBatch) -> Decision:
         """Whether the body may use numbers for this affair, for itself or the Minister (法9条)."""
         directory = self._party.directory
         other = request.on_behalf_of
@@ -143,71 +164,86 @@ class IndividualNumberService:
             return Decision(False, USE_ARTICLE, None, "use-not-in-table")
 
     def _open(self, sender: str, number: str, box: Box) -> AcquireSubject:
-        plain = self._party.unseal(sender, "acquire", number, box)
+        plain = self._party.unseal(sender, BoxPurpose.ACQUIRE, number, box)
         subject: AcquireSubject = decode(plain, AcquireSubject)
         return subject
 
-    def _judge(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
-        """What is recorded of a number, judged first if it is new."""
-        existing = store.acquisition(connection, attempt.number)
-        return existing or self._judge_new(connection, attempt)
+    def _judge_new(self, connection: Connection, attempt: Attempt) -> records.Acquisition:
+        """Find, compare and record in one transaction.
 
-    def _judge_new(self, connection: Connection, attempt: Attempt) -> store.Acquisition:
-        """Find, compare and record in one transaction."""
-        subject = attempt.subject
-        record = self._record(attempt)
-        now = self._party.now()
-        attempts = store.attempts(
-            connection, record, now - timedelta(hours=1), now - timedelta(days=1)
-        )
-        if not self._use(attempt.request).allowed or not rules.within_limits(attempts):
-            store.add_acquisition(connection, record)
+        A refused attempt is recorded without what was found: it was not compared.
+        """
+        if not self._use(attempt.request).allowed:
+            record = self._record(attempt)
+            records.add_acquisition(connection, record)
             return record
-        found = self._find(connection, subject)
-        if found is None:
-            verdict, fields = rules.no_such_person(subject.individual_number is not None)
-            record = _with(record, None, verdict, fields)
-        else:
-            resident_code, link_seed, person = found
-            verdict, fields = rules.compare(subject.attributes, person)
-            record = _with(record, resident_code, verdict, fields)
-            if verdict == "agree":
-                record = replace(record, fill=self._filler.blind(record, link_seed))
-        store.add_acquisition(connection, record)
+        found = find(connection, attempt.subject, self._scheme)
+        record = self._record(attempt, found.sought)
+        waits = self._limiter.waits(connection, record)
+        limited = self._limited(record, attempt, waits)
+        record = limited or self._compared(record, found)
+        records.add_acquisition(connection, record)
+        if limited is None and found.about is not None:
+            self.noticing.note(connection, record, found.about, found.verdict)
         return record
+
+    def _compared(self, record: records.Acquisition, found: Found) -> records.Acquisition:
+        record = replace(
+            record,
+            resident_code=found.resident_code,
+            verdict=found.verdict,
+            fields=found.fields,
+            guess=found.guess,
+            failed=found.verdict != "agree",
+        )
+        if found.verdict == "agree" and found.link_seed is not None:
+            record = replace(record, fill=self._filler.blind(record, found.link_seed))
+        return record
+
+    def _limited(
+        self, record: records.Acquisition, attempt: Attempt, waits: Waits
+    ) -> records.Acquisition | None:
+        """What is recorded where a question must wait; None where it need not.
+
+        Without a number a limit about one person is not said: that the register has somebody near
+        would be told by it. The answer is that of nobody, and counts as a guess like it.
+        """
+        if waits.seconds == 0:
+            return None
+        if waits.about_person and attempt.subject.individual_number is None:
+            verdict, fields = rules.no_such_person(with_number=False)
+            return replace(record, verdict=verdict, fields=fields, guess=True)
+        return replace(record, verdict="limited")
 
     def _judge_all(
         self, connection: Connection, attempts: list[Attempt]
-    ) -> list[store.Acquisition]:
+    ) -> list[records.Acquisition]:
         """Judge one after the other until one is refused; what was judged stays recorded.
 
         Taking it back would let an institution try numbers that are never counted.
         """
-        earlier = store.acquisitions(connection, [one.number for one in attempts])
+        earlier = records.acquisitions(connection, [one.number for one in attempts])
         if any(known.request_digest != attempts[0].digest for known in earlier.values()):
             raise WireError("acquisition-used", "A number came with another request before.")
-        known: list[store.Acquisition] = []
+        known: list[records.Acquisition] = []
         for one in attempts:
             record = earlier.get(one.number) or self._judge_new(connection, one)
             known.append(earlier.setdefault(one.number, record))
-            if record.verdict == "refused":
+            if record.verdict == "refused":  # for all of them: the use is not this body's
                 break
         return known
 
-    def _record(self, attempt: Attempt) -> store.Acquisition:
-        number = attempt.subject.individual_number
-        asked = None
-        if number is not None:
-            asked = self._party.keys.mac(SEED_KEY, b"renkei asked v1" + number.encode(), "sha256")
+    def _record(self, attempt: Attempt, sought: str | None = None) -> records.Acquisition:
         request = attempt.request
-        return store.Acquisition(
+        return records.Acquisition(
             number=attempt.number,
             institution=request.sender,
             affair=request.affair,
             office=request.office,
             officer=request.officer,
             resident_code=None,
-            number_asked=asked,
+            sought=self._limiter.sought(sought) if sought is not None else None,
+            question=self._limiter.question(request.sender, attempt.subject),
             verdict="refused",
             fields=[],
             request_digest=attempt.digest,
@@ -215,20 +251,8 @@ class IndividualNumberService:
             on_behalf_of=request.on_behalf_of,
         )
 
-    def _find(
-        self, connection: Connection, subject: AcquireSubject
-    ) -> tuple[str, bytes, rules.RegisteredPerson] | None:
-        if subject.individual_number is None:
-            fitting = store.find_by_attributes(connection, subject.attributes)
-            return fitting[0] if len(fitting) == 1 else None
-        try:
-            IndividualNumber.parse(subject.individual_number, self._scheme)
-        except ValueFormatError:
-            return None
-        return store.find_by_number(connection, subject.individual_number)
-
-    def _decide(self, connection: Connection, decision: AcquireDecision) -> store.Acquisition:
-        known = store.acquisition(connection, decision.number)
+    def _decide(self, connection: Connection, decision: AcquireDecision) -> records.Acquisition:
+        known = records.acquisition(connection, decision.number)
         if known is None or known.institution != decision.sender:
             raise WireError("acquisition-unknown")
         if known.request_digest != decision.request_digest:
@@ -237,27 +261,26 @@ class IndividualNumberService:
             return known
         if known.verdict != "doubtful" or known.resident_code is None:
             raise WireError("not-allowed", "Only a doubtful comparison can be decided.")
-        found = store.find_by_code(connection, known.resident_code)
+        found = register.find_by_code(connection, known.resident_code)
         if found is None:
             raise WireError("acquisition-unknown", "The register no longer holds this person.")
         fill = self._filler.blind(known, found[1])
-        store.decide(connection, known.number, decision.paper, fill)
+        records.decide(connection, known.number, decision.paper, decision.second_officer, fill)
+        self.noticing.note(connection, known, known.resident_code, "decided")
         return replace(known, verdict="agree", fill=fill)
 
-    def _answer(self, known: store.Acquisition) -> AcquireAnswer:
-        assert known.verdict != "refused"
+    def _answer(self, known: records.Acquisition) -> AcquireAnswer:
+        assert known.verdict not in UNANSWERED
         return AcquireAnswer(
             **self._party.envelope(known.institution),
             number=known.number,
-            verdict=known.verdict,
+            verdict=known.verdict,  # type: ignore[arg-type]  # as asserted
             fields=known.fields,
         )
 
 
-def _with(
-    record: store.Acquisition,
-    resident_code: str | None,
-    verdict: Verdict,
-    fields: list[FieldVerdict],
-) -> store.Acquisition:
-    return replace(record, resident_code=resident_code, verdict=verdict, fields=fields)
+async def _held(began: float, known: Sequence[records.Acquisition]) -> None:
+    """Wait until a question in which anybody did not agree may be answered."""
+    if any(one.verdict not in ("agree", "doubtful") for one in known):
+        until = began + HOLD_SECONDS + HOLD_SECONDS_EACH * len(known)
+        await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))

@@ -1,27 +1,23 @@
 """The portal's own codes: batches in an order that tells nothing, and personas (取得番号の充填)."""
 
-import asyncio
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from renkei.kit.database import Database
 from renkei.kit.party import Party
-from renkei.roles.individual_number import rules, store
+from renkei.roles.individual_number import rules
 from renkei.roles.individual_number.service.filling import Filler
+from renkei.roles.individual_number.store import acquisitions as records
+from renkei.roles.individual_number.store import register
 from renkei.values.individual_number import NumberScheme
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.portal import (
+from renkei.wire.individual_number.messages import (
     PORTAL_BATCH_MINIMUM,
     PersonaSignedIn,
     PersonaSignIn,
     PortalBatch,
     PortalBatchFilled,
 )
-
-PSEUDONYM_BYTES = 32
-FILLS_AT_ONCE = 8
 
 
 class PortalCodes:
@@ -34,7 +30,6 @@ class PortalCodes:
         self._database = database
         self._filler = filler
         self._scheme = scheme
-        self._gate = asyncio.Semaphore(FILLS_AT_ONCE)
 
     async def portal_batch(self, letter: Letter[PortalBatch]) -> PortalBatchFilled:
         """Fill the portal's numbers for people not yet in its set, in an order that tells nothing.
@@ -43,7 +38,7 @@ class PortalCodes:
         """
         batch = letter.message
         filled, remaining = await self._database.write(lambda c: self._fill_batch(c, letter))
-        await asyncio.gather(*(self._fill_gated(one.number, one.fill) for one in filled))
+        await self._filler.fill_together(filled)
         return PortalBatchFilled(
             **self._party.envelope(batch.sender), filled=len(filled), remaining=remaining
         )
@@ -54,11 +49,11 @@ class PortalCodes:
             raise WireError("not-allowed", "Personas exist in the sandbox only.")
         request = letter.message
 
-        def record(connection: Connection) -> store.Acquisition:
-            person = store.find_persona(connection, request.persona)
+        def record(connection: Connection) -> records.Acquisition:
+            person = register.find_persona(connection, request.persona)
             if person is None:
                 raise WireError("person-unknown", "The sandbox has no persona of this name.")
-            known = store.acquisition(connection, request.number)
+            known = records.acquisition(connection, request.number)
             if known is not None and known.resident_code != person[0]:
                 raise WireError("acquisition-used", "This number came for somebody else before.")
             return known or self._for_portal(connection, letter, request.number, person)
@@ -69,49 +64,33 @@ class PortalCodes:
 
     def _fill_batch(
         self, connection: Connection, letter: Letter[PortalBatch]
-    ) -> tuple[list[store.Acquisition], int]:
-        numbers = dict.fromkeys(letter.message.numbers)
-        known = {number: store.acquisition(connection, number) for number in numbers}
-        fresh = [number for number in numbers if known[number] is None]
-        people = store.outside_portal_set(connection, rules.PORTAL_POOL_PEOPLE)
+    ) -> tuple[list[records.Acquisition], int]:
+        numbers = list(dict.fromkeys(letter.message.numbers))
+        known = records.acquisitions(connection, numbers)
+        fresh = [number for number in numbers if number not in known]
+        people = register.outside_portal_set(connection, rules.PORTAL_POOL_PEOPLE)
         if fresh and len(fresh) < PORTAL_BATCH_MINIMUM <= len(people):
             raise WireError(
                 "acquisition-limit",
                 f"Hand over at least {PORTAL_BATCH_MINIMUM} new numbers together.",
             )
         drawn = rules.draw(people, len(fresh), self._party.randomness)
-        filled = [one for one in known.values() if one is not None]
+        filled = list(known.values())
         for number, person in zip(fresh, drawn, strict=False):
             filled.append(self._for_portal(connection, letter, number, person))
-        return filled, store.count_outside_portal_set(connection)
+        return filled, register.count_outside_portal_set(connection)
 
     def _for_portal(
         self,
         connection: Connection,
         letter: Letter[PortalBatch] | Letter[PersonaSignIn],
         number: str,
-        person: tuple[str, bytes],
-    ) -> store.Acquisition:
-        """Record an acquisition of the portal's, with the filling owed to the network."""
-        resident_code, link_seed = person
-        record = store.Acquisition(
-            number=number,
-            institution=letter.message.sender,
-            affair=store.PORTAL_AFFAIR,
-            office=store.PORTAL_AFFAIR,
-            officer=bytes(PSEUDONYM_BYTES),
-            resident_code=resident_code,
-            number_asked=None,
-            verdict="agree",
-            fields=[],
-            request_digest=letter.digest,
-            at=self._party.now(),
-        )
-        record = replace(record, fill=self._filler.blind(record, link_seed))
-        store.add_acquisition(connection, record)
-        store.put_into_portal_set(connection, resident_code)
-        return record
+        resident: tuple[str, bytes],
+    ) -> records.Acquisition:
+        """Record an acquisition of the portal's, with the filling owed to the network.
 
-    async def _fill_gated(self, number: str, fill: bytes | None) -> None:
-        async with self._gate:
-            await self._filler.fill(number, fill)
+        `resident`: resident code and link seed.
+        """
+        record = self._filler.for_portal(connection, letter, number, resident)
+        register.put_into_portal_set(connection, resident[0])
+        return record

@@ -1,42 +1,36 @@
-"""The desk's side: pick a procedure, ask all the law allows, see which papers fall away (窓口)."""
+"""The desk's side: orders in, cases out (窓口). What is asked is decided in `plan`."""
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
-from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
-from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
-from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
-from renkei.law import PermittedItem, UnknownNameError, items_permitted
+from renkei.law import UnknownNameError
 from renkei.law import procedure as law_procedure
-from renkei.law.procedures import Procedure
-from renkei.roles.institution import rules
-from renkei.roles.institution.service.acquire import AcquireService
-from renkei.roles.institution.service.ask import Asker, Question
-from renkei.roles.institution.service.drive import Driver
-from renkei.roles.institution.service.papers import papers_of
-from renkei.roles.institution.service.waiting import Trouble
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.asking.drive import Driver
+from renkei.roles.institution.service.asking.papers import lines_of, papers_of
+from renkei.roles.institution.service.asking.plan import Planner
+from renkei.roles.institution.service.asking.waiting import Trouble
+from renkei.roles.institution.service.codes.acquire import AcquireService
 from renkei.roles.institution.store import asked as store
-from renkei.roles.institution.store import persons
-from renkei.roles.institution.store.asked import Asked, Case, PlanLine, Via
+from renkei.roles.institution.store import cases, persons
+from renkei.roles.institution.store.asked import Asked, Case
+from renkei.roles.institution.store.tables import CaseFacts, Terms
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.desk import (
+from renkei.wire.institution.desk import (
     DeskAsk,
     DeskCase,
     DeskCaseRequest,
+    DeskClose,
     DeskExchange,
+    DeskOpen,
     DeskProcedure,
 )
-
-ACQUIRE_SECONDS: Final = 10.0
-"""A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
-no code by then is not asked about, and the case says so."""
+from renkei.wire.limits import CASE_QUESTIONS
 
 
 class DeskService:
@@ -54,9 +48,9 @@ class DeskService:
         """Without `acquire` a person who has no code is not asked about."""
         self._party = party
         self._database = database
-        self._asker = asker
         self._driver = driver
-        self._acquire = acquire
+        self._asker = asker
+        self._planner = Planner(party, database, asker, acquire)
 
     async def desk_procedure(self, letter: Letter[DeskProcedure]) -> DeskCase:
         """Open a case for a procedure: plan, judge, commit every request, send; perhaps wait."""
@@ -65,51 +59,39 @@ class DeskService:
             procedure = law_procedure(order.procedure)
         except UnknownNameError as error:
             raise WireError("procedure-unknown") from error
-        facts = _facts(order.office, order.officer, order.procedure, order.person)
+        facts = CaseFacts(
+            office=order.office,
+            officer=order.officer,
+            person=order.person,
+            procedure=order.procedure,
+        )
         if await self._opened_before(order.case_number, facts):
             return await self._settled(order)
-        plan, asked = await self._plan(order, procedure)
-        case = Case(case_number=order.case_number, facts=facts, plan=plan)
+        case, asked = await self._planner.procedure(order.case_number, facts, procedure)
         return await self._open(case, asked, order)
 
     async def desk_ask(self, letter: Letter[DeskAsk]) -> DeskCase:
-        """Open a case with one request that the clerk has put together."""
+        """Ask what the clerk has put together, in the case it belongs to."""
         order = letter.message
-        facts = _facts(
-            order.office,
-            order.officer,
-            order.affair,
-            order.sub_affair,
-            *order.items,
-            order.subject,
-            order.person,
-            order.provider,
-            (order.consent_digest or b"").hex(),
-        )
-        if await self._opened_before(order.case_number, facts):
-            return await self._settled(order)
-        question = Question(
-            case_number=order.case_number,
-            office=order.office,
-            officer=order.officer,
+        terms = Terms(
             affair=order.affair,
             sub_affair=order.sub_affair,
-            items=tuple(order.items),
+            items=order.items,
             subject=order.subject,
-            person=order.person,
             provider=order.provider,
             consent_digest=order.consent_digest,
         )
-        person = await self._person(order.person)
-        one = await self._prepare(question, person)
-        plan = [
-            PlanLine(
-                item=item, subject=order.subject, person=order.person, via="network", tx=one.tx
-            )
-            for item in order.items
-        ]
-        case = Case(case_number=order.case_number, facts=facts, plan=plan)
-        return await self._open(case, [one], order)
+        facts = CaseFacts(
+            office=order.office,
+            officer=order.officer,
+            person=order.person,
+            terms=terms,
+            in_case=order.in_case,
+        )
+        if await self._opened_before(order.case_number, facts):
+            return await self._settled(order)
+        case, asked = await self._planner.by_hand(order.case_number, facts, terms)
+        return await self._open(case, asked, order)
 
     async def desk_case(self, letter: Letter[DeskCaseRequest]) -> DeskCase:
         """Read a case, waiting for it to settle for as long as the desk wants."""
@@ -124,7 +106,7 @@ class DeskService:
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + order.wait_seconds
-        with self._driver.watching(order.case_number) as changed:
+        with self._driver.settling.watching(order.case_number) as changed:
             while True:
                 case = told or await self._case(order.case_number, order.sender)
                 left = until - loop.time()
@@ -135,104 +117,35 @@ class DeskService:
                 changed.clear()
                 told = None
 
-    # -- planning ------------------------------------------------------------------------------
-
-    async def _plan(
-        self, order: DeskProcedure, procedure: Procedure
-    ) -> tuple[list[PlanLine], list[Asked]]:
-        claimant = await self._person(order.person)
-        household = await self._database.look(lambda c: persons.household_of(c, claimant))
-        day = tokyo_day(self._party.now())
-        wanted: list[_Wanted] = []
-        for affair in procedure.affairs:
-            for item in items_permitted(affair.row, affair.sub_affair, day):
-                about = rules.persons_about(item, claimant, household, day)
-                if not about:
-                    wanted.append(
-                        _Wanted(PlanLine(item=item.item, subject=None, person=None, via="nobody"))
-                    )
-                wanted += [
-                    self._wanted(order, (affair.row, affair.sub_affair), (item, subject), person)
-                    for subject, person in about
-                ]
-        await self._acquire_for(order, wanted)
-        lines = [await self._line(one) for one in wanted]
-        return [line for line, _ in lines], [one for _, one in lines if one is not None]
-
-    def _wanted(
-        self,
-        order: DeskProcedure,
-        affair: tuple[str, str],
-        what: tuple[PermittedItem, str],
-        person: rules.Person,
-    ) -> "_Wanted":
-        directory, day = self._party.directory, tokyo_day(self._party.now())
-        me = directory.entry(self._party.name)
-        entries = [one for one in directory.entries.values() if directory.active(one, day)]
-        item, subject = what
-        holder = rules.holder_of(item, person, me, entries)
-        via: Via = "own-data" if holder.own else "network" if holder.party else "not-connected"
-        line = PlanLine(item=item.item, subject=subject, person=person.person, via=via)
-        if holder.own or holder.party is None:
-            return _Wanted(line)
-        question = Question(
-            case_number=order.case_number,
+    async def desk_open(self, letter: Letter[DeskOpen]) -> DeskCase:
+        """Open a case that no procedure fits; nobody is asked."""
+        order = letter.message
+        facts = CaseFacts(
             office=order.office,
             officer=order.officer,
-            affair=affair[0],
-            sub_affair=affair[1],
-            items=(item.item,),
-            subject=subject,
-            person=person.person,
-            provider=holder.party,
+            person=order.person,
+            affair=order.affair,
+            sub_affair=order.sub_affair,
         )
-        return _Wanted(line, question, person)
-
-    async def _acquire_for(self, order: DeskProcedure, wanted: list["_Wanted"]) -> None:
-        """Codes for everybody who will be asked about, so that no clerk need know of codes."""
-        if self._acquire is None:
-            return
-        now = self._party.now()
-        needed = [
-            one.person
-            for one in wanted
-            if one.person and one.question and self._asker.judge(one.question, now).allowed
-        ]
-        try:
-            async with asyncio.timeout(ACQUIRE_SECONDS):
-                await self._acquire.ensure(needed, order.office, order.officer)
-        except TimeoutError:
-            get_logger().info("acquisition-not-awaited", count=len(needed))
-
-    async def _line(self, one: "_Wanted") -> tuple[PlanLine, Asked | None]:
-        if one.question is None or one.person is None:
-            return one.line, None
-        try:
-            asked = await self._prepare(one.question, one.person)
-        except WireError as error:
-            if error.code != "no-code-here":
-                raise
-            return msgspec.structs.replace(one.line, via="no-code"), None
-        return msgspec.structs.replace(one.line, tx=asked.tx), asked
-
-    async def _person(self, person: str) -> rules.Person:
-        found = await self._database.look(lambda c: persons.find(c, person))
-        if found is None:
+        offices = {one.office for one in self._party.directory.entry(self._party.name).offices}
+        if order.office not in offices or not self._asker.handles(order.office, order.affair):
+            raise WireError("not-allowed", "The office does not handle this affair.")
+        if await self._database.look(lambda c: persons.find(c, order.person)) is None:
             raise WireError("person-unknown")
-        return found
+        if not await self._opened_before(order.case_number, facts):
+            case = Case(case_number=order.case_number, facts=facts, plan=[])
+            await self._write(case, [])
+        return await self._case(order.case_number, order.sender)
 
-    async def _prepare(self, question: Question, person: rules.Person) -> Asked:
-        if not self._asker.judge(question, self._party.now()).allowed:
-            return self._asker.prepare(question, None)
-        epoch = self._party.directory.entry(self._party.name).epoch
-        code = await self._database.look(lambda c: persons.code_of(c, person.person, epoch))
-        if code is None:
-            raise WireError("no-code-here")
-        return self._asker.prepare(question, code)
+    async def desk_close(self, letter: Letter[DeskClose]) -> DeskCase:
+        """Close a case; twice is the same as once."""
+        order, now = letter.message, self._party.now()
+        await self._database.write(lambda c: cases.close(c, order.case_number, now))
+        return await self._case(order.case_number, order.sender)
 
     # -- cases ---------------------------------------------------------------------------------
 
-    async def _opened_before(self, case_number: str, facts: bytes) -> bool:
+    async def _opened_before(self, case_number: str, facts: CaseFacts) -> bool:
         known = await self._database.look(lambda c: store.find_case(c, case_number))
         if known is not None and known.facts != facts:
             raise WireError("case-conflict")
@@ -241,22 +154,27 @@ class DeskService:
     async def _open(
         self, case: Case, asked: list[Asked], order: DeskProcedure | DeskAsk
     ) -> DeskCase:
-        now = self._party.now()
-
-        def write(connection: Connection) -> bool:
-            earlier = store.find_case(connection, case.case_number)
-            if earlier is None:
-                store.open_case(connection, case, asked, now)
-            elif earlier.facts != case.facts:
-                raise WireError("case-conflict")
-            return earlier is None
-
-        if not await self._database.write(write):
+        if not await self._write(case, asked):
             return await self._settled(order)
         for one in asked:
             self._driver.start(one.tx)
         told = self._told(case, asked, order.sender)
         return await self._settled(order, told) if order.wait_seconds else told
+
+    async def _write(self, case: Case, asked: list[Asked]) -> bool:
+        """Write a case whole; False where the same was opened meanwhile."""
+        now = self._party.now()
+
+        def write(connection: Connection) -> bool:
+            earlier = store.find_case(connection, case.case_number)
+            if earlier is None:
+                _check_room(connection, case)
+                store.open_case(connection, case, asked, now)
+            elif earlier.facts != case.facts:
+                raise WireError("case-conflict")
+            return earlier is None
+
+        return await self._database.write(write)
 
     async def _case(self, case_number: str, desk: str) -> DeskCase:
         def read(connection: Connection) -> tuple[Case | None, list[Asked]]:
@@ -268,26 +186,23 @@ class DeskService:
         return self._told(case, asked, desk)
 
     def _told(self, case: Case, asked: list[Asked], desk: str) -> DeskCase:
+        lines = lines_of(case, asked)
         return DeskCase(
             **self._party.envelope(desk),
             case_number=case.case_number,
             settled=all(one.state in ("answered", "closed") for one in asked),
+            closed=case.closed_at is not None,
             exchanges=[_exchange(one, self._driver.trouble(one)) for one in asked],
-            papers=papers_of(case, asked),
+            lines=lines,
+            papers=papers_of(case.facts.procedure, lines),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One item about one person: the line of the plan, and the question where one is asked."""
-
-    line: PlanLine
-    question: Question | None = None
-    person: rules.Person | None = None
-
-
-def _facts(*parts: str) -> bytes:
-    return "\n".join(parts).encode()
+def _check_room(connection: Connection, case: Case) -> None:
+    """Raise WireError `case-too-large` where a case has as many questions as it may."""
+    within = case.facts.in_case
+    if within is not None and cases.questions(connection, within) >= CASE_QUESTIONS:
+        raise WireError("case-too-large", f"A case has at most {CASE_QUESTIONS} questions.")
 
 
 def _exchange(one: Asked, trouble: Trouble | None) -> DeskExchange:

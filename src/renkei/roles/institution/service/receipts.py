@@ -4,13 +4,15 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.institution.store import receipts as store
-from renkei.wire.messages.exchange import Receipts, ReceiptsNoted
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.linkage.calls import RECEIPTS
+from renkei.wire.linkage.permit import Receipts
+from renkei.wire.names import LINKAGE
 
 PACE: Final = Pace(batch=500, idle_seconds=1.0, gather_seconds=0.2)
 
@@ -18,7 +20,7 @@ PACE: Final = Pace(batch=500, idle_seconds=1.0, gather_seconds=0.2)
 class ReceiptSender:
     """Works off the outbox of receipts; the network takes the same receipt twice as once."""
 
-    def __init__(self, party: Party, database: Database, linkage: LinkageProtocol) -> None:
+    def __init__(self, party: Party, database: Database, linkage: Counterparty) -> None:
         self._party = party
         self._database = database
         self._linkage = linkage
@@ -28,9 +30,8 @@ class ReceiptSender:
         owed = await self._database.read(lambda c: store.owed(c, batch))
         if not owed:
             return 0
-        message = Receipts(**self._party.envelope("linkage"), receipts=owed)
-        answer = await self._linkage.receipts(self._party.write(message))
-        noted = self._party.read(answer, (ReceiptsNoted,), peer="linkage").message
+        message = Receipts(**self._party.envelope(LINKAGE), receipts=owed)
+        noted = await self._linkage.ask(RECEIPTS, message)
         rejected = [(one.requester, one.tx) for one in noted.rejected]
         keys = [(one.requester, one.tx) for one in owed]
 

@@ -1,5 +1,6 @@
 """What this institution asked: cases and one record per request (照会の記録)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -7,32 +8,24 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from renkei.kit.prepared import Prepared
+from renkei.kit.database.statements import Prepared
 from renkei.roles.institution.store.receipts import owe
-from renkei.roles.institution.store.tables import ASKED, CASE
-from renkei.wire.messages.exchange import ProvidedItem, Receipt
+from renkei.roles.institution.store.tables import ASKED, CASE, CaseFacts, PlanLine
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.messages import ProvidedItem
+from renkei.wire.linkage.permit import Receipt
 
 State = Literal["asked", "permitted", "waiting", "answered", "closed"]
-Via = Literal["network", "own-data", "not-connected", "no-code", "nobody"]
 RefusedBy = Literal["requester", "network", "provider"]
-
-
-class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of a procedure and how it is obtained (照会計画)."""
-
-    item: str
-    subject: str | None
-    person: str | None
-    via: Via
-    tx: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case of a desk: its facts as sent, and the plan made from them."""
 
     case_number: str
-    facts: bytes
+    facts: CaseFacts
     plan: list[PlanLine]
+    closed_at: datetime | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +39,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sub_affair: str
     items: list[str]
     subject: str
-    person: str
+    person: PersonId
     provider: str
     asked_at: datetime
     state: State
@@ -68,7 +61,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     attributes_at: datetime | None = None
     """When the four attributes were sent to the provider (令26条3項)."""
     instead_of: str | None = None
-    """The transaction this one was asked for anew, with a fresh time and code."""
+    """The transaction this one was asked for anew, with a fresh time and code, or of which it asks
+    for the items that found no room in the answer."""
+    signed: str | None = None
+    """The signed request without its boxes; None where nothing was sent, or in the older form."""
+    basis_article: str | None = None
+    basis_row: str | None = None
+    """What the network decided by; an answer may cite another article."""
+    disputed: bytes | None = None
+    """A signed reply of the network's that was not taken: it is not about what was asked."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,16 +85,13 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     content: list[ProvidedItem] = []
     entry_hash: bytes | None = None
     """Promised with a refusal; a permit's was written with the permit."""
+    basis_article: str | None = None
+    basis_row: str | None = None
+    disputed: bytes | None = None
 
 
-def _naive(instant: datetime | None) -> datetime | None:
-    return instant.replace(tzinfo=None) if instant is not None else None
-
-
-_PLAN: Final = msgspec.json.Decoder(list[PlanLine])
-_CONTENT: Final = msgspec.json.Decoder(list[ProvidedItem])
 _CASE: Final = Prepared(
-    sa.select(CASE.c.case_number, CASE.c.facts, CASE.c.plan).where(
+    sa.select(CASE.c.case_number, CASE.c.facts, CASE.c.plan, CASE.c.closed_at).where(
         CASE.c.case_number == bindparam("case_number")
     )
 )
@@ -116,8 +114,10 @@ _PERMITTED: Final = Prepared(
         permit_digest=bindparam("digest"),
         entry_hash=bindparam("promised"),
         valid_until=bindparam("until"),
-        article=bindparam("basis_article"),
-        row=bindparam("basis_row"),
+        article=bindparam("article_cited"),
+        row=bindparam("row_cited"),
+        basis_article=bindparam("article_cited"),
+        basis_row=bindparam("row_cited"),
     )
 )
 _ENDED: Final = Prepared(
@@ -135,6 +135,9 @@ _ENDED: Final = Prepared(
         request=None,
         permit=None,
         entry_hash=sa.func.coalesce(ASKED.c.entry_hash, bindparam("promised")),
+        basis_article=sa.func.coalesce(ASKED.c.basis_article, bindparam("article_cited")),
+        basis_row=sa.func.coalesce(ASKED.c.basis_row, bindparam("row_cited")),
+        disputed=bindparam("reply"),
         ended_at=bindparam("at"),
     )
 )
@@ -142,6 +145,12 @@ _CLOSED: Final = Prepared(
     ASKED.update().where(_THIS, ASKED.c.state == "answered").values(state="closed")
 )
 """What every exchange needs, built once: building costs several times what executing does."""
+_UNSETTLED: Final = (
+    sa.select(ASKED.c.case_number)
+    .where(ASKED.c.case_number.in_(bindparam("cases", expanding=True)))
+    .where(ASKED.c.state != "answered", ASKED.c.state != "closed")
+    .distinct()
+)
 
 
 def find_case(connection: Connection, case_number: str) -> Case | None:
@@ -149,7 +158,7 @@ def find_case(connection: Connection, case_number: str) -> Case | None:
     row = _CASE.one(connection, {"case_number": case_number})
     if row is None:
         return None
-    return Case(case_number=row[0], facts=row[1], plan=_PLAN.decode(row[2]))
+    return Case(case_number=row[0], facts=row[1], plan=row[2], closed_at=row[3])
 
 
 def open_case(connection: Connection, case: Case, asked: list[Asked], now: datetime) -> None:
@@ -159,8 +168,10 @@ def open_case(connection: Connection, case: Case, asked: list[Asked], now: datet
         {
             "case_number": case.case_number,
             "facts": case.facts,
-            "plan": msgspec.json.encode(case.plan),
-            "opened_at": _naive(now),
+            "plan": case.plan,
+            "opened_at": now,
+            "in_case": case.facts.in_case,
+            "closed_at": case.closed_at,
         },
     )
     if asked:
@@ -169,18 +180,13 @@ def open_case(connection: Connection, case: Case, asked: list[Asked], now: datet
 
 def _values(one: Asked) -> dict[str, Any]:
     values = msgspec.structs.asdict(one)
-    values["items"] = " ".join(one.items)
-    values["content"] = msgspec.json.encode(one.content) if one.content else None
-    for name in ("asked_at", "valid_until", "ended_at", "attributes_at"):
-        values[name] = _naive(values[name])
+    values["content"] = one.content or None
     return values
 
 
 def _asked(row: tuple[Any, ...]) -> Asked:
     values = dict(zip(Asked.__struct_fields__, row, strict=True))
-    values["items"] = values["items"].split(" ")
-    content = values["content"]
-    values["content"] = _CONTENT.decode(content) if content else []
+    values["content"] = values["content"] or []
     return Asked(**values)
 
 
@@ -195,14 +201,27 @@ def of_case(connection: Connection, case_number: str) -> list[Asked]:
     return [_asked(row) for row in _OF_CASE.all(connection, {"case_number": case_number})]
 
 
-def open_transactions(connection: Connection, after: str, limit: int) -> list[str]:
-    """Transactions later than `after` that have not ended, in their order."""
+def unsettled(connection: Connection, cases: Sequence[str]) -> set[str]:
+    """Those of some cases in which a request is still open."""
+    rows = connection.execute(_UNSETTLED, {"cases": list(cases)})
+    return set(rows.scalars())
+
+
+def open_transactions(
+    connection: Connection, after: str, limit: int, asked_before: datetime | None = None
+) -> list[str]:
+    """Transactions later than `after` that have not ended, in their order.
+
+    `asked_before`: only those asked before a moment.
+    """
     query = (
         sa.select(ASKED.c.tx)
         .where(ASKED.c.state != "closed", ASKED.c.tx > after)
         .order_by(ASKED.c.tx)
         .limit(limit)
     )
+    if asked_before is not None:
+        query = query.where(ASKED.c.asked_at < asked_before)
     return list(connection.execute(query).scalars())
 
 
@@ -219,7 +238,6 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
 
 def permitted(connection: Connection, one: Asked, permission: Permission) -> Asked | None:
     """Store a permit; gives the record as it is now, None where it had gone on already."""
-    until = _naive(permission.valid_until)
     written = _PERMITTED.run(
         connection,
         {
@@ -227,15 +245,16 @@ def permitted(connection: Connection, one: Asked, permission: Permission) -> Ask
             "permit_bytes": permission.permit,
             "digest": permission.permit_digest,
             "promised": permission.entry_hash,
-            "until": until,
-            "basis_article": permission.article,
-            "basis_row": permission.row,
+            "until": permission.valid_until,
+            "article_cited": permission.article,
+            "row_cited": permission.row,
         },
     )
     if not written.rowcount:
         return None
-    facts = msgspec.structs.asdict(permission) | {"valid_until": until}
-    return msgspec.structs.replace(one, state="permitted", **facts)
+    facts = msgspec.structs.asdict(permission)
+    basis = {"basis_article": permission.article, "basis_row": permission.row}
+    return msgspec.structs.replace(one, state="permitted", **facts, **basis)
 
 
 def waiting(connection: Connection, tx: str, why: str) -> None:
@@ -252,7 +271,7 @@ def offering(connection: Connection, tx: str, now: datetime) -> None:
     connection.execute(
         ASKED.update()
         .where(ASKED.c.tx == tx, ASKED.c.attributes_at.is_(None))
-        .values(attributes_at=_naive(now))
+        .values(attributes_at=now)
     )
 
 
@@ -267,8 +286,10 @@ def replace(connection: Connection, tx: str, ending: Ending, new: Asked, now: da
             reason=ending.reason,
             refused_by=ending.refused_by,
             entry_hash=ending.entry_hash,
+            basis_article=ending.basis_article,
+            basis_row=ending.basis_row,
             request=None,
-            ended_at=_naive(now),
+            ended_at=now,
         )
     )
     if ended.rowcount:
@@ -293,19 +314,30 @@ def end(
             "new_reason": ending.reason,
             "new_refused_by": ending.refused_by,
             "new_answer_digest": ending.answer_digest,
-            "new_content": msgspec.json.encode(ending.content) if ending.content else None,
+            "new_content": ending.content or None,
             "promised": ending.entry_hash,
-            "at": _naive(now),
+            "article_cited": ending.basis_article,
+            "row_cited": ending.basis_row,
+            "reply": ending.disputed,
+            "at": now,
         },
     )
     if not written.rowcount:
         return None
     if receipt is not None:
         owe(connection, receipt)
-    facts = msgspec.structs.asdict(ending) | {"entry_hash": one.entry_hash or ending.entry_hash}
-    return msgspec.structs.replace(one, request=None, permit=None, ended_at=_naive(now), **facts)
+    facts = msgspec.structs.asdict(ending) | {
+        name: getattr(one, name) or getattr(ending, name)
+        for name in ("entry_hash", "basis_article", "basis_row")
+    }
+    return msgspec.structs.replace(one, request=None, permit=None, ended_at=now, **facts)
 
 
-def close(connection: Connection, tx: str) -> None:
-    """The provider knows that the answer arrived."""
-    _CLOSED.run(connection, {"this": tx})
+def add(connection: Connection, one: Asked) -> None:
+    """Write one more request of a case."""
+    _ASK.run(connection, _values(one))
+
+
+def close(connection: Connection, transactions: list[str]) -> None:
+    """The provider knows that these answers arrived."""
+    _CLOSED.run_all(connection, ({"this": tx} for tx in transactions))

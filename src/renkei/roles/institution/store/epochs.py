@@ -5,13 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.roles.institution.store.persons import code_of, person_of
 from renkei.roles.institution.store.tables import CODE, EPOCH_CHANGE, PROVIDED
-from renkei.values.institution_code import InstitutionCode
-from renkei.values.reveal import Purpose
-
-Bound = tuple[str, InstitutionCode]
-"""A person's id here and a code of theirs."""
+from renkei.values.person_id import PersonId
 
 
 def is_held(connection: Connection, epoch: int) -> bool:
@@ -30,20 +25,6 @@ def source(connection: Connection, epoch: int, in_force: int) -> int | None:
     return found
 
 
-def missing(connection: Connection, epochs: tuple[int, int], after: str, limit: int) -> list[Bound]:
-    """Codes of the first epoch whose persons have none of the second, by person id."""
-    old, new = epochs
-    there = CODE.alias()
-    query = (
-        sa.select(CODE.c.person, CODE.c.element)
-        .where(CODE.c.epoch == old, CODE.c.person > after)
-        .where(~sa.exists().where(there.c.person == CODE.c.person, there.c.epoch == new))
-        .order_by(CODE.c.person)
-        .limit(limit)
-    )
-    return [(row.person, InstitutionCode(row.element, old)) for row in connection.execute(query)]
-
-
 def pair(connection: Connection, epochs: tuple[int, int]) -> tuple[bytes, bytes] | None:
     """One person's codes in both epochs, if anybody has both."""
     old, new = epochs
@@ -57,24 +38,6 @@ def pair(connection: Connection, epochs: tuple[int, int]) -> tuple[bytes, bytes]
     return (row.element, row.other) if row is not None else None
 
 
-def carry(connection: Connection, codes: list[Bound]) -> int:
-    """Write codes of the new epoch; gives how many.
-
-    One acquired in the meantime stands, for this person or for another.
-    """
-    written = 0
-    for person, code in codes:
-        if code_of(connection, person, code.epoch) or person_of(connection, code):
-            continue
-        connection.execute(
-            CODE.insert().values(
-                person=person, epoch=code.epoch, element=code.reveal(Purpose.STORE_IN_REGISTER)
-            )
-        )
-        written += 1
-    return written
-
-
 def note_carried(connection: Connection, epoch: int, now: datetime) -> None:
     """The column of this epoch is complete; the first time counts."""
     _note(connection, epoch, "carried_at", now)
@@ -86,20 +49,19 @@ def note_in_force(connection: Connection, epoch: int, now: datetime) -> None:
 
 
 def _note(connection: Connection, epoch: int, column: str, now: datetime) -> None:
-    at = now.replace(tzinfo=None)
     row = connection.execute(
         EPOCH_CHANGE.select().where(EPOCH_CHANGE.c.epoch == epoch)
     ).one_or_none()
     if row is None:
-        connection.execute(EPOCH_CHANGE.insert().values(epoch=epoch, **{column: at}))
+        connection.execute(EPOCH_CHANGE.insert().values(epoch=epoch, **{column: now}))
     elif row._mapping[column] is None:
         connection.execute(
-            EPOCH_CHANGE.update().where(EPOCH_CHANGE.c.epoch == epoch).values({column: at})
+            EPOCH_CHANGE.update().where(EPOCH_CHANGE.c.epoch == epoch).values({column: now})
         )
 
 
 def in_force_since(connection: Connection, epoch: int) -> datetime | None:
-    """When the directory first showed this epoch here, in naive UTC."""
+    """When the directory first showed this epoch here."""
     found: datetime | None = connection.execute(
         sa.select(EPOCH_CHANGE.c.in_force_at).where(EPOCH_CHANGE.c.epoch == epoch)
     ).scalar_one_or_none()
@@ -114,7 +76,7 @@ def is_carried(connection: Connection, epoch: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def stranded(connection: Connection, epoch: int, limit: int) -> list[str]:
+def stranded(connection: Connection, epoch: int, limit: int) -> list[PersonId]:
     """Persons with a code of an older epoch and none of this one."""
     there = CODE.alias()
     query = (
@@ -139,7 +101,7 @@ def has_open_permit(connection: Connection, epoch: int, now: datetime) -> bool:
     query = (
         sa.select(PROVIDED.c.tx)
         .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.provider_epoch < epoch)
-        .where(PROVIDED.c.valid_until > now.replace(tzinfo=None))
+        .where(PROVIDED.c.valid_until > now)
         .limit(1)
     )
     return connection.execute(query).first() is not None

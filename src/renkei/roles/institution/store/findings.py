@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.roles.institution.store.tables import FINDING
+from renkei.values.person_id import PersonId
 
 Kind = Literal["mismatch", "not-acquired"]
 """`mismatch`: requester and this body mean two people. `not-acquired`: J-LIS did not agree."""
@@ -19,11 +20,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     requester: str
     tx: str
     kind: Kind
-    person: str
+    person: PersonId
 
 
 class Found(Finding, frozen=True, kw_only=True):
-    """A finding as listed: numbered, with the moment it was made (naive UTC)."""
+    """A finding as listed: numbered, with the moment it was made."""
 
     number: int
     found_at: datetime
@@ -31,16 +32,10 @@ class Found(Finding, frozen=True, kw_only=True):
 
 def add(connection: Connection, finding: Finding, now: datetime) -> None:
     """Write a finding; one per exchange."""
-    connection.execute(
-        FINDING.insert().values(**msgspec.structs.asdict(finding), found_at=_naive(now))
-    )
+    connection.execute(FINDING.insert().values(**msgspec.structs.asdict(finding), found_at=now))
 
 
 def listed(connection: Connection, limit: int) -> list[Found]:
     """The newest findings first."""
     query = FINDING.select().order_by(sa.desc(FINDING.c.number)).limit(limit)
     return [Found(**row._mapping) for row in connection.execute(query)]
-
-
-def _naive(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=None)

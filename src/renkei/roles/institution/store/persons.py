@@ -8,38 +8,35 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from renkei.kit.prepared import Prepared
+from renkei.kit.database.statements import Prepared
 from renkei.roles.institution.rules import Person
-from renkei.roles.institution.store.tables import ACQUISITION, CODE, COPY, PERSON
-from renkei.values.institution_code import InstitutionCode
-from renkei.values.reveal import Purpose
-from renkei.wire.messages.exchange import Field, ProvidedItem
+from renkei.roles.institution.store.tables import ACQUISITION, COPY, PERSON
+from renkei.values.birth_date import BirthDate
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.messages import Field, ProvidedItem
 
 BORN_ON_LIMIT: Final = 20_000
 """More than anybody has: a body with the whole country on file has some 2,000 a day and sex."""
+COPIED: Final = ("item", "as_of", "fields")
 _PERSON: Final = Prepared(
     sa.select(*(PERSON.c[name] for name in Person.__struct_fields__)).where(
         PERSON.c.person == bindparam("this")
     )
 )
+_HOUSEHOLD: Final = Prepared(
+    sa.select(*(PERSON.c[name] for name in Person.__struct_fields__)).where(
+        PERSON.c.household == bindparam("of")
+    )
+)
 _MANUAL: Final = Prepared(
     sa.select(PERSON.c.manual_reason).where(PERSON.c.person == bindparam("this"))
 )
-_COPIES: Final = COPY.select().where(
-    COPY.c.person == bindparam("this"), COPY.c.item.in_(bindparam("asked", expanding=True))
-)
-_CODE: Final = Prepared(
-    sa.select(CODE.c.element).where(
-        CODE.c.person == bindparam("this"), CODE.c.epoch == bindparam("of")
-    )
-)
-_HOLDER: Final = Prepared(
-    sa.select(CODE.c.person).where(
-        CODE.c.epoch == bindparam("of"), CODE.c.element == bindparam("this")
+_COPY: Final = Prepared(
+    sa.select(*(COPY.c[name] for name in COPIED), COPY.c.manual_reason).where(
+        COPY.c.person == bindparam("this"), COPY.c.item == bindparam("asked")
     )
 )
 """What every exchange needs, built once: building costs several times what executing does."""
-_FIELDS: Final = msgspec.json.Decoder(list[Field])
 
 
 COPY_BYTES_LIMIT: Final = 60_000
@@ -49,7 +46,7 @@ COPY_BYTES_LIMIT: Final = 60_000
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of one item about one person, ready to be provided (副本)."""
 
-    person: str
+    person: PersonId
     item: str
     as_of: str
     fields: list[Field]
@@ -71,7 +68,7 @@ def add_copies(connection: Connection, copies: list[Copy]) -> None:
             "person": one.person,
             "item": one.item,
             "as_of": one.as_of,
-            "fields": msgspec.json.encode(one.fields),
+            "fields": one.fields,
             "manual_reason": one.manual_reason,
         }
         for one in copies
@@ -91,24 +88,29 @@ def _check(copy: Copy) -> None:
         raise ValueError(f"a copy of {copy.item!r} is none that can be provided: {error}") from None
 
 
-def find(connection: Connection, person: str) -> Person | None:
+def find(connection: Connection, person: PersonId) -> Person | None:
     """One person on file."""
     row = _PERSON.one(connection, {"this": person})
-    return Person(**dict(zip(Person.__struct_fields__, row, strict=True))) if row else None
+    return _person(row) if row else None
 
 
-def born_on(connection: Connection, birth_date: str, sex: str) -> list[Person]:
-    """Everybody on file with this birth date and sex, up to `BORN_ON_LIMIT`."""
-    rows = connection.execute(
-        PERSON.select()
-        .where(PERSON.c.birth_date == birth_date, PERSON.c.sex == sex)
-        .limit(BORN_ON_LIMIT)
-    )
+def _person(row: tuple[Any, ...]) -> Person:
+    return Person(**dict(zip(Person.__struct_fields__, row, strict=True)))
+
+
+def born_like(connection: Connection, birth_date: str, sex: str) -> list[Person]:
+    """Everybody on file of a sex who may be born on a date, up to `BORN_ON_LIMIT`."""
+    birth = BirthDate.parse(birth_date)
+    same: sa.ColumnElement[bool] = PERSON.c.birth_date.in_(birth.less_known())
+    span = birth.better_known()
+    if span is not None:
+        same = sa.or_(same, PERSON.c.birth_date.between(*span))
+    rows = connection.execute(PERSON.select().where(same, PERSON.c.sex == sex).limit(BORN_ON_LIMIT))
     return [Person(**row._mapping) for row in rows]
 
 
 def on_file(
-    connection: Connection, person: str, items: list[str]
+    connection: Connection, person: PersonId, items: list[str]
 ) -> tuple[str | None, list[ProvidedItem]]:
     """Why a human must decide about these items of a person, and the copies held of them.
 
@@ -116,68 +118,27 @@ def on_file(
     """
     row = _MANUAL.one(connection, {"this": person})
     about: str | None = row[0] if row is not None else None
-    rows = connection.execute(_COPIES, {"this": person, "asked": items}).all()
-    held = {row.item: row for row in rows}
-    for item in sorted(held):
-        about = about or held[item].manual_reason
-    return about, [_provided(held[item]) for item in items if item in held]
-
-
-def copies_of(connection: Connection, person: str, items: list[str]) -> list[ProvidedItem]:
-    """The copies held of these items about a person, in the order asked."""
-    return on_file(connection, person, items)[1]
-
-
-def _provided(row: sa.Row[Any]) -> ProvidedItem:
-    return ProvidedItem(item=row.item, as_of=row.as_of, fields=_FIELDS.decode(row.fields))
+    found = [_COPY.one(connection, {"this": person, "asked": item}) for item in items]
+    held = [row for row in found if row is not None]
+    reasons = [reason for *_, reason in sorted(held, key=lambda row: row[0]) if reason]
+    provided = [ProvidedItem(item=row[0], as_of=row[1], fields=row[2]) for row in held]
+    return about or next(iter(reasons), None), provided
 
 
 def household_of(connection: Connection, person: Person) -> list[Person]:
     """Everybody on file in the same household, the person included."""
     if person.household is None:
         return [person]
-    rows = connection.execute(PERSON.select().where(PERSON.c.household == person.household))
-    return [Person(**row._mapping) for row in rows]
-
-
-def code_of(connection: Connection, person: str, epoch: int) -> InstitutionCode | None:
-    """The code of a person in an epoch."""
-    row = _CODE.one(connection, {"this": person, "of": epoch})
-    return InstitutionCode(row[0], epoch) if row is not None else None
-
-
-def person_of(connection: Connection, code: InstitutionCode) -> str | None:
-    """The person a code belongs to here."""
-    key = {"of": code.epoch, "this": code.reveal(Purpose.COMPARE)}
-    row = _HOLDER.one(connection, key)
-    return row[0] if row is not None else None
-
-
-def bind_code(connection: Connection, person: str, code: InstitutionCode) -> str | None:
-    """Bind a code to a person; gives the person in whose way it is, if any.
-
-    That is another person who has this code, or this one with another code of the same epoch.
-    """
-    holder = person_of(connection, code)
-    if holder is not None:
-        return None if holder == person else holder
-    if code_of(connection, person, code.epoch) is not None:
-        return person
-    connection.execute(
-        CODE.insert().values(
-            person=person, epoch=code.epoch, element=code.reveal(Purpose.STORE_IN_REGISTER)
-        )
-    )
-    return None
+    rows = _HOUSEHOLD.all(connection, {"of": person.household})
+    return [_person(row) for row in rows]
 
 
 def add_acquisitions(
-    connection: Connection, people: dict[str, str], facts: dict[str, Any], at: datetime
+    connection: Connection, people: dict[str, PersonId], facts: dict[str, Any], at: datetime
 ) -> None:
     """Record several acquisitions of one request; `people` maps numbers to persons."""
     rows = [
-        {"number": number, "person": person, "at": at.replace(tzinfo=None), **facts}
-        for number, person in people.items()
+        {"number": number, "person": person, "at": at, **facts} for number, person in people.items()
     ]
     connection.execute(ACQUISITION.insert(), rows)
 
@@ -191,14 +152,33 @@ def set_verdicts(connection: Connection, verdicts: Mapping[str, str]) -> None:
         )
 
 
-def doubtful(connection: Connection, person: str) -> tuple[str, bytes] | None:
-    """Number and request digest of a person's newest acquisition, if J-LIS was in doubt."""
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """A doubtful comparison, and what a first officer has seen of it."""
+
+    number: str
+    request_digest: bytes
+    paper: str | None
+    paper_officer: str | None
+
+
+def note_paper(connection: Connection, number: str, paper: str, officer: str) -> None:
+    """Record which paper a first officer has seen; a second one is to see it too."""
+    connection.execute(
+        ACQUISITION.update()
+        .where(ACQUISITION.c.number == number)
+        .values(paper=paper, paper_officer=officer)
+    )
+
+
+def doubtful(connection: Connection, person: PersonId) -> Doubt | None:
+    """A person's newest acquisition, if J-LIS was in doubt."""
+    names = tuple(Doubt.__struct_fields__)
     row = connection.execute(
-        sa.select(ACQUISITION.c.number, ACQUISITION.c.request_digest, ACQUISITION.c.verdict)
+        sa.select(*(ACQUISITION.c[name] for name in names), ACQUISITION.c.verdict)
         .where(ACQUISITION.c.person == person)
         .order_by(ACQUISITION.c.at.desc())
         .limit(1)
     ).one_or_none()
     if row is None or row.verdict != "doubtful":
         return None
-    return row.number, row.request_digest
+    return Doubt(**{name: row._mapping[name] for name in names})

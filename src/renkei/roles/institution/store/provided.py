@@ -1,28 +1,26 @@
 """What this institution was asked and answered (提供の記録)."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, bindparam
 
-from renkei.kit.prepared import Prepared
-from renkei.roles.institution.store import findings
-from renkei.roles.institution.store.findings import Finding
+from renkei.kit.database.statements import Prepared
 from renkei.roles.institution.store.receipts import owe
 from renkei.roles.institution.store.tables import PROVIDED
-from renkei.wire.messages.exchange import Permit, Receipt
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.messages import ReceivedAnswer
+from renkei.wire.linkage.permit import Permit, Receipt
 
 Key = tuple[str, str]
 """Requester and transaction."""
 
 
 class Provided(msgspec.Struct, frozen=True, kw_only=True):
-    """The provider's record of one exchange, as far as a later step needs it.
-
-    `valid_until` is naive UTC.
-    """
+    """The provider's record of one exchange, as far as a later step needs it."""
 
     permit_digest: bytes
     commitment: bytes
@@ -31,8 +29,9 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
     answer: bytes | None
     answer_digest: bytes | None
     received: bool
-    items: str
-    person: str | None
+    affair: str
+    items: list[str]
+    person: PersonId | None
     pending_reason: str | None
     decision: str | None
 
@@ -40,7 +39,7 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
 class Waits(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no final answer yet; a person only where a human must decide."""
 
-    person: str | None = None
+    person: PersonId | None = None
     pending_reason: str | None = None
 
 
@@ -53,21 +52,20 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     sub_affair: str
     items: list[str]
     subject: str
-    person: str
+    person: PersonId
     pending_reason: str
     valid_until: datetime
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
-    """A final answer ready to be written: outcome, signed bytes, digest, perhaps a finding."""
+    """A final answer ready to be written: outcome, signed bytes, digest."""
 
     outcome: str
     answer: bytes
     answer_digest: bytes
-    person: str | None
+    person: PersonId | None
     article: str | None
     reason: str | None
-    finding: Finding | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +80,7 @@ _RULED = ("answered_at", "outcome", "article", "reason", "answer", "answer_diges
 _SHOWN = (
     *("requester", "tx", "permit_digest", "entry_hash", "commitment", "office", "affair"),
     *("sub_affair", "items", "subject", "asked_at", "valid_until", "provider_epoch"),
+    *("request_digest", "portal_box", "consent_digest", "basis_article", "basis_row"),
 )
 """What a permit says and the record keeps."""
 _SEEN = tuple(Provided.__struct_fields__)
@@ -129,11 +128,16 @@ def _facts(permit: Permit, digest: bytes) -> dict[str, Any]:
         "office": permit.office,
         "affair": permit.affair,
         "sub_affair": permit.sub_affair,
-        "items": " ".join(permit.items),
+        "items": permit.items,
         "subject": permit.subject,
-        "asked_at": permit.asked_at.replace(tzinfo=None),
-        "valid_until": permit.valid_until.replace(tzinfo=None),
+        "asked_at": permit.asked_at,
+        "valid_until": permit.valid_until,
         "provider_epoch": permit.provider_epoch,
+        "request_digest": permit.request_digest,
+        "portal_box": permit.portal_box,
+        "consent_digest": permit.consent_digest,
+        "basis_article": permit.basis.article,
+        "basis_row": permit.basis.row,
     }
 
 
@@ -159,16 +163,17 @@ def answer(
     if earlier is not None:
         return earlier if earlier.outcome is not None else _close(connection, key, ruling, now)
     _RECORD.run(connection, {**_facts(permit, digest), **_ruled(ruling, now), "received": False})
-    _settle(connection, key, permit.commitment, ruling, now)
+    _settle(connection, key, permit.commitment, ruling)
     return Provided(
         permit_digest=digest,
         commitment=permit.commitment,
-        valid_until=permit.valid_until.replace(tzinfo=None),
+        valid_until=permit.valid_until,
         outcome=ruling.outcome,
         answer=ruling.answer,
         answer_digest=ruling.answer_digest,
         received=False,
-        items=" ".join(permit.items),
+        affair=permit.affair,
+        items=permit.items,
         person=ruling.person,
         pending_reason=None,
         decision=None,
@@ -177,7 +182,7 @@ def answer(
 
 def _ruled(ruling: Ruling, now: datetime) -> dict[str, Any]:
     return {
-        "answered_at": now.replace(tzinfo=None),
+        "answered_at": now,
         "outcome": ruling.outcome,
         "article": ruling.article,
         "reason": ruling.reason,
@@ -194,7 +199,7 @@ def decide(
     earlier = _now_found(connection, key)
     if earlier.outcome is not None:
         return earlier
-    if earlier.valid_until <= now.replace(tzinfo=None):
+    if earlier.valid_until <= now:
         return _lapse(connection, key, now)
     connection.execute(PROVIDED.update().where(_is(key)).values(**msgspec.structs.asdict(decision)))
     return _close(connection, key, ruling, now)
@@ -204,16 +209,12 @@ def _close(connection: Connection, key: Key, ruling: Ruling, now: datetime) -> P
     new = {f"new_{name}": value for name, value in _ruled(ruling, now).items()}
     _CLOSE.run(connection, {**_key(key), **new})
     written = _now_found(connection, key)
-    _settle(connection, key, written.commitment, ruling, now)
+    _settle(connection, key, written.commitment, ruling)
     return written
 
 
-def _settle(
-    connection: Connection, key: Key, commitment: bytes, ruling: Ruling, now: datetime
-) -> None:
-    """What goes with a final answer: perhaps a finding, and the receipt."""
-    if ruling.finding is not None:
-        findings.add(connection, ruling.finding, now)
+def _settle(connection: Connection, key: Key, commitment: bytes, ruling: Ruling) -> None:
+    """What goes with a final answer: the receipt."""
     _owe(connection, key, commitment, ruling.outcome, ruling.answer_digest)
 
 
@@ -230,10 +231,16 @@ def _owe(connection: Connection, key: Key, commitment: bytes, outcome: str, dige
     )
 
 
-def received(connection: Connection, key: Key, answer_digest: bytes) -> bool:
-    """The inquirer has this answer: delete it here; False where no such answer was given."""
-    written = _RECEIVED.run(connection, {**_key(key), "digest": answer_digest})
-    return bool(written.rowcount)
+def received(
+    connection: Connection, requester: str, answers: Sequence[ReceivedAnswer]
+) -> list[str]:
+    """The inquirer has these answers: delete them here; gives those that were never given."""
+    unknown = []
+    for one in answers:
+        key = {**_key((requester, one.tx)), "digest": one.answer_digest}
+        if not _RECEIVED.run(connection, key).rowcount:
+            unknown.append(one.tx)
+    return unknown
 
 
 def pending(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
@@ -242,17 +249,11 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
     rows = connection.execute(
         sa.select(*(PROVIDED.c[name] for name in names))
         .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.pending_reason.is_not(None))
-        .where(PROVIDED.c.valid_until > now.replace(tzinfo=None))
+        .where(PROVIDED.c.valid_until > now)
         .order_by(PROVIDED.c.valid_until, PROVIDED.c.tx)
         .limit(limit)
     )
-    return [_waiting(dict(row._mapping)) for row in rows]
-
-
-def _waiting(values: dict[str, Any]) -> Waiting:
-    values["items"] = values["items"].split(" ")
-    values["valid_until"] = values["valid_until"].replace(tzinfo=UTC)
-    return Waiting(**values)
+    return [Waiting(**row._mapping) for row in rows]
 
 
 def expire(connection: Connection, requester: str, tx: str, now: datetime) -> Provided | None:
@@ -267,7 +268,7 @@ def lapse(connection: Connection, now: datetime, limit: int) -> int:
     """End undecided exchanges whose permit has run out; gives how many (省令41条3項)."""
     rows = connection.execute(
         sa.select(PROVIDED.c.requester, PROVIDED.c.tx)
-        .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.valid_until <= now.replace(tzinfo=None))
+        .where(PROVIDED.c.outcome.is_(None), PROVIDED.c.valid_until <= now)
         .limit(limit)
     ).all()
     for row in rows:
@@ -276,11 +277,7 @@ def lapse(connection: Connection, now: datetime, limit: int) -> int:
 
 
 def _lapse(connection: Connection, key: Key, now: datetime) -> Provided:
-    connection.execute(
-        PROVIDED.update()
-        .where(_is(key))
-        .values(outcome="lapsed", answered_at=now.replace(tzinfo=None))
-    )
+    connection.execute(PROVIDED.update().where(_is(key)).values(outcome="lapsed", answered_at=now))
     written = _now_found(connection, key)
     _owe(connection, key, written.commitment, "lapsed", written.permit_digest)
     return written
@@ -290,9 +287,7 @@ def forget_unfetched(connection: Connection, before: datetime) -> int:
     """Delete answers nobody fetched whose permit ran out before `before`; gives how many."""
     result = connection.execute(
         PROVIDED.update()
-        .where(
-            PROVIDED.c.answer.is_not(None), PROVIDED.c.valid_until <= before.replace(tzinfo=None)
-        )
+        .where(PROVIDED.c.answer.is_not(None), PROVIDED.c.valid_until <= before)
         .values(answer=None)
     )
     return result.rowcount

@@ -6,9 +6,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from renkei.kit.prepared import Prepared
+from renkei.kit.database.statements import Prepared
 from renkei.roles.institution.store.tables import RECEIPT
-from renkei.wire.messages.exchange import Receipt
+from renkei.wire.linkage.permit import Receipt
 
 _OWE: Final = Prepared(RECEIPT.insert())
 _OWED: Final = (

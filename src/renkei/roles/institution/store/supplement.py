@@ -1,16 +1,25 @@
 """The supplement of the family register: who has the domicile here and lives where (戸籍の附票)."""
 
+from typing import Final
+
 import msgspec
 from sqlalchemy import Connection
 
 from renkei.roles.institution.store.tables import SUPPLEMENT
-from renkei.wire.messages.acquisition import DomicileSubject, FourAttributes
+from renkei.values.names import compare_names
+from renkei.values.person_id import PersonId
+from renkei.wire.individual_number.messages import FourAttributes
+from renkei.wire.institution.messages import DomicileSubject
+
+REGISTER_LIMIT: Final = 100
+"""More people than one register has of one birth date."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One person of one register, with the address the residence reported (住基法17条)."""
 
-    entry: str
+    entry: PersonId
+    """This body's own id of whom it is about."""
     register: str
     name: str
     birth_date: str
@@ -28,15 +37,19 @@ def add_entries(connection: Connection, entries: list[Entry]) -> None:
 
 
 def find(connection: Connection, subject: DomicileSubject) -> Entry | None:
-    """The one entry of a register with this name and birth date; None for nobody or several."""
+    """The one entry of a register with this name and birth date; None for nobody or several.
+
+    A name in doubt is nobody's: nobody here sees a paper, and J-LIS compares the entry, not this.
+    """
     rows = connection.execute(
         SUPPLEMENT.select()
         .where(SUPPLEMENT.c.register == subject.register)
         .where(SUPPLEMENT.c.birth_date == subject.birth_date)
-        .where(SUPPLEMENT.c.name == subject.name)
-        .limit(2)
-    ).all()
-    return Entry(**rows[0]._mapping) if len(rows) == 1 else None
+        .limit(REGISTER_LIMIT)
+    )
+    entries = [Entry(**row._mapping) for row in rows]
+    named = [one for one in entries if compare_names(subject.name, one.name).verdict == "agree"]
+    return named[0] if len(named) == 1 else None
 
 
 def attributes(entry: Entry) -> FourAttributes:

@@ -1,22 +1,98 @@
 """All tables of an institution's database in one place (表定義)."""
 
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 import sqlalchemy as sa
 
+from renkei.kit.database.columns import (
+    NEVER_REUSED,
+    Instant,
+    Items,
+    Json,
+    Number,
+    Value,
+    partial_index,
+)
+from renkei.kit.database.engine import Following
+from renkei.kit.database.following import follow
+from renkei.values.individual_number import IndividualNumber
+from renkei.values.municipality_code import MunicipalityCode
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.messages import Field, ProvidedItem
+
 METADATA: Final = sa.MetaData()
+Via = Literal[
+    "network",
+    "own-data",
+    "not-connected",
+    "no-code",
+    "code-stopped",
+    "nobody",
+    "relation-not-held",
+    "place-not-held",
+    "holder-not-named",
+]
+"""How an item is obtained, or why it is not: of these the law's own reasons are those of
+`law.persons_on_file` and `law.holders`."""
+
+
+class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a procedure and how it is obtained (照会計画)."""
+
+    item: str
+    affair: str
+    sub_affair: str
+    article: str | None
+    subject: str
+    person: PersonId | None
+    via: Via
+    tx: str | None = None
+    conditions: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What a clerk has put together by hand (単独の照会)."""
+
+    affair: str
+    sub_affair: str
+    items: list[str]
+    subject: str
+    provider: str
+    consent_digest: bytes | None = None
+
+
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a desk sent to open a case, or a question in one (案件の事実).
+
+    A case has a procedure or an affair, and its person is the claimant; a question has terms, and
+    its person is whom it is about. The same number with other facts is another and is refused.
+    """
+
+    office: str
+    officer: str
+    person: PersonId
+    procedure: str | None = None
+    terms: Terms | None = None
+    in_case: str | None = None
+    """The case a question is bound to; older questions have none."""
+    affair: str | None = None
+    sub_affair: str | None = None
+    """What a case without a procedure is about."""
+
 
 PERSON: Final = sa.Table(
     "person",
     METADATA,
-    sa.Column("person", sa.String(32), primary_key=True),
-    sa.Column("individual_number", sa.String(12), unique=True),
+    sa.Column("person", Value(PersonId), primary_key=True),
+    sa.Column("individual_number", Value(IndividualNumber), unique=True),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("address", sa.String(200), nullable=False),
     sa.Column("birth_date", sa.String(10), nullable=False),
     sa.Column("sex", sa.String(8), nullable=False),
-    sa.Column("municipality_code", sa.String(6)),
-    sa.Column("tax_municipality_code", sa.String(6)),
+    sa.Column("municipality_code", Value(MunicipalityCode)),
+    sa.Column("tax_municipality_code", Value(MunicipalityCode)),
     sa.Column("household", sa.String(32)),
     sa.Column("relationship", sa.String(40)),
     sa.Column("manual_reason", sa.String(80)),
@@ -27,18 +103,42 @@ PERSON: Final = sa.Table(
 CODE: Final = sa.Table(
     "code",
     METADATA,
-    sa.Column("person", sa.String(32), sa.ForeignKey("person.person"), primary_key=True),
-    sa.Column("epoch", sa.Integer, primary_key=True),
+    sa.Column("person", Value(PersonId), sa.ForeignKey("person.person"), primary_key=True),
+    sa.Column("epoch", Number, primary_key=True),
     sa.Column("element", sa.LargeBinary(32), nullable=False),
+    sa.Column("mark", sa.LargeBinary(32)),
     sa.UniqueConstraint("epoch", "element"),
 )
+"""Whose code is which; `mark` is this body's own MAC over the row and the person (`codes.book`)."""
+
+STOP: Final = sa.Table(
+    "stop",
+    METADATA,
+    sa.Column("person", Value(PersonId), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
+)
+"""Persons whose code may be another's: nobody is asked about them and nothing provided."""
+
+MARKS_OWED: Final = sa.Table(
+    "marks_owed", METADATA, sa.Column("number", Number, primary_key=True, autoincrement=False)
+)
+"""One row, put there by the step that brought marks in, until the rows of that time have theirs."""
+
+CODE_SAMPLE: Final = sa.Table(
+    "code_sample",
+    METADATA,
+    sa.Column("number", Number, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+)
+"""One row: when a sample of the codes was last compared."""
 
 EPOCH_CHANGE: Final = sa.Table(
     "epoch_change",
     METADATA,
-    sa.Column("epoch", sa.Integer, primary_key=True),
-    sa.Column("carried_at", sa.DateTime),
-    sa.Column("in_force_at", sa.DateTime),
+    sa.Column("epoch", Number, primary_key=True),
+    sa.Column("carried_at", Instant),
+    sa.Column("in_force_at", Instant),
 )
 """When the column of an epoch was complete here, and when the directory first showed it."""
 
@@ -46,22 +146,25 @@ ACQUISITION: Final = sa.Table(
     "acquisition",
     METADATA,
     sa.Column("number", sa.String(22), primary_key=True),
-    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("person", Value(PersonId), nullable=False),
     sa.Column("affair", sa.String(20), nullable=False),
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("officer", sa.String(40), nullable=False),
     sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
     sa.Column("verdict", sa.String(40)),
-    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("paper", sa.String(40)),
+    sa.Column("paper_officer", sa.String(40)),
 )
+"""`paper`, `paper_officer`: what the first of two officers has seen of a doubtful comparison."""
 
 COPY: Final = sa.Table(
     "copy",
     METADATA,
-    sa.Column("person", sa.String(32), sa.ForeignKey("person.person"), primary_key=True),
+    sa.Column("person", Value(PersonId), sa.ForeignKey("person.person"), primary_key=True),
     sa.Column("item", sa.String(80), primary_key=True),
     sa.Column("as_of", sa.String(10), nullable=False),
-    sa.Column("fields", sa.LargeBinary, nullable=False),
+    sa.Column("fields", Json(list[Field]), nullable=False),
     sa.Column("manual_reason", sa.String(80)),
 )
 
@@ -69,10 +172,28 @@ CASE: Final = sa.Table(
     "desk_case",
     METADATA,
     sa.Column("case_number", sa.String(40), primary_key=True),
-    sa.Column("facts", sa.LargeBinary, nullable=False),
-    sa.Column("plan", sa.LargeBinary, nullable=False),
-    sa.Column("opened_at", sa.DateTime, nullable=False),
+    sa.Column("facts", Json(CaseFacts), nullable=False),
+    sa.Column("plan", Json(list[PlanLine]), nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("in_case", sa.String(40)),
+    sa.Column("closed_at", Instant),
+    sa.Index("desk_case_in", "in_case"),
 )
+
+CONSENT: Final = sa.Table(
+    "consent",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("case_number", sa.String(40), nullable=False),
+    sa.Column("person", Value(PersonId), nullable=False),
+    sa.Column("affair", sa.String(64), nullable=False),
+    sa.Column("items", Items, nullable=False),
+    sa.Column("given_on", sa.String(10), nullable=False),
+    sa.Column("statement", sa.LargeBinary, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Index("consent_case", "case_number"),
+)
+"""What a desk stated of a person's consent, with the bytes it signed (本人の同意)."""
 
 ASKED: Final = sa.Table(
     "asked",
@@ -83,11 +204,11 @@ ASKED: Final = sa.Table(
     sa.Column("officer", sa.String(40), nullable=False),
     sa.Column("affair", sa.String(64), nullable=False),
     sa.Column("sub_affair", sa.String(80), nullable=False),
-    sa.Column("items", sa.Text, nullable=False),
+    sa.Column("items", Items, nullable=False),
     sa.Column("subject", sa.String(80), nullable=False),
-    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("person", Value(PersonId), nullable=False),
     sa.Column("provider", sa.String(63), nullable=False),
-    sa.Column("asked_at", sa.DateTime, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("request", sa.LargeBinary),
     sa.Column("request_digest", sa.LargeBinary(32)),
@@ -95,21 +216,29 @@ ASKED: Final = sa.Table(
     sa.Column("permit", sa.LargeBinary),
     sa.Column("permit_digest", sa.LargeBinary(32)),
     sa.Column("entry_hash", sa.LargeBinary(32)),
-    sa.Column("valid_until", sa.DateTime),
+    sa.Column("valid_until", Instant),
     sa.Column("answer_digest", sa.LargeBinary(32)),
     sa.Column("outcome", sa.String(20)),
     sa.Column("article", sa.String(200)),
     sa.Column("row", sa.String(8)),
     sa.Column("reason", sa.String(80)),
     sa.Column("refused_by", sa.String(10)),
-    sa.Column("content", sa.LargeBinary),
-    sa.Column("ended_at", sa.DateTime),
-    sa.Column("attributes_at", sa.DateTime),
+    sa.Column("content", Json(list[ProvidedItem])),
+    sa.Column("ended_at", Instant),
+    sa.Column("attributes_at", Instant),
     sa.Column("instead_of", sa.String(36), unique=True),
+    sa.Column("signed", sa.Text),
+    sa.Column("basis_article", sa.String(200)),
+    sa.Column("basis_row", sa.String(8)),
+    sa.Column("disputed", sa.LargeBinary),
     sa.Index("asked_case", "case_number"),
-    sa.Index("asked_open", "state", sqlite_where=sa.text("state <> 'closed'")),
 )
-"""The inquirer's record (法23条1項). Request and permit are deleted with the answer's receipt."""
+"""The inquirer's record (法23条1項). Request and permit are deleted with the answer's receipt.
+
+`signed` is the request without its boxes, kept for good: what was asked, as it was signed. The
+basis is what the network decided by. `disputed` is a reply of the network's that is not about it.
+"""
+partial_index("asked_open", ASKED.c.state, where=sa.text("state <> 'closed'"))
 
 PROVIDED: Final = sa.Table(
     "provided",
@@ -122,26 +251,31 @@ PROVIDED: Final = sa.Table(
     sa.Column("office", sa.String(80), nullable=False),
     sa.Column("affair", sa.String(64), nullable=False),
     sa.Column("sub_affair", sa.String(80), nullable=False),
-    sa.Column("items", sa.Text, nullable=False),
+    sa.Column("items", Items, nullable=False),
     sa.Column("subject", sa.String(80), nullable=False),
-    sa.Column("person", sa.String(32)),
-    sa.Column("asked_at", sa.DateTime, nullable=False),
-    sa.Column("valid_until", sa.DateTime, nullable=False),
-    sa.Column("provider_epoch", sa.Integer, nullable=False),
+    sa.Column("person", Value(PersonId)),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("valid_until", Instant, nullable=False),
+    sa.Column("provider_epoch", Number, nullable=False),
     sa.Column("pending_reason", sa.String(80)),
     sa.Column("decision", sa.String(10)),
     sa.Column("officer", sa.String(40)),
-    sa.Column("answered_at", sa.DateTime),
+    sa.Column("answered_at", Instant),
     sa.Column("outcome", sa.String(20)),
     sa.Column("article", sa.String(200)),
     sa.Column("reason", sa.String(80)),
     sa.Column("answer", sa.LargeBinary),
     sa.Column("answer_digest", sa.LargeBinary(32)),
     sa.Column("received", sa.Boolean, nullable=False, default=False),
-    sa.Index("provided_open", "valid_until", sqlite_where=sa.text("outcome IS NULL")),
-    sa.Index("provided_kept", "valid_until", sqlite_where=sa.text("answer IS NOT NULL")),
+    sa.Column("request_digest", sa.LargeBinary(32)),
+    sa.Column("portal_box", sa.LargeBinary(32)),
+    sa.Column("consent_digest", sa.LargeBinary(32)),
+    sa.Column("basis_article", sa.String(200)),
+    sa.Column("basis_row", sa.String(8)),
 )
 """The provider's record (法23条2項); the answer stays, boxed, until the inquirer has it."""
+partial_index("provided_open", PROVIDED.c.valid_until, where=PROVIDED.c.outcome.is_(None))
+partial_index("provided_kept", PROVIDED.c.valid_until, where=PROVIDED.c.answer.is_not(None))
 
 RECEIPT: Final = sa.Table(
     "receipt",
@@ -152,38 +286,75 @@ RECEIPT: Final = sa.Table(
     sa.Column("digest", sa.LargeBinary(32), nullable=False),
     sa.Column("commitment", sa.LargeBinary(32), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
-    sa.Index("receipt_owed", "state", sqlite_where=sa.text("state = 'owed'")),
 )
 """Receipts for the network: owed, noted, or rejected."""
+partial_index("receipt_owed", RECEIPT.c.state, where=sa.text("state = 'owed'"))
 
 ENTRY: Final = sa.Table(
     "entry",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("side", sa.String(10), nullable=False),
     sa.Column("requester", sa.String(63), nullable=False),
     sa.Column("tx", sa.String(36), nullable=False),
     sa.UniqueConstraint("side", "requester", "tx"),
+    **NEVER_REUSED,
 )
-"""Records with a promised log entry, in the order of their last change; written by triggers."""
+"""Records with a promised log entry, in the order of their last change.
+
+The database writes it by itself, so that no way of writing a record forgets that the Commission is
+to see it.
+"""
+follow(
+    METADATA,
+    Following(
+        source=ASKED,
+        target=ENTRY,
+        values={"side": "requester", "requester": "", "tx": ASKED.c.tx},
+        begins="entry_hash",
+        changes="outcome",
+    ),
+    Following(
+        source=PROVIDED,
+        target=ENTRY,
+        values={"side": "provider", "requester": PROVIDED.c.requester, "tx": PROVIDED.c.tx},
+        changes="outcome",
+    ),
+)
 
 FINDING: Final = sa.Table(
     "finding",
     METADATA,
-    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("number", Number, primary_key=True),
     sa.Column("requester", sa.String(63), nullable=False),
     sa.Column("tx", sa.String(36), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("person", sa.String(32), nullable=False),
-    sa.Column("found_at", sa.DateTime, nullable=False),
+    sa.Column("person", Value(PersonId), nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
     sa.UniqueConstraint("requester", "tx"),
 )
 """What a human here must look into: an exchange showed that the file is wrong about a person."""
 
+OFFER: Final = sa.Table(
+    "offer",
+    METADATA,
+    sa.Column("requester", sa.String(63), primary_key=True),
+    sa.Column("tx", sa.String(36), primary_key=True),
+    sa.Column("sought", sa.LargeBinary(32), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("result", sa.String(16)),
+    sa.Index("offer_requester", "requester", "at"),
+    sa.Index("offer_at", "at"),
+)
+"""Attributes that were offered here: who, when, how it ended, and a keyed digest of whom they fit.
+
+The attributes themselves are kept nowhere, and nobody on file is named.
+"""
+
 SUPPLEMENT: Final = sa.Table(
     "supplement",
     METADATA,
-    sa.Column("entry", sa.String(32), primary_key=True),
+    sa.Column("entry", Value(PersonId), primary_key=True),
     sa.Column("register", sa.String(200), nullable=False),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("birth_date", sa.String(10), nullable=False),

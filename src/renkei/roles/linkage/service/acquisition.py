@@ -18,17 +18,11 @@ from renkei.values.acquisition_number import AcquisitionNumber
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Box
 from renkei.wire.framing import Letter
-from renkei.wire.messages.acquisition import (
-    AcquisitionCollect,
-    AcquisitionCollected,
-    AcquisitionConfirm,
-    AcquisitionConfirmed,
+from renkei.wire.linkage.acquisition import (
     AcquisitionFill,
     AcquisitionFilled,
     AcquisitionNumberRequest,
     AcquisitionNumbers,
-)
-from renkei.wire.messages.batches import (
     CollectBatch,
     CollectBatchAnswer,
     Collected,
@@ -38,6 +32,7 @@ from renkei.wire.messages.batches import (
     FillBatchNoted,
     Filling,
 )
+from renkei.wire.standing import check_takes_part
 
 NUMBER_BYTES: Final = 16
 OPEN_NUMBERS_LIMIT: Final = 20_000
@@ -56,6 +51,7 @@ class AcquisitionService:
         """Issue numbers bound to the asking institution, its epoch and 24 hours."""
         institution = letter.message.sender
         now = self._party.now()
+        check_takes_part(self._party.directory.entry(institution), tokyo_day(now))
         epoch = self._party.directory.entry(institution).epoch
         expires = now + timedelta(seconds=period("acquisition_valid_seconds", tokyo_day(now)))
         numbers = [
@@ -92,34 +88,6 @@ class AcquisitionService:
             **self._party.envelope(letter.message.sender), number=filling.number
         )
 
-    async def collect(self, letter: Letter[AcquisitionCollect]) -> AcquisitionCollected:
-        """Give the converted point to the institution it was made for, until it confirms."""
-        collect = letter.message
-        known = await self._database.read(
-            lambda c: store.find(c, collect.number, self._party.now())
-        )
-        if known is None or known.institution != collect.sender:
-            raise WireError("acquisition-unknown")
-        if known.epoch != self._party.directory.entry(collect.sender).epoch:
-            raise WireError("epoch", "The number was issued in an earlier code epoch.")
-        if known.blinded is None or known.seed is None:
-            raise WireError("acquisition-empty", retry_after_seconds=1)
-        scalar = self._party.keys.scalar(f"scalar-{collect.sender}-{known.epoch}")
-        return AcquisitionCollected(
-            **self._party.envelope(collect.sender),
-            number=known.number,
-            blinded=scalar.multiply(known.blinded),
-            seed=known.seed,
-            epoch=known.epoch,
-        )
-
-    async def confirm(self, letter: Letter[AcquisitionConfirm]) -> AcquisitionConfirmed:
-        """Delete number, point and box; confirming twice is the same as once."""
-        confirm = letter.message
-        await self._database.write(lambda c: store.delete(c, [confirm.number], confirm.sender))
-        self._erasure.owe()  # the next round of housekeeping empties the write-ahead log
-        return AcquisitionConfirmed(**self._party.envelope(confirm.sender), number=confirm.number)
-
     # -- many at once ------------------------------------------------------------------------
 
     async def fill_batch(self, letter: Letter[FillBatch]) -> FillBatchNoted:
@@ -137,6 +105,7 @@ class AcquisitionService:
         Raises WireError `epoch` if a number was issued in an earlier code epoch.
         """
         collect, now = letter.message, self._party.now()
+        check_takes_part(self._party.directory.entry(collect.sender), tokyo_day(now))
         epoch = self._party.directory.entry(collect.sender).epoch
         found = await self._database.read(lambda c: store.find_all(c, collect.numbers, now))
         known = [one for one in found.values() if one.institution == collect.sender]
@@ -159,7 +128,7 @@ class AcquisitionService:
         """Delete numbers, points and boxes; confirming twice is the same as once."""
         confirm = letter.message
         await self._database.write(lambda c: store.delete(c, confirm.numbers, confirm.sender))
-        self._erasure.owe()
+        self._erasure.owe()  # the next round of housekeeping empties the write-ahead log
         return ConfirmBatchNoted(
             **self._party.envelope(confirm.sender), numbers=list(confirm.numbers)
         )

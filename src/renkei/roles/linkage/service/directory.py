@@ -8,29 +8,29 @@ import msgspec
 from sqlalchemy import Connection
 
 from renkei.crypto import jws
-from renkei.crypto.errors import CryptoError
+from renkei.kit.background import Interval
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.roles.linkage.store import directory as store
 from renkei.roles.linkage.store import epochs
 from renkei.roles.linkage.store.log import SALT_BYTES
-from renkei.wire.directory import EVERYONE, Directory, TrustRoots
+from renkei.wire.directory import Directory, TrustRoots
 from renkei.wire.errors import WireError
-from renkei.wire.framing import Letter, parse
-from renkei.wire.messages.directory import (
+from renkei.wire.framing import Anchor, Letter, parse, read_anchored
+from renkei.wire.linkage.directory import (
     DirectoryAnswer,
     DirectoryCountersignature,
-    DirectoryEntry,
-    DirectoryRequest,
-    DirectoryVersion,
-)
-from renkei.wire.messages.log import (
     DirectoryCountersigned,
+    DirectoryEntry,
     DirectoryProposal,
     DirectoryProposalRequest,
     DirectoryPublished,
+    DirectoryRequest,
+    DirectoryVersion,
 )
+from renkei.wire.names import EVERYONE, LINKAGE
 
+INTERVAL: Final = Interval(idle_seconds=1.0)
 VERSION_DAYS: Final = 30
 
 
@@ -50,11 +50,6 @@ class DirectoryService:
         newest = await self._database.read(store.newest)
         if newest is not None and newest[0] > self._party.directory_version:
             self._party.adopt(newest[1], newest[2])
-
-    async def reload(self, _batch: int) -> int:
-        """Look for a newer published version; gives 0, as nothing more is due at once."""
-        await self.load()
-        return 0
 
     async def directory(self, letter: Letter[DirectoryRequest]) -> DirectoryAnswer:
         """Answer with the newest version."""
@@ -110,13 +105,9 @@ def publish(
     newest = store.newest(connection)
     if newest is not None and directory.version <= newest[0]:
         raise WireError("stale", f"Version {newest[0]} is published already; sign a newer one.")
-    digests = _digest(signed), _digest(countersigned)
+    digests = jws.digest_of(signed.encode()), jws.digest_of(countersigned.encode())
     store.publish(connection, (directory.version, signed, countersigned), digests, salt)
     return directory.version
-
-
-def _digest(signed: str) -> bytes:
-    return jws.digest(jws.parse(signed.encode(), max_bytes=len(signed)))
 
 
 # -- the operator's part -------------------------------------------------------------------------
@@ -175,13 +166,7 @@ def propose(connection: Connection, signed: str, roots: TrustRoots) -> int:
     Raises WireError where the network did not sign it, the number is not the next free one, or an
     entry names a code epoch that is neither in force nor confirmed by its institution.
     """
-    unverified, message = parse(signed.encode(), (DirectoryVersion,))
-    try:
-        jws.verify(unverified, jws.load_public(roots.network))
-    except CryptoError as error:
-        raise WireError("signature", "The network did not sign this directory.") from error
-    if message.sender != "linkage" or message.aud != EVERYONE:
-        raise WireError("signature", "This is not a directory of the network.")
+    message = read_anchored(signed, DirectoryVersion, Anchor(LINKAGE, roots.network)).message
     Directory(message)
     for found in (store.newest(connection), store.newest_proposal(connection)):
         if found is not None and message.version <= found[0]:

@@ -7,9 +7,11 @@ the old scalar is destroyed once no permit of the old epoch can be presented any
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
+from renkei.kit.background import Interval
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
@@ -17,11 +19,13 @@ from renkei.kit.party import Party
 from renkei.law.periods import period
 from renkei.roles.linkage.service.directory import entries_in_force
 from renkei.roles.linkage.store import epochs as store
+from renkei.wire.boxes import BoxPurpose
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.epoch import EpochCollect, EpochConfirm, EpochConfirmed, EpochDelta
+from renkei.wire.linkage.epoch import EpochCollect, EpochConfirm, EpochConfirmed, EpochDelta
+from renkei.wire.names import INSTITUTION
 
-PURPOSE = "epoch-delta"
+INTERVAL: Final = Interval(idle_seconds=2.0)
 
 
 def scalar_name(institution: str, epoch: int) -> str:
@@ -40,7 +44,7 @@ def start_epoch(
     entry = next((one for one in entries_in_force(connection) if one.party == institution), None)
     if entry is None:
         raise WireError("unknown-party", f"The directory lists no institution {institution}.")
-    if entry.role != "institution":
+    if entry.role != INSTITUTION:
         raise WireError("not-allowed", "Only an institution's scalar is ever replaced.")
     if any(one.institution == institution for one in store.open_epochs(connection)):
         raise WireError("epoch", "An earlier change of this institution has not ended yet.")
@@ -72,7 +76,7 @@ class EpochService:
         old = keys.scalar(scalar_name(institution, current))
         step = old.ratio(keys.scalar(scalar_name(institution, waits.epoch)))
         tx = f"epoch-{waits.epoch}"
-        delta = self._party.seal(institution, PURPOSE, tx, step)
+        delta = self._party.seal(institution, BoxPurpose.EPOCH_DELTA, tx, step)
         return EpochDelta(**envelope, epoch=waits.epoch, delta=delta)
 
     async def confirm(self, letter: Letter[EpochConfirm]) -> EpochConfirmed:
@@ -90,8 +94,8 @@ class EpochService:
         await self._database.write(confirm)
         return EpochConfirmed(**self._party.envelope(institution), epoch=epoch)
 
-    async def settle(self, _batch: int) -> int:
-        """Note epochs that came into force, destroy scalars nothing needs; gives 0."""
+    async def settle(self) -> None:
+        """Note epochs that came into force, destroy scalars nothing needs."""
         now = self._party.now()
         still_valid = timedelta(seconds=period("permit_valid_seconds", tokyo_day(now)))
         for one in await self._database.read(store.open_epochs):
@@ -100,7 +104,6 @@ class EpochService:
                 await self._destroy_old(one)
             elif one.in_force_at is None and entry is not None and entry.epoch >= one.epoch:
                 await self._enter(one)
-        return 0
 
     async def _enter(self, one: store.Epoch) -> None:
         now = self._party.now()

@@ -7,18 +7,14 @@ from sqlalchemy import Connection
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.roles.linkage.service.erasure import Erasure
-from renkei.roles.linkage.store import checkpoints
+from renkei.roles.linkage.store import checkpoints, ledger
 from renkei.roles.linkage.store import feed as store
-from renkei.roles.linkage.store.log import EntryKind
+from renkei.wire.entries import EntryKind
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.log import (
-    Feed,
-    FeedAcknowledge,
-    FeedAcknowledged,
-    FeedLine,
-    FeedRequest,
-)
+from renkei.wire.linkage.log import Feed, FeedAcknowledge, FeedAcknowledged, FeedLine, FeedRequest
+from renkei.wire.names import EVERYONE, OVERSIGHT
+from renkei.wire.portal.messages import LedgerStatement
 
 FEED_BYTES_LIMIT: Final = 4_000_000
 """Bytes of records, boxes and requests in one answer; the message limit leaves room for base64."""
@@ -51,22 +47,39 @@ class FeedService:
         )
 
     async def acknowledge(self, letter: Letter[FeedAcknowledge]) -> FeedAcknowledged:
-        """Delete points, boxes and requests up to a line.
+        """Delete points, boxes and requests up to a line that a stated ledger has.
+
+        The Commission's signature is what they are deleted on, not the portal's word: whoever asks
+        the portal for a line later can be told by whom it was filed.
 
         From the write-ahead log they go with the next round of housekeeping: emptying it after
         each small batch would hold up everybody who writes. A process that dies before that
         empties it when it starts again.
         """
         through = letter.message.through
+        root = self._stated(letter.message) if through else None
 
         def forget(connection: Connection) -> int:
+            if root is None:
+                return 0
             if through > checkpoints.size(connection):
                 raise WireError("malformed", "No line of this number has been handed out.")
+            if ledger.find(connection, root.log_size) != root:
+                raise WireError("malformed", "The log has not this root of the ledger.")
             return store.forget(connection, through)
 
         if await self._database.write(forget):
             self._erasure.owe()
         return FeedAcknowledged(**self._party.envelope(letter.message.sender), through=through)
+
+    def _stated(self, message: FeedAcknowledge) -> ledger.Root:
+        """The root the Commission stated; WireError where it did not, or of too small a log."""
+        if message.statement is None:
+            raise WireError("malformed", "Lines are deleted once a ledger that has them is stated.")
+        said = self._party.read_inside(message.statement, (LedgerStatement,), aud=EVERYONE).message
+        if said.sender != OVERSIGHT or said.log_size < message.through:
+            raise WireError("malformed", "The Commission did not state a ledger with these lines.")
+        return ledger.Root(said.log_size, said.ledger_root, said.exchange_entries)
 
 
 def _fitting(found: list[store.Line]) -> int:

@@ -4,11 +4,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from renkei.kit.background import Interval
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.roles.linkage.service.erasure import Erasure
 from renkei.roles.linkage.store import acquisition, checkpoints, permits
 
+INTERVAL: Final = Interval(idle_seconds=2.0)
 HEADS_KEPT: Final = 10_000
 """Signed heads the witness may still cosign; at seven a second, twenty minutes of full load."""
 
@@ -25,8 +27,8 @@ class Housekeeping:
         self._database = database
         self._erasure = erasure or Erasure(database)
 
-    async def sweep(self, _batch: int) -> int:
-        """One round; gives 0, as everything due is deleted at once."""
+    async def sweep(self) -> None:
+        """Delete everything due."""
         now = self._party.now()
 
         def delete(connection: Connection) -> int:
@@ -38,4 +40,3 @@ class Housekeeping:
         # log costs nothing.
         self._erasure.owe()
         await self._erasure.settle()
-        return 0

@@ -10,7 +10,7 @@ from renkei.roles.linkage.store import checkpoints, log
 from renkei.roles.linkage.store import ledger as store
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.log import LedgerRoot, LedgerRootNoted
+from renkei.wire.linkage.log import LedgerRoot, LedgerRootNoted
 
 
 class LedgerService:

@@ -1,5 +1,7 @@
 """The permit: check, judge, convert blindly, record, answer (情報提供許可, 法21条2項, 令26条1項).
 
+The entry it promises waits for its number: the place in the log is the sequencer's to give.
+
 What was answered before goes before any new judgement: the stored reply is what is answered, byte
 for byte. Record, reply and pending log entry are written in one transaction before anything is
 answered.
@@ -21,27 +23,40 @@ from renkei.law.periods import period
 from renkei.roles.linkage import rules
 from renkei.roles.linkage.store import log
 from renkei.roles.linkage.store import permits as store
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.deriving import record_of
+from renkei.wire.entries import EntryKind, write_entry
 from renkei.wire.errors import WireError
 from renkei.wire.fields import Basis
-from renkei.wire.framing import Letter, encode
-from renkei.wire.messages.directory import DirectoryEntry
-from renkei.wire.messages.exchange import Permit, PermitRequest, Refusal
+from renkei.wire.framing import Letter, encode, stripped
+from renkei.wire.linkage.directory import DirectoryEntry
+from renkei.wire.linkage.permit import Permit, PermitRequest, Refusal
+from renkei.wire.names import PORTAL
 
-PORTAL: Final = "portal"
 REQUESTS_PER_SECOND: Final = 500.0
 REQUESTS_AT_ONCE: Final = 1_000.0
+LATE_RETRY_SECONDS: Final = 5
 
 
 class PermitService:
     """Judges requests and converts codes it cannot read (許可)."""
 
     def __init__(
-        self, party: Party, database: Database, wake: Callable[[], None] = lambda: None
+        self,
+        party: Party,
+        database: Database,
+        wake: Callable[[], None] = lambda: None,
+        late_since: Callable[[], datetime | None] = lambda: None,
     ) -> None:
-        """`wake` tells the sequencer that an entry waits; nobody waits for the sequencer."""
+        """`wake` tells the sequencer that an entry waits; nobody waits for the sequencer.
+
+        `late_since` says since when an entry has been waiting for its place too long: until it has
+        one, nothing more is promised.
+        """
         self._party = party
         self._database = database
         self._wake = wake
+        self._late_since = late_since
         self._buckets: dict[str, rules.Bucket] = {}
 
     async def permit(self, letter: Letter[PermitRequest]) -> bytes:
@@ -51,6 +66,8 @@ class PermitService:
         stored = await self._database.look(lambda c: store.find(c, request.sender, request.tx))
         if stored is not None:
             return _same(stored, letter)
+        if self._late_since() is not None:
+            raise WireError("log-late", retry_after_seconds=LATE_RETRY_SECONDS)
         judged = self._judge(letter)
 
         def write(connection: Connection) -> store.Stored:
@@ -90,16 +107,22 @@ class PermitService:
         decision = rules.judge(request, requester, provider, day, fresh=fresh)
         portal_code = self._convert(code, requester, directory.entry(PORTAL))
         valid_until = now + timedelta(seconds=period("permit_valid_seconds", day))
-        record = log.canonical(_record(letter, decision, element_digest(portal_code)))
+        point = element_digest(portal_code)
+        record = write_entry(record_of(request, letter.digest, decision, point))
         salt = party.randomness(log.SALT_BYTES)
-        promised = log.promise(log.EntryKind.EXCHANGE, record, salt)
+        promise: dict[str, Any] = {
+            "entry_hash": log.promise(EntryKind.EXCHANGE, record, salt),
+            "salt": salt,
+            "portal_digest": point,
+            "request_digest": letter.digest,
+        }
         reply: Permit | Refusal = _refusal(
-            party.envelope(request.sender), letter, decision, promised
+            party.envelope(request.sender), request, decision, promise
         )
         if decision.allowed and provider is not None and decision.article and decision.row:
             basis = Basis(article=decision.article, row=decision.row)
             converted = self._convert(code, requester, provider)
-            reply = self._permit(letter, provider, converted, (basis, valid_until, promised))
+            reply = self.write_permit(letter, provider, converted, (basis, valid_until, promise))
         return store.Judged(
             requester=request.sender,
             tx=request.tx,
@@ -113,19 +136,19 @@ class PermitService:
             valid_until=valid_until,
             portal_code=portal_code,
             portal_seed=encode(request.portal_seed),
-            request=letter.raw.decode("ascii"),
+            request=stripped(letter.raw).decode("ascii"),
         )
 
-    def _permit(
+    def write_permit(
         self,
         letter: Letter[PermitRequest],
         provider: DirectoryEntry,
         converted: bytes,
-        terms: tuple[Basis, datetime, bytes],
+        terms: tuple[Basis, datetime, dict[str, Any]],
     ) -> Permit:
-        """The permit; `terms` are its basis, its end, and the log entry it promises."""
+        """The permit; `terms` are its basis, its end, and what promises its log entry."""
         request, party = letter.message, self._party
-        basis, valid_until, promised = terms
+        basis, valid_until, promise = terms
         return Permit(
             **party.envelope(request.sender),
             **_terms(request),
@@ -135,15 +158,16 @@ class PermitService:
             valid_until=valid_until,
             requester_epoch=request.epoch,
             provider_epoch=provider.epoch,
-            code=party.seal(provider.party, "permit-code", request.tx, converted),
+            code=party.seal(provider.party, BoxPurpose.PERMIT_CODE, request.tx, converted),
             provider_seed=request.provider_seed,
             commitment=request.commitment,
-            entry_hash=promised,
-            request_digest=letter.digest,
+            portal_box=request.portal_seed.digest,
+            portal_period=request.portal_seed.receiver_period,
+            **promise,
         )
 
     def _open_code(self, request: PermitRequest) -> bytes:
-        return self._party.unseal(request.sender, "request-code", request.tx, request.code)
+        return self._party.unseal(request.sender, BoxPurpose.REQUEST_CODE, request.tx, request.code)
 
     def _convert(self, code: bytes, source: DirectoryEntry, target: DirectoryEntry) -> bytes:
         """(s_target / s_source) · X: a code of one institution into another's, still blinded."""
@@ -161,12 +185,12 @@ def _same(stored: store.Stored, letter: Letter[PermitRequest]) -> bytes:
     if stored.request_digest != letter.digest:
         raise WireError("tx-conflict")
     if stored.reply is None:
-        raise WireError("permit-expired", "This permit has run out; ask with a new transaction.")
+        raise WireError("permit-expired", "The permit has run out; ask with a new transaction.")
     return stored.reply
 
 
 def _terms(request: PermitRequest) -> dict[str, Any]:
-    """What a permit repeats of its request."""
+    """What a permit repeats of its request, for the provider to judge."""
     return {
         "requester": request.sender,
         "provider": request.provider,
@@ -181,37 +205,18 @@ def _terms(request: PermitRequest) -> dict[str, Any]:
 
 
 def _refusal(
-    envelope: dict[str, Any], letter: Letter[PermitRequest], decision: Decision, promised: bytes
+    envelope: dict[str, Any],
+    request: PermitRequest,
+    decision: Decision,
+    promise: dict[str, Any],
 ) -> Refusal:
     return Refusal(
         **envelope,
-        requester=letter.message.sender,
-        provider=letter.message.provider,
-        tx=letter.message.tx,
+        requester=request.sender,
+        provider=request.provider,
+        tx=request.tx,
         article=decision.article,
         row=decision.row,
         reason=decision.reason,
-        entry_hash=promised,
-        request_digest=letter.digest,
+        **promise,
     )
-
-
-def _record(
-    letter: Letter[PermitRequest], decision: Decision, portal_digest: bytes
-) -> dict[str, Any]:
-    """The network's record of a judged request (法23条3項, 省令47条): no handle of the person."""
-    request = letter.message
-    return {
-        **_terms(request),
-        "asked_at": request.at,
-        "officer": request.officer,
-        "case_digest": request.case_digest,
-        "epoch": request.epoch,
-        "commitment": request.commitment,
-        "portal_digest": portal_digest,
-        "request_digest": letter.digest,
-        "allowed": decision.allowed,
-        "article": decision.article,
-        "row": decision.row,
-        "reason": decision.reason,
-    }

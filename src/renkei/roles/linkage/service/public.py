@@ -5,7 +5,6 @@ What a path names never changes once it is there.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,9 +13,7 @@ from renkei.crypto.errors import FramingError
 from renkei.crypto.tiles import Bundle, Tile
 from renkei.kit.database import Database
 from renkei.roles.linkage.store import checkpoints, log
-
-NOTE_TYPE: Final = "text/plain; charset=utf-8"
-TILE_TYPE: Final = "application/octet-stream"
+from renkei.wire.linkage.calls import NOTE_TYPE, TILE_TYPE
 
 
 @dataclass(frozen=True, slots=True)

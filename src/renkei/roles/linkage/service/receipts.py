@@ -1,23 +1,16 @@
 """Receipts: how both sides say an exchange ended, as log entries of their own (提供等の記録)."""
 
 from collections.abc import Callable
-from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.roles.linkage import rules
 from renkei.roles.linkage.store import log, permits
+from renkei.wire.entries import ReceiptRecord, read_entry, write_entry
 from renkei.wire.framing import Letter
-from renkei.wire.messages.exchange import (
-    Receipt,
-    Receipts,
-    ReceiptsNoted,
-    RejectedReceipt,
-    Rejection,
-)
+from renkei.wire.linkage.permit import Receipt, Receipts, ReceiptsNoted, RejectedReceipt, Rejection
 
 
 class ReceiptService:
@@ -77,36 +70,24 @@ def _misfit(
         return "not-permitted"
     if in_batch is not None and _said(in_batch) != _said(receipt):
         return "tx-conflict"
-    if known.earlier is not None and _said(_earlier(known.earlier)) != _said(receipt):
-        return "tx-conflict"
-    return None
+    if known.earlier is None:
+        return None
+    earlier = read_entry(known.earlier, ReceiptRecord)
+    return "tx-conflict" if _said(earlier) != _said(receipt) else None
 
 
-def _said(receipt: "Receipt | _Said") -> tuple[str, bytes]:
+def _said(receipt: Receipt | ReceiptRecord) -> tuple[str, bytes]:
     return receipt.outcome, receipt.digest
 
 
-class _Said(msgspec.Struct):
-    outcome: str
-    digest: bytes
-
-
-_RECORD: Final = msgspec.json.Decoder(_Said)
-
-
-def _earlier(record: bytes) -> _Said:
-    return _RECORD.decode(record)
-
-
 def _record(sender: str, receipt: Receipt) -> bytes:
-    # Nothing of the batch: what its receipts share would tie the requests of a case together.
-    return log.canonical(
-        {
-            "sender": sender,
-            "requester": receipt.requester,
-            "tx": receipt.tx,
-            "outcome": receipt.outcome,
-            "digest": receipt.digest,
-            "commitment": receipt.commitment,
-        }
+    return write_entry(
+        ReceiptRecord(
+            sender=sender,
+            requester=receipt.requester,
+            tx=receipt.tx,
+            outcome=receipt.outcome,
+            digest=receipt.digest,
+            commitment=receipt.commitment,
+        )
     )

@@ -6,6 +6,7 @@ leaves the state before. Nobody who writes an entry waits for this.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -14,14 +15,20 @@ from renkei.crypto.checkpoint import Checkpoint, sign_checkpoint
 from renkei.crypto.merkle import Frontier, Node, TreeHead
 from renkei.crypto.note import NoteKey
 from renkei.crypto.tiles import TILE_HEIGHT
+from renkei.kit.background import Interval
+from renkei.kit.clock import Clock
 from renkei.kit.database import Database
 from renkei.kit.keys import KeyStore
 from renkei.kit.outbox import Pace
 from renkei.roles.linkage.store import checkpoints, log
+from renkei.wire.health import Alarm
 
 CHECKPOINT_KEY: Final = "checkpoint"
 PACE: Final = Pace(batch=1_024, idle_seconds=0.5, longest_delay_seconds=1.0)
 """An entry waits a second at the most, also where nobody woke the sequencer."""
+LOOK_INTERVAL: Final = Interval(idle_seconds=2.0, longest_delay_seconds=2.0)
+LATE_SECONDS: Final = 10.0
+"""A promised entry that waits longer for its place is an alarm, and nothing more is promised."""
 GATHER_SECONDS: Final = 0.15
 """Rest after a batch that was not full: a signed head for each entry would cost more than it."""
 
@@ -111,6 +118,43 @@ class Sequencer:
             lambda data: self._keys.sign_note(CHECKPOINT_KEY, data),
         )
         return bytes(note).decode()
+
+
+class Punctuality:
+    """Whether promised entries get their places in time, seen from beside the sequencer (遅延).
+
+    A witness cannot tell: it goes on cosigning a log that has stopped growing.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._first: tuple[int, datetime] | None = None
+        self._waiting = 0
+
+    async def look(self) -> None:
+        """Remember since when the oldest entry without a place has been waiting."""
+        waiting = await self._database.read(log.waiting)
+        oldest = waiting.oldest
+        if oldest is None:
+            self._first = None
+        elif self._first is None or self._first[0] != oldest:
+            self._first = (oldest, self._clock.now())
+        self._waiting = waiting.count
+
+    def late_since(self) -> datetime | None:
+        """Since when the oldest entry without a place has been waiting, where that is too long."""
+        if self._first is None:
+            return None
+        since = self._first[1]
+        return since if (self._clock.now() - since).total_seconds() >= LATE_SECONDS else None
+
+    def alarms(self) -> list[Alarm]:
+        """How many entries wait, where the oldest has for too long."""
+        since = self.late_since()
+        if since is None:
+            return []
+        return [Alarm("late", "sequencer", self._waiting, since, reason="entries-without-place")]
 
 
 def _checked(head: checkpoints.Head | None) -> Frontier:

@@ -12,8 +12,9 @@ from renkei.kit.party import Party
 from renkei.roles.linkage.store import checkpoints, log
 from renkei.wire.errors import WireError
 from renkei.wire.framing import MESSAGE_FRESH_SECONDS, Letter
-from renkei.wire.messages.log import Cosignature, CosignatureNoted
-from renkei.wire.messages.oversight import (
+from renkei.wire.linkage.log import (
+    Cosignature,
+    CosignatureNoted,
     Located,
     LocateRequest,
     Locations,

@@ -32,7 +32,7 @@ def issue(
             "number": number,
             "institution": institution,
             "epoch": epoch,
-            "expires_at": expires_at.replace(tzinfo=None),
+            "expires_at": expires_at,
         }
         for number in numbers
     ]
@@ -49,7 +49,7 @@ def find_all(connection: Connection, numbers: list[str], now: datetime) -> dict[
     rows = connection.execute(
         ACQUISITION.select()
         .where(ACQUISITION.c.number.in_(numbers))
-        .where(ACQUISITION.c.expires_at > now.replace(tzinfo=None))
+        .where(ACQUISITION.c.expires_at > now)
     )
     return {
         row.number: Acquisition(
@@ -98,7 +98,5 @@ def count_open(connection: Connection, institution: str) -> int:
 
 def expire(connection: Connection, now: datetime) -> int:
     """Delete numbers that have run out; gives how many."""
-    result = connection.execute(
-        ACQUISITION.delete().where(ACQUISITION.c.expires_at <= now.replace(tzinfo=None))
-    )
+    result = connection.execute(ACQUISITION.delete().where(ACQUISITION.c.expires_at <= now))
     return result.rowcount

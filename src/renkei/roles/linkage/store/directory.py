@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.roles.linkage.store.log import EntryKind, append, canonical
+from renkei.roles.linkage.store.log import append
 from renkei.roles.linkage.store.tables import DIRECTORY, PROPOSAL
+from renkei.wire.entries import DirectoryRecord, write_entry
 
 
 def newest(connection: Connection) -> tuple[int, str, str] | None:
@@ -32,10 +33,8 @@ def publish(
     `version` is number, signed version and countersignature; the caller has verified them.
     """
     number, signed, countersigned = version
-    record = canonical(
-        {"version": number, "digest": digests[0], "countersignature_digest": digests[1]}
-    )
-    leaf = append(connection, EntryKind.DIRECTORY, record, salt)
+    record = DirectoryRecord(version=number, digest=digests[0], countersignature_digest=digests[1])
+    leaf = append(connection, DirectoryRecord.KIND, write_entry(record), salt)
     connection.execute(
         DIRECTORY.insert().values(
             version=number, signed=signed, countersigned=countersigned, leaf=leaf

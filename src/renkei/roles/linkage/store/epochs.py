@@ -1,7 +1,7 @@
 """Code epochs begun at institutions, until the scalar before them is destroyed (符号の世代)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -39,7 +39,7 @@ def open_epochs(connection: Connection) -> list[Epoch]:
             row.institution,
             row.epoch,
             bool(row.confirmed),
-            row.in_force_at.replace(tzinfo=UTC) if row.in_force_at is not None else None,
+            row.in_force_at,
         )
         for row in rows
     ]
@@ -68,7 +68,7 @@ def confirm(connection: Connection, which: Epoch) -> None:
 
 def enter_into_force(connection: Connection, which: Epoch, at: datetime) -> None:
     """A directory version brought the epoch into force at this moment."""
-    _set(connection, which, in_force_at=at.replace(tzinfo=None))
+    _set(connection, which, in_force_at=at)
 
 
 def old_destroyed(connection: Connection, which: Epoch) -> None:

@@ -11,8 +11,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.roles.linkage.store.log import EntryKind
 from renkei.roles.linkage.store.tables import FEED, LEAF
+from renkei.wire.entries import EntryKind
 from renkei.wire.fields import Box
 
 _KINDS: Final = (int(EntryKind.EXCHANGE), int(EntryKind.RECEIPT))

@@ -2,38 +2,29 @@
 
 An entry is kind byte ‖ SHA-256(salt ‖ canonical record). Deleting salt and record after retention
 leaves the entry. An entry is pending until the sequencer gives it a position, which never changes.
+The number of its row is the engine's and only names it: numbers may have gaps, and where several
+write at once one may appear after a higher one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.crypto.digests import entry_hash, log_entry
 from renkei.crypto.merkle import leaf_hash
-from renkei.kit.prepared import Prepared
+from renkei.kit.database.statements import Numbered, Prepared
 from renkei.roles.linkage.store.tables import LEAF, NODE
+from renkei.wire.entries import EntryKind
 
 SALT_BYTES: Final = 32
-_encode = msgspec.json.Encoder(order="sorted").encode
-
-
-class EntryKind(IntEnum):
-    """First byte of a log entry (記録の種別)."""
-
-    EXCHANGE = 1
-    RECEIPT = 2
-    DIRECTORY = 3
-    LEDGER_ROOT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An entry without position: its number in order of writing, and its 32-byte leaf hash."""
+    """An entry without position: the number of its row, and its 32-byte leaf hash."""
 
     seq: int
     hash: bytes
@@ -49,10 +40,7 @@ class Kept:
     record: bytes
 
 
-_COLUMNS: Final = ["kind", "salt", "record", "entry", "hash"]
-_APPEND: Final = Prepared(LEAF.insert(), _COLUMNS)
-_APPEND_AT: Final = Prepared(LEAF.insert(), ["seq", *_COLUMNS])
-_LAST: Final = Prepared(sa.select(sa.func.max(LEAF.c.seq)))
+_APPEND: Final = Numbered(LEAF, ["kind", "salt", "record", "entry", "hash"])
 _PENDING: Final = Prepared(
     sa.select(LEAF.c.seq, LEAF.c.hash)
     .where(LEAF.c.position.is_(None))
@@ -92,11 +80,6 @@ _RECORDS: Final = (
 )
 
 
-def canonical(record: dict[str, Any]) -> bytes:
-    """Canonical bytes of a record: JSON, sorted keys, bytes in base64, no spaces."""
-    return _encode(record)
-
-
 def promise(kind: EntryKind, record: bytes, salt: bytes) -> bytes:
     """The leaf hash a permit promises (RFC 9162 §2.1.1), 32 bytes."""
     return entry_hash(kind, record, salt)
@@ -114,38 +97,41 @@ def _row(kind: EntryKind, record: bytes, salt: bytes) -> dict[str, Any]:
 
 
 def append(connection: Connection, kind: EntryKind, record: bytes, salt: bytes) -> int:
-    """Write one pending entry with its record; gives its number in order of writing."""
-    number = _APPEND.run(connection, _row(kind, record, salt)).lastrowid
-    assert number is not None
-    return number
+    """Write one pending entry with its record; gives the number the row goes by."""
+    return _APPEND.one(connection, _row(kind, record, salt))
 
 
 def append_all(
     connection: Connection, kind: EntryKind, records: Sequence[tuple[bytes, bytes]]
 ) -> list[int]:
-    """Write several pending entries of one kind, each a record and its salt, in this order.
+    """Write several pending entries of one kind, each a record and its salt.
 
-    Gives their numbers in order of writing. Entries are never deleted, and whoever writes has the
-    only writer's place: the next numbers are those after the last.
+    Gives the numbers their rows go by, in this order.
     """
-    if not records:
-        return []
-    last = _LAST.run(connection).fetchone()[0] or 0
-    numbers = list(range(last + 1, last + 1 + len(records)))
-    rows = [
-        {"seq": number, **_row(kind, record, salt)}
-        for number, (record, salt) in zip(numbers, records, strict=True)
-    ]
-    _APPEND_AT.run_all(connection, rows)
-    return numbers
+    return _APPEND.all(connection, [_row(kind, record, salt) for record, salt in records])
 
 
 # -- the sequencer's part ------------------------------------------------------------------------
 
 
 def pending(connection: Connection, limit: int) -> list[Pending]:
-    """Entries without position, in order of writing, at most `limit`."""
+    """Entries without position, lowest number first, at most `limit`."""
     return [Pending(*row) for row in _PENDING.run(connection, {"most": limit}).fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many entries have no position yet, and the number of the one written first."""
+
+    count: int
+    oldest: int | None
+
+
+def waiting(connection: Connection) -> Waiting:
+    """The entries without position."""
+    without = sa.select(sa.func.count(), sa.func.min(LEAF.c.seq)).where(LEAF.c.position.is_(None))
+    count, oldest = connection.execute(without).one()
+    return Waiting(int(count), oldest)
 
 
 def next_position(connection: Connection) -> int:

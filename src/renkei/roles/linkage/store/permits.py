@@ -3,17 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import sqlite
 
-from renkei.kit.prepared import Prepared
+from renkei.kit.database.engine import Grammar
+from renkei.kit.database.statements import Prepared, insert_new
 from renkei.roles.linkage.rules import Exchange
-from renkei.roles.linkage.store.log import EntryKind, append, append_all
+from renkei.roles.linkage.store.log import append, append_all
 from renkei.roles.linkage.store.tables import FEED, LEAF, PERMIT, RECEIPT
+from renkei.wire.entries import EntryKind
 
 Key = tuple[str, str]
 """Requester and transaction: what names an exchange."""
@@ -23,9 +23,7 @@ _FIND: Final = Prepared(
         PERMIT.c.requester == sa.bindparam("requester"), PERMIT.c.tx == sa.bindparam("tx")
     )
 )
-_ADD: Final = Prepared(
-    sqlite.insert(PERMIT).on_conflict_do_nothing(index_elements=[PERMIT.c.requester, PERMIT.c.tx])
-)
+_ADD: Final = Prepared(insert_new(PERMIT))
 _FEED: Final = Prepared(FEED.insert())
 _STRIP: Final = (
     PERMIT.update()
@@ -33,27 +31,26 @@ _STRIP: Final = (
     .where(PERMIT.c.reply.is_not(None))
     .values(reply=None)
 )
-# A table of keys to join with: SQLite takes no index for `(a, b) IN (VALUES ...)`.
-_KEYS: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
-_REQUESTER: Final = sa.func.json_extract(_KEYS.c.value, "$[0]", type_=sa.String)
-_TX: Final = sa.func.json_extract(_KEYS.c.value, "$[1]", type_=sa.String)
-_PERMITS: Final = _KEYS.outerjoin(
+
+
+def _exchanges(grammar: Grammar) -> sa.Select[Any]:
+    """Of each key: what was judged, and the receipt that `sender` has recorded for it."""
+    keys, (requester, tx) = grammar.keys("keys", 2)
     # Outer joins also because they keep this order: each key is looked up, no table is scanned.
-    PERMIT,
-    (PERMIT.c.requester == _REQUESTER) & (PERMIT.c.tx == _TX),
-)
-_RECEIPTS: Final = _PERMITS.outerjoin(
-    RECEIPT,
-    (RECEIPT.c.sender == sa.bindparam("sender"))
-    & (RECEIPT.c.requester == _REQUESTER)
-    & (RECEIPT.c.tx == _TX),
-)
-_EXCHANGES: Final = Prepared(
-    sa.select(
+    permits = keys.outerjoin(PERMIT, (PERMIT.c.requester == requester) & (PERMIT.c.tx == tx))
+    receipts = permits.outerjoin(
+        RECEIPT,
+        (RECEIPT.c.sender == sa.bindparam("sender"))
+        & (RECEIPT.c.requester == requester)
+        & (RECEIPT.c.tx == tx),
+    )
+    return sa.select(
         *(PERMIT.c.requester, PERMIT.c.tx, PERMIT.c.provider, PERMIT.c.commitment),
         *(PERMIT.c.allowed, RECEIPT.c.leaf, LEAF.c.record),
-    ).select_from(_RECEIPTS.outerjoin(LEAF, LEAF.c.seq == RECEIPT.c.leaf))
-)
+    ).select_from(receipts.outerjoin(LEAF, LEAF.c.seq == RECEIPT.c.leaf))
+
+
+_EXCHANGES: Final = Prepared(_exchanges)
 _ADD_RECEIPT: Final = Prepared(RECEIPT.insert())
 
 
@@ -116,7 +113,7 @@ def add(connection: Connection, judged: Judged) -> bool:
             "allowed": judged.allowed,
             "request_digest": judged.request_digest,
             "reply": judged.reply,
-            "valid_until": judged.valid_until.replace(tzinfo=None),
+            "valid_until": judged.valid_until,
         },
     )
     if not written.rowcount:
@@ -137,7 +134,7 @@ def add(connection: Connection, judged: Judged) -> bool:
 
 def strip_expired(connection: Connection, now: datetime) -> int:
     """Delete replies, with their boxes, of permits that have run out; gives how many."""
-    return connection.execute(_STRIP, {"now": now.replace(tzinfo=None)}).rowcount
+    return connection.execute(_STRIP, {"now": now}).rowcount
 
 
 # -- receipts ------------------------------------------------------------------------------------
@@ -145,8 +142,7 @@ def strip_expired(connection: Connection, now: datetime) -> int:
 
 def exchanges(connection: Connection, sender: str, keys: Collection[Key]) -> dict[Key, Known]:
     """Those of some exchanges that were judged, as a sender of receipts needs them."""
-    wanted = msgspec.json.encode(list(keys)).decode()
-    rows = _EXCHANGES.run(connection, {"keys": wanted, "sender": sender}).fetchall()
+    rows = _EXCHANGES.run(connection, {"keys": list(keys), "sender": sender}).fetchall()
     return {
         (requester, tx): Known(
             Exchange(requester, provider, commitment, bool(allowed)), leaf is not None, record

@@ -6,24 +6,28 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
-from renkei.roles.oversight.rules import Finding, Side
+from renkei.roles.oversight.rules import Side
+from renkei.roles.oversight.rules.culprits import Finding, Matter, finding_on
+from renkei.roles.oversight.rules.grounds import Ground
 from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.reporting import Reporter
-from renkei.roles.oversight.store import entries, findings
+from renkei.roles.oversight.store import entries, letters
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.messages.oversight import Entries, EntriesRequest, InstitutionEntry
-from renkei.wire.protocols import ProviderProtocol
+from renkei.wire.institution.calls import ENTRIES
+from renkei.wire.institution.messages import Entries, EntriesRequest, InstitutionEntry
+from renkei.wire.names import INSTITUTION
 
 PACE: Final = Pace(batch=500, idle_seconds=2.0, longest_delay_seconds=10.0)
 PAGES_LIMIT: Final = 20
 QUIET_SECONDS: Final = 10
 """How often lists are read while the log does not grow: well within the minute of a promise."""
-Institutions = Callable[[str], ProviderProtocol]
+Institutions = Callable[[str], Counterparty]
 
 
 class Collector:
@@ -57,10 +61,10 @@ class Collector:
     async def step(self, batch: int) -> int:
         """Read on at every institution; one that is away holds up nobody. Gives 0."""
         now = self._party.now()
-        read = await self._database.read(findings.cursors)
+        read = await self._database.read(letters.cursors)
         nothing_new: dict[str, int] = {}
         for name, entry in self._party.directory.entries.items():
-            if entry.role != "institution":
+            if entry.role != INSTITUTION:
                 continue
             after = read[name][0] if name in read else 0
             try:
@@ -70,8 +74,8 @@ class Collector:
                 get_logger().info("entries-not-read", institution=name, code=error.code)
 
         def write(connection: Connection) -> None:
-            findings.move_cursors(connection, nothing_new, now)
-            findings.drop_letters(connection)
+            letters.move_cursors(connection, nothing_new, now)
+            letters.drop_letters(connection)
 
         await self._database.write(write)
         return 0
@@ -81,8 +85,7 @@ class Collector:
         party, client, new = self._party, self._institutions(name), False
         for _ in range(PAGES_LIMIT):
             request = EntriesRequest(**party.envelope(name), after=after, limit=batch)
-            raw = await client.entries(party.write(request))
-            letter = party.read(raw, (Entries,), peer=name)
+            letter = await client.send(ENTRIES, party.write(request))
             page = letter.message.entries
             numbers = [one.number for one in page]
             if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
@@ -100,19 +103,19 @@ class Collector:
         """Write one page and how far it goes, in one transaction."""
         now = self._party.now()
         page = letter.message.entries
-        findings.keep_letter(connection, letter.digest, letter.raw)
+        letters.keep_letter(connection, letter.digest, letter.raw)
         sides = [Side(name, entry) for entry in page]
         for side, older in entries.note(connection, sides, letter.digest, now):
-            evidence = findings.letter(connection, older.letter)
+            evidence = letters.letter(connection, older.letter)
             raws = (letter.raw,) if evidence is None else (evidence, letter.raw)
             self._reporter.inside(connection, _changed(name, side.entry, raws))
-        findings.move_cursor(connection, name, page[-1].number, now)
+        letters.move_cursor(connection, name, page[-1].number, now)
 
 
 def _changed(name: str, entry: InstitutionEntry, evidence: tuple[bytes, ...]) -> Finding:
-    return Finding(
-        "records-differ",
-        (name,),
+    return finding_on(
+        Ground.WORD_CHANGED,
+        Matter(speaker=name),
         f"changed {name} {entry.requester} {entry.tx}",
         evidence,
         f"{name} now says something else of a record than it said before",

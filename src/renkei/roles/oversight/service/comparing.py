@@ -5,6 +5,7 @@ was promised must be in the tree the witness vouches for.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,24 +13,29 @@ from sqlalchemy import Connection
 
 from renkei.crypto.errors import CryptoError
 from renkei.crypto.merkle import TreeHead
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight import rules
-from renkei.roles.oversight.rules import OTHER_SIDE_SECONDS, Finding, logged_entry_hash
+from renkei.roles.oversight.rules import OTHER_SIDE_SECONDS, Side, attribution, logged_entry_hash
+from renkei.roles.oversight.rules.culprits import Finding, Matter, finding_on
+from renkei.roles.oversight.rules.grounds import Ground
 from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.logged import RECORDS_LIMIT, LoggedRecords, Shown
 from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.reporting import Reporter
+from renkei.roles.oversight.service.showing import NOT_ASKED, NOTHING, Institutions, Shower, Signed
+from renkei.roles.oversight.store import counts, letters
 from renkei.roles.oversight.store import entries as store
-from renkei.roles.oversight.store import findings
 from renkei.roles.oversight.store import witness as witness_store
 from renkei.roles.oversight.store.entries import Held, Key
 from renkei.roles.oversight.store.witness import Seen
+from renkei.wire.entries import EntryKind, ExchangeRecord, read_entry
 from renkei.wire.errors import WireError
-from renkei.wire.history import ExchangeRecord, read_exchange
-from renkei.wire.messages.oversight import LocateRequest, Locations
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.linkage.calls import LOCATE
+from renkei.wire.linkage.log import LocateRequest
+from renkei.wire.names import LINKAGE
 
 LOCATE_PACE: Final = Pace(batch=1_000, idle_seconds=2.0, longest_delay_seconds=10.0)
 COMPARE_PACE: Final = Pace(batch=2 * RECORDS_LIMIT, idle_seconds=2.0, longest_delay_seconds=10.0)
@@ -43,18 +49,39 @@ WAIT_SECONDS: Final = 10
 Due = tuple[Seen | None, list[Held]]
 Compared = tuple[Held, ExchangeRecord | None]
 """One side's word, and the network's record of its leaf."""
+Asked = dict[tuple[str, str], Signed]
+"""What requesters showed, by requester and transaction."""
+SHOWN_LIMIT: Final = 20
+"""Requests that are had shown in one round: where more differ, the rest name both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a difference is about: the words of both sides, and the record of one of them."""
+
+    own: list[Held]
+    """Those that hold the entry of this record."""
+    one: Held
+    both: tuple[Held | None, Held | None]
+    record: ExchangeRecord | None
 
 
 class Comparer:
     """Finds promised leaves, then compares what three parties hold of them (照合)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, leaves: CountedLeaves
+        self,
+        party: Party,
+        database: Database,
+        linkage: Counterparty,
+        institutions: Institutions,
+        leaves: CountedLeaves,
     ) -> None:
         self._party = party
         self._database = database
         self._linkage = linkage
         self._leaves = leaves
+        self._shower = Shower(party, institutions)
         self._reader = LogReader(linkage)
         self._logged = LoggedRecords(party, linkage, self._reader)
         self._reporter = Reporter(party, database)
@@ -112,9 +139,8 @@ class Comparer:
         """Where the network says these hashes stand; nothing of it is believed."""
         party = self._party
         unique = list(dict.fromkeys(hashes))
-        request = LocateRequest(**party.envelope("linkage"), entry_hashes=unique)
-        raw = await self._linkage.locate(party.write(request))
-        located = party.read(raw, (Locations,), peer="linkage").message.located
+        request = LocateRequest(**party.envelope(LINKAGE), entry_hashes=unique)
+        located = (await self._linkage.ask(LOCATE, request)).located
         wanted = set(unique)
         return {
             one.entry_hash: one.leaf
@@ -139,13 +165,20 @@ class Comparer:
 
     @staticmethod
     def _withheld(connection: Connection, held: Held) -> Finding:
+        """A promise that is in nobody's log; one body's word alone does not show that it was one.
+
+        Of both it does: the provider has it out of the network's permit.
+        """
         entry, name = held.side.entry, held.side.institution
-        letter = findings.letter(connection, held.letter)
-        return Finding(
-            "withheld-leaf",
-            ("linkage",),
+        other = _other_word(connection, held)
+        there = [held] if other is None else [held, other]
+        raws = [letters.letter(connection, one.letter) for one in there]
+        ground = Ground.WITHHELD if other is None else Ground.WITHHELD_FROM_BOTH
+        return finding_on(
+            ground,
+            _matter([one.side for one in there], held.side),
             f"{entry.requester} {entry.tx} {entry.entry_hash.hex()}",
-            (letter,) if letter is not None else (),
+            tuple(one for one in raws if one is not None),
             f"the log lacks the entry promised to {name} for {entry.requester} {entry.tx}",
         )
 
@@ -156,7 +189,8 @@ class Comparer:
         seen, due = await self._due("located", batch)
         if seen is None or not due:
             return 0
-        size = seen.head.size
+        # Only where the log's own word on the kind of an entry is known.
+        size = (await self._database.read(counts.load)).frontier.size
         below = [held for held in due if held.leaf is not None and held.leaf < size]
         leaves = sorted({held.leaf for held in below if held.leaf is not None})
         for at in range(0, len(leaves), RECORDS_LIMIT):
@@ -164,13 +198,31 @@ class Comparer:
             shown = await self._logged.of(some)
             now, chosen = self._party.now(), set(some)
             part = [(held, _record(held, shown)) for held in below if held.leaf in chosen]
+            asked = await self._asked(part)
             await self._database.write(
-                lambda c, part=part, shown=shown, now=now: self._compare(c, part, shown, now)  # type: ignore[misc]
+                lambda c, part=part, shown=(shown, asked), now=now: self._compare(  # type: ignore[misc]
+                    c, part, shown, now
+                )
             )
         return len(due)
 
+    async def _asked(self, part: Sequence[Compared]) -> Asked:
+        """What requesters signed, of those exchanges whose records differ; of few, and rarely."""
+        found: Asked = {}
+        for held, record in part:
+            if record is None or not rules.compare_one(held.side, record):
+                continue
+            name = held.side.entry.requester, held.side.entry.tx
+            if name not in found and len(found) < SHOWN_LIMIT:
+                found[name] = await self._shower.signed(*name) or NOT_ASKED
+        return found
+
     def _compare(
-        self, connection: Connection, part: Sequence[Compared], shown: Shown, now: datetime
+        self,
+        connection: Connection,
+        part: Sequence[Compared],
+        basis: tuple[Shown, Asked],
+        now: datetime,
     ) -> None:
         """Compare records of some leaves; those of both sides of one exchange once."""
         held = {one.key: one for one, _ in part}
@@ -184,11 +236,17 @@ class Comparer:
             requester, provider = (known.get(key) for key in _pair(one, record))
             waited = self._waited(connection, (requester, provider), record)
             sides = [each.side if each is not None else None for each in (requester, provider)]
-            compared = rules.compare(sides[0], sides[1], record, waited=waited)
-            there = [each for each in (requester, provider) if each is not None]
+            hashed = one.side.entry.entry_hash
+            compared = rules.compare(sides[0], sides[1], record, entry_hash=hashed, waited=waited)
+            # A side that holds another entry is compared with the record of that one.
+            there = [
+                each
+                for each in (requester, provider)
+                if each is not None and each.side.entry.entry_hash == hashed
+            ]
             if compared.differences:
-                finding = self._differ(connection, there, compared.differences, shown)
-                self._reporter.inside(connection, finding)
+                about = _About(there, one, (requester, provider), record)
+                self._reporter.inside(connection, self._differ(connection, about, compared, basis))
             if compared.settled:
                 settled |= dict.fromkeys(each.key for each in there)
             else:
@@ -207,24 +265,72 @@ class Comparer:
         if len(there) == 2 or record is None or there[0].ended_at is None:
             return False
         absent = record.provider if pair[1] is None else record.requester
-        _, read_at = findings.cursor(connection, absent)
+        _, read_at = letters.cursor(connection, absent)
         after = there[0].ended_at + timedelta(seconds=OTHER_SIDE_SECONDS)
         return read_at is not None and read_at >= after
 
-    @staticmethod
     def _differ(
-        connection: Connection, sides: list[Held], differences: list[str], shown: Shown
+        self,
+        connection: Connection,
+        about: _About,
+        compared: rules.Comparison,
+        basis: tuple[Shown, Asked],
     ) -> Finding:
-        letters = [findings.letter(connection, one.letter) for one in sides]
-        entry = sides[0].side.entry
-        parties = dict.fromkeys(["linkage", *(one.side.institution for one in sides)])
-        return Finding(
-            "records-differ",
-            tuple(parties),
+        """What differs, and whose doing that can be."""
+        shown, asked = basis
+        entry, differences = about.one.side.entry, compared.differences
+        own = [each.side for each in about.own]
+        named = [each.side for each in about.both if each is not None]
+        said, ground = NOTHING, compared.ground
+        speaker = about.one.side
+        if ground is None and about.record is not None:
+            said = asked.get((entry.requester, entry.tx), NOT_ASKED)
+            pointed = attribution.of_records(about.record, said.shown, own)
+            ground, differences = pointed.ground, [*differences, pointed.why]
+            differ = [one for one in own if rules.compare_one(one, about.record)]
+            speaker = differ[0]
+        elif ground is Ground.NOT_SHOWN and self._is_no_exchange(connection, about.one):
+            ground = Ground.NO_EXCHANGE
+            differences = [f"{speaker.institution} names an entry as an exchange that is none"]
+        assert ground is not None
+        raws = [letters.letter(connection, each.letter) for each in about.both if each]
+        return finding_on(
+            ground,
+            _matter(named, speaker, about.record),
             f"{entry.requester} {entry.tx}",
-            (*(one for one in letters if one is not None), shown.letter),
+            (*(one for one in raws if one is not None), shown.letter, *said.evidence),
             "; ".join(dict.fromkeys(differences)),
         )
+
+    @staticmethod
+    def _is_no_exchange(connection: Connection, held: Held) -> bool:
+        """Whether the log itself has something else than an exchange at the leaf of a word."""
+        kind = counts.kind_at(connection, held.leaf) if held.leaf is not None else None
+        return kind is not None and kind != EntryKind.EXCHANGE
+
+
+def _matter(sides: Sequence[Side], speaker: Side, record: ExchangeRecord | None = None) -> Matter:
+    """Who has a part in an exchange, by the words on it and by the record of it."""
+    entry = speaker.entry
+    requester = entry.requester
+    provider = record.provider if record is not None else None
+    for side in sides:
+        if side.entry.side == "provider":
+            provider = side.institution
+    other = requester if entry.side == "provider" else provider
+    others = () if other in (None, speaker.institution) else (other,)
+    return Matter(requester, provider, speaker.institution, others)
+
+
+def _other_word(connection: Connection, held: Held) -> Held | None:
+    """The other side's word on an exchange, if it holds the same promise."""
+    entry = held.side.entry
+    for one in store.words_on(connection, entry.requester, entry.tx):
+        sides = {each.side.entry.side: each.side.institution for each in (held, one)}
+        both = len(sides) == 2 and sides["requester"] == entry.requester != sides["provider"]
+        if both and one.side.entry.entry_hash == entry.entry_hash:
+            return one
+    return None
 
 
 def _record(held: Held, shown: Shown) -> ExchangeRecord | None:
@@ -234,12 +340,12 @@ def _record(held: Held, shown: Shown) -> ExchangeRecord | None:
     record that hashes to something else is therefore not what the log holds there.
     """
     logged = shown.records.get(held.leaf if held.leaf is not None else -1)
-    if logged is None or logged.kind != rules.EXCHANGE:
+    if logged is None or logged.kind != EntryKind.EXCHANGE:
         return None
     try:
         if logged_entry_hash(logged) != held.side.entry.entry_hash:
             return None
-        return read_exchange(logged.record)
+        return read_entry(logged.record, ExchangeRecord)
     except (CryptoError, WireError):
         return None
 

@@ -10,17 +10,18 @@ from renkei.crypto.digests import ENTRY_BYTES
 from renkei.crypto.errors import CryptoError, FramingError
 from renkei.crypto.merkle import Frontier, TreeHead, leaf_hash
 from renkei.crypto.tiles import TILE_WIDTH
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
-from renkei.roles.oversight.rules import Finding
+from renkei.roles.oversight.rules.culprits import NOBODY, finding_on
+from renkei.roles.oversight.rules.grounds import Ground
 from renkei.roles.oversight.service.leaves import CountedLeaves
 from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.reporting import Reporter
 from renkei.roles.oversight.store import counts
 from renkei.roles.oversight.store import witness as witness_store
 from renkei.roles.oversight.store.witness import Seen
-from renkei.wire.protocols import LinkageProtocol
 
 PACE: Final = Pace(batch=16, idle_seconds=5.0, longest_delay_seconds=10.0)
 """The batch is bundles of 256 entries; the witness says at once when the tree has grown."""
@@ -34,7 +35,7 @@ class Counter:
     """Counts entries by kind, and notes where ledger roots stand (計数)."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, leaves: CountedLeaves
+        self, party: Party, database: Database, linkage: Counterparty, leaves: CountedLeaves
     ) -> None:
         """What was counted is told to `leaves`."""
         self._leaves = leaves
@@ -55,9 +56,9 @@ class Counter:
             frontier = await self._verify(counted.frontier, hashes, seen)
         except (CryptoError, EntriesDiffer) as error:
             await self._reporter.report(
-                Finding(
-                    "entries-differ",
-                    ("linkage",),
+                finding_on(
+                    Ground.ENTRIES,
+                    NOBODY,
                     f"{start} {end} {seen.head.root.hex()}",
                     (seen.note,),
                     f"entries {start} to {end} are not those of the signed tree: {error}",

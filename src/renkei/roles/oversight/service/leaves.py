@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from renkei.roles.oversight.rules import EXCHANGE, LEDGER_ROOT
+from renkei.wire.entries import EntryKind
 
 LEAVES_LIMIT: Final = 32_768
 """Leaf hashes of exchanges held in memory: minutes of a busy log, some 6 MB."""
@@ -27,9 +27,9 @@ class CountedLeaves:
     def add(self, start: int, entries: Sequence[bytes], hashes: Sequence[bytes]) -> None:
         """Take over entries from `start` on, with their leaf hashes, once they were verified."""
         for index, entry in enumerate(entries):
-            if entry[0] == EXCHANGE:
+            if entry[0] == EntryKind.EXCHANGE:
                 self._places.setdefault(hashes[index], start + index)
-            elif entry[0] == LEDGER_ROOT:
+            elif entry[0] == EntryKind.LEDGER_ROOT:
                 self.ledger_roots += 1
         while len(self._places) > LEAVES_LIMIT:
             self._places.popitem(last=False)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from renkei.crypto.merkle import TreeHead
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import logged_entry_hash
 from renkei.roles.oversight.service.reading import LogReader
-from renkei.wire.messages.oversight import LoggedRecord, Records, RecordsRequest
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.linkage.calls import RECORDS
+from renkei.wire.linkage.log import LoggedRecord, RecordsRequest
+from renkei.wire.names import LINKAGE
 
 RECORDS_LIMIT: Final = 200
 
@@ -24,7 +26,7 @@ class Shown:
 class LoggedRecords:
     """Asks the network for records, and checks that they are those of the log."""
 
-    def __init__(self, party: Party, linkage: LinkageProtocol, reader: LogReader) -> None:
+    def __init__(self, party: Party, linkage: Counterparty, reader: LogReader) -> None:
         self._party = party
         self._linkage = linkage
         self._reader = reader
@@ -32,11 +34,10 @@ class LoggedRecords:
     async def of(self, leaves: list[int]) -> Shown:
         """The records the network shows for these leaves, at most `RECORDS_LIMIT`, unchecked."""
         party = self._party
-        message = RecordsRequest(**party.envelope("linkage"), leaves=leaves)
-        raw = await self._linkage.records(party.write(message))
-        shown = party.read(raw, (Records,), peer="linkage").message
-        wanted = set(leaves)
-        return Shown({one.leaf: one for one in shown.records if one.leaf in wanted}, raw)
+        message = RecordsRequest(**party.envelope(LINKAGE), leaves=leaves)
+        letter = await self._linkage.send(RECORDS, self._party.write(message))
+        shown, wanted = letter.message.records, set(leaves)
+        return Shown({one.leaf: one for one in shown if one.leaf in wanted}, letter.raw)
 
     async def stands(self, logged: LoggedRecord, head: TreeHead) -> bool:
         """Whether a shown record, with its salt, is what the log holds at its leaf."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
-from renkei.roles.oversight.rules import Finding
+from renkei.roles.oversight.rules.culprits import Finding
 from renkei.roles.oversight.store import findings as store
 
 

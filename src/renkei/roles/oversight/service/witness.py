@@ -17,25 +17,30 @@ from renkei.crypto.checkpoint import Checkpoint
 from renkei.crypto.errors import CryptoError, ProofError
 from renkei.crypto.merkle import EMPTY_ROOT, TreeHead
 from renkei.crypto.note import Note, NoteKey
+from renkei.kit.background import Interval
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
+from renkei.kit.log_tiles import FileMissing
 from renkei.kit.logs import get_logger
-from renkei.kit.outbox import Pace
 from renkei.kit.party import Party
 from renkei.roles.oversight.rules import (
     COSIGN_AGAIN_SECONDS,
     COSIGNATURE_AGE_LIMIT_SECONDS,
-    Finding,
 )
-from renkei.roles.oversight.service.reading import FileMissing, LogReader
+from renkei.roles.oversight.rules.culprits import NOBODY, finding_on
+from renkei.roles.oversight.rules.grounds import Ground
+from renkei.roles.oversight.service.reading import LogReader
 from renkei.roles.oversight.service.reporting import Reporter
 from renkei.roles.oversight.store import witness as store
 from renkei.roles.oversight.store.witness import Seen
 from renkei.wire.errors import WireError
-from renkei.wire.messages.log import Cosignature, CosignatureNoted
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.health import Alarm
+from renkei.wire.linkage.calls import COSIGNATURE
+from renkei.wire.linkage.log import Cosignature
+from renkei.wire.names import LINKAGE
 
-PACE: Final = Pace(batch=1, idle_seconds=1.0, longest_delay_seconds=5.0)
-ALARM_PACE: Final = Pace(batch=1, idle_seconds=10.0)
+INTERVAL: Final = Interval(idle_seconds=1.0, longest_delay_seconds=5.0)
+ALARM_INTERVAL: Final = Interval(idle_seconds=10.0)
 WITNESS_KEY: Final = "witness"
 Growth = Literal["extended", "contradicted", "unproven"]
 BEGINNING: Final = TreeHead(0, EMPTY_ROOT)
@@ -56,7 +61,7 @@ class Witness:
         self,
         party: Party,
         database: Database,
-        linkage: LinkageProtocol,
+        linkage: Counterparty,
         keys: LogKeys,
         *,
         grown: Callable[[], None] = lambda: None,
@@ -71,18 +76,19 @@ class Witness:
         self._reporter = Reporter(party, database)
         self._started_at = party.now()
         self._recovered = False
+        self._standing: list[Alarm] = []
         self._parsed: tuple[bytes, Checkpoint, Note] | None = None
         """The note verified last: a log that does not grow shows it again."""
 
-    async def step(self, _batch: int) -> int:
-        """Look at the newest checkpoint once; gives 0, as nothing more is due at once."""
+    async def step(self) -> None:
+        """Look at the newest checkpoint once."""
         seen = await self._database.read(store.load)
         if seen is not None and seen.halted is not None:
             get_logger().error("witness-halted", reason=seen.halted)
-            return 0
+            return
         if not self._recovered:
             if not await self._recover(seen):
-                return 0
+                return
             self._recovered = True
             seen = await self._database.read(store.load)
         raw = await self._reader.note("checkpoint")
@@ -91,23 +97,30 @@ class Witness:
         newest, note = self._parse(raw)
         if seen is None or newest.head != seen.head:
             if await self._shows_growth(seen, newest.head, raw) != "extended":
-                return 0
+                return
             await self._advance(seen, newest.head, raw)
         elif not self._due(seen):
-            return 0
+            return
         await self._hand_out(newest, note)
-        return 0
 
-    async def watch_age(self, _batch: int) -> int:
+    async def watch_age(self) -> None:
         """Warn where the newest cosignature, or the start without any, is older than its limit."""
         seen = await self._database.read(store.load)
         last = seen.handed_at if seen is not None else None
         age = (self._party.now() - (last or self._started_at)).total_seconds()
+        self._standing = []
+        if seen is not None and seen.halted is not None:
+            self._standing.append(Alarm("late", "witness", 1, last, reason="witness-halted"))
         if age > COSIGNATURE_AGE_LIMIT_SECONDS:
+            since = last or self._started_at
+            self._standing.append(Alarm("late", "witness", 1, since, reason="cosignature-late"))
             get_logger().warning(
                 "cosignature-late", age_seconds=round(age), limit=COSIGNATURE_AGE_LIMIT_SECONDS
             )
-        return 0
+
+    def alarms(self) -> list[Alarm]:
+        """What `watch_age` found last."""
+        return list(self._standing)
 
     # -- after a start -----------------------------------------------------------------------------
 
@@ -118,9 +131,9 @@ class Witness:
             if seen is None or seen.handed_size is None:
                 return True
             await self._reporter.report(
-                Finding(
-                    "fork",
-                    ("linkage",),
+                finding_on(
+                    Ground.FORK,
+                    NOBODY,
                     f"cosigned missing at {seen.handed_size}",
                     (seen.note,),
                     f"the log does not show the checkpoint of size {seen.handed_size} that was "
@@ -169,9 +182,9 @@ class Witness:
             await self._reader.check_extends(before, head)
         except ProofError as error:
             await self._reporter.report(
-                Finding(
-                    "fork",
-                    ("linkage",),
+                finding_on(
+                    Ground.FORK,
+                    NOBODY,
                     f"{before.size} {before.root.hex()} {head.size} {head.root.hex()}",
                     (*((seen.note,) if seen is not None else ()), raw),
                     f"size {head.size} after size {before.size}: {error}",
@@ -201,12 +214,11 @@ class Witness:
             lambda data: party.keys.sign_note(WITNESS_KEY, data),
         )
         message = Cosignature(
-            **party.envelope("linkage"),
+            **party.envelope(LINKAGE),
             log_size=newest.head.size,
             root=newest.head.root,
             line=line.text.removesuffix("\n"),
         )
-        raw = await self._linkage.cosignature(party.write(message))
-        noted = party.read(raw, (CosignatureNoted,), peer="linkage").message
+        noted = await self._linkage.ask(COSIGNATURE, message)
         if noted.log_size == newest.head.size:
             await self._database.write(lambda c: store.handed(c, newest.head.size, now))

@@ -7,18 +7,15 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
 from renkei.crypto.merkle import HASH_BYTES, Frontier
 from renkei.crypto.tiles import TILE_WIDTH
-from renkei.roles.oversight.rules import EXCHANGE, LEDGER_ROOT
+from renkei.kit.database.statements import Prepared, insert_or_update
 from renkei.roles.oversight.store.tables import BUNDLE, COUNTED, LEDGER_LEAF
+from renkei.wire.entries import EntryKind
 
 _LOAD: Final = sa.select(COUNTED)
-_SAVE: Final = insert(COUNTED).on_conflict_do_update(
-    index_elements=["id"],
-    set_={name: sa.literal_column(f"excluded.{name}") for name in ("size", "peaks", "exchange")},
-)
+_SAVE: Final = Prepared(insert_or_update(COUNTED, "size", "peaks", "exchange"))
 _BUNDLE: Final = sa.select(BUNDLE).where(BUNDLE.c.number == sa.bindparam("at"))
 _MORE: Final = BUNDLE.update().where(BUNDLE.c.number == sa.bindparam("at"))
 _BUNDLES: Final = BUNDLE.insert()
@@ -62,18 +59,18 @@ def add(
             row = connection.execute(_BUNDLE, {"at": number}).one()
             connection.execute(_MORE, {"at": number, "kinds": row.kinds + part})
         else:
-            below = before.exchange + kinds[:at].count(EXCHANGE)
+            below = before.exchange + kinds[:at].count(EntryKind.EXCHANGE)
             bundle = {"number": number, "exchange_before": below, "kinds": part}
             connection.execute(_BUNDLES, bundle)
         at += len(part)
     roots = [
         {"leaf": start + index, "entry": entry}
         for index, entry in enumerate(entries)
-        if entry[0] == LEDGER_ROOT
+        if entry[0] == EntryKind.LEDGER_ROOT
     ]
     if roots:
         connection.execute(_ROOTS, roots)
-    after = Counted(frontier, before.exchange + kinds.count(EXCHANGE))
+    after = Counted(frontier, before.exchange + kinds.count(EntryKind.EXCHANGE))
     _save(connection, after)
     return after
 
@@ -84,7 +81,7 @@ def _save(connection: Connection, counted: Counted) -> None:
         "peaks": b"".join(counted.frontier.peaks),
         "exchange": counted.exchange,
     }
-    connection.execute(_SAVE, values | {"id": 1})
+    _SAVE.run(connection, values | {"id": 1})
 
 
 def exchange_below(connection: Connection, size: int) -> int | None:
@@ -96,13 +93,22 @@ def exchange_below(connection: Connection, size: int) -> int | None:
         return counted.exchange
     number, offset = divmod(size, TILE_WIDTH)
     row = connection.execute(_BUNDLE, {"at": number}).one()
-    return int(row.exchange_before + row.kinds[:offset].count(EXCHANGE))
+    return int(row.exchange_before + row.kinds[:offset].count(EntryKind.EXCHANGE))
+
+
+def kind_at(connection: Connection, leaf: int) -> int | None:
+    """The kind of the entry at a leaf, by the log itself; None where it is not read that far."""
+    if leaf >= load(connection).frontier.size:
+        return None
+    number, offset = divmod(leaf, TILE_WIDTH)
+    row = connection.execute(_BUNDLE, {"at": number}).one()
+    return int(row.kinds[offset])
 
 
 def exchange_leaf(connection: Connection, rank: int) -> int:
     """The leaf index of the exchange entry with this rank, counted from 0."""
     row = connection.execute(_OF_RANK, {"rank": rank}).one()
-    ranks = list(accumulate(kind == EXCHANGE for kind in row.kinds))
+    ranks = list(accumulate(kind == EntryKind.EXCHANGE for kind in row.kinds))
     return int(row.number * TILE_WIDTH + bisect_right(ranks, rank - row.exchange_before))
 
 

@@ -3,7 +3,7 @@
 Statements are made once and run for many rows: a page of five hundred records is a few of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,9 +12,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from renkei.kit.database.engine import Grammar
+from renkei.kit.database.statements import Prepared
 from renkei.roles.oversight.rules import Side, promise_due
-from renkei.roles.oversight.store.tables import ENTRY, aware, naive
-from renkei.wire.messages.oversight import InstitutionEntry
+from renkei.roles.oversight.store.tables import ENTRY
+from renkei.wire.institution.messages import InstitutionEntry
 
 Key = tuple[str, str, str, str]
 """Side, requester, tx, institution."""
@@ -46,26 +48,42 @@ def key_of(side: Side) -> Key:
 
 # -- statements ------------------------------------------------------------------------------------
 
+_TERMS: Final = ("request_digest", "terms_digest")
+_DIGESTS: Final = (*_TERMS, "record_digest", "disputes")
 _PARTS: Final = ("side", "requester", "tx", "institution")
-_WANTED: Final = sa.func.json_each(sa.bindparam("keys", type_=sa.String)).table_valued("value")
-_FIND: Final = sa.select(ENTRY).select_from(
-    _WANTED.join(
-        ENTRY,
-        sa.and_(
-            *(
-                ENTRY.c[name]
-                == sa.func.json_extract(_WANTED.c.value, sa.literal_column(f"'$[{n}]'"))
-                for n, name in enumerate(_PARTS)
-            )
-        ),
+
+
+def _named(grammar: Grammar) -> sa.Select[Any]:
+    keys, parts = grammar.keys("keys", len(_PARTS))
+    same = (ENTRY.c[name] == part for name, part in zip(_PARTS, parts, strict=True))
+    return sa.select(ENTRY).select_from(keys.join(ENTRY, sa.and_(*same)))
+
+
+_FIND: Final = Prepared(_named)
+WORDS_LIMIT: Final = 20
+"""Words on one exchange that are looked at: two of honest bodies, the rest are of nobody asked."""
+_WORDS: Final = (
+    sa.select(ENTRY)
+    .where(
+        ENTRY.c.side.in_(["requester", "provider"]),
+        ENTRY.c.requester == sa.bindparam("requester"),
+        ENTRY.c.tx == sa.bindparam("tx"),
     )
+    .order_by(ENTRY.c.side.desc(), ENTRY.c.institution)
+    .limit(WORDS_LIMIT)
 )
 _THIS: Final = ENTRY.update().where(
     *(ENTRY.c[name] == sa.bindparam(f"of_{name}") for name in _PARTS)
 )
 _INSERT: Final = ENTRY.insert()
 _END: Final = _THIS.values(
-    {name: sa.bindparam(name) for name in ("outcome", "ended_at", "letter", "state", "due_at")}
+    {
+        name: sa.bindparam(name)
+        for name in ("outcome", "ended_at", "letter", "state", "due_at", *_DIGESTS)
+    }
+)
+_ADOPT: Final = _THIS.values(
+    {name: sa.bindparam(name) for name in ("letter", "record_digest", *_TERMS)}
 )
 _LOCATE: Final = _THIS.values(
     leaf=sa.bindparam("leaf"), missing_since=None, state="located", due_at=sa.bindparam("due_at")
@@ -76,13 +94,13 @@ _SETTLE: Final = _THIS.values(state="agreed")
 
 
 def _due_in(state: str) -> sa.Select[Any]:
-    # SQLite uses a partial index only where the query repeats its condition, constants included.
+    # A partial index is used only where the query repeats its condition, constants included.
     return (
         sa.select(ENTRY)
         .where(
             ENTRY.c.state == sa.literal_column(f"'{state}'"),
             ENTRY.c.state != sa.literal_column("'agreed'"),
-            ENTRY.c.due_at <= sa.bindparam("now", type_=sa.DateTime),
+            ENTRY.c.due_at <= sa.bindparam("now"),
         )
         .order_by(ENTRY.c.due_at)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -96,25 +114,26 @@ def _of(key: Key) -> dict[str, Any]:
     return {f"of_{name}": part for name, part in zip(_PARTS, key, strict=True)}
 
 
-def _held(row: sa.Row[Any]) -> Held:
+def _held(row: Mapping[str, Any]) -> Held:
     entry = InstitutionEntry(
         number=1,
-        side=row.side,
-        requester=row.requester,
-        tx=row.tx,
-        entry_hash=row.entry_hash,
-        commitment=row.commitment,
-        promised_at=aware(row.promised_at),
-        outcome=row.outcome,
+        side=row["side"],
+        requester=row["requester"],
+        tx=row["tx"],
+        entry_hash=row["entry_hash"],
+        commitment=row["commitment"],
+        promised_at=row["promised_at"],
+        outcome=row["outcome"],
+        **{name: row[name] for name in _DIGESTS},
     )
     return Held(
-        side=Side(row.institution, entry),
-        letter=row.letter,
-        seen_at=aware(row.seen_at),
-        ended_at=aware(row.ended_at) if row.ended_at is not None else None,
-        leaf=row.leaf,
-        missing_since=aware(row.missing_since) if row.missing_since is not None else None,
-        state=row.state,
+        side=Side(row["institution"], entry),
+        letter=row["letter"],
+        seen_at=row["seen_at"],
+        ended_at=row["ended_at"],
+        leaf=row["leaf"],
+        missing_since=row["missing_since"],
+        state=row["state"],
     )
 
 
@@ -123,9 +142,16 @@ def _held(row: sa.Row[Any]) -> Held:
 
 def find(connection: Connection, keys: Iterable[Key]) -> dict[Key, Held]:
     """The rows there are of those named."""
-    wanted = msgspec.json.encode(list(keys)).decode()
-    held = [_held(row) for row in connection.execute(_FIND, {"keys": wanted})]
+    names = ENTRY.c.keys()
+    rows = _FIND.all(connection, {"keys": list(keys)})
+    held = [_held(dict(zip(names, row, strict=True))) for row in rows]
     return {one.key: one for one in held}
+
+
+def words_on(connection: Connection, requester: str, tx: str) -> list[Held]:
+    """What institutions say of one exchange, at most a few."""
+    rows = connection.execute(_WORDS, {"requester": requester, "tx": tx})
+    return [_held(row._asdict()) for row in rows]
 
 
 def note(
@@ -147,14 +173,14 @@ def note(
             fresh[key] = Held(side, letter, now, end, None, None, "promised")
             continue
         was = before.side.entry
-        same = (was.entry_hash, was.commitment) == (entry.entry_hash, entry.commitment)
+        same = is_same(was, entry)
         if same and was.outcome == entry.outcome:
             continue
         if not same or was.outcome is not None:
             contradicting.append((side, before))
             continue
         state = "located" if before.leaf is not None else "promised"
-        outcome = msgspec.structs.replace(was, outcome=entry.outcome)
+        outcome = msgspec.structs.replace(entry, number=was.number, promised_at=was.promised_at)
         after = replace(
             before,
             side=Side(side.institution, outcome),
@@ -170,13 +196,32 @@ def note(
     return contradicting
 
 
+def is_same(was: InstitutionEntry, now: InstitutionEntry) -> bool:
+    """Whether an institution says what it said before, of what may not differ later.
+
+    A digest that it did not show before is nothing that it says differently.
+    """
+    if (was.entry_hash, was.commitment) != (now.entry_hash, now.commitment):
+        return False
+    return all(getattr(was, name) in (None, getattr(now, name)) for name in _TERMS)
+
+
+def adopt(connection: Connection, side: Side, letter: bytes) -> None:
+    """Take over the digests of an ended record that was seen before such digests were shown."""
+    entry = side.entry
+    digests = {name: getattr(entry, name) for name in (*_TERMS, "record_digest")}
+    connection.execute(_ADOPT, _of(key_of(side)) | digests | {"letter": letter})
+
+
 def _ended(held: Held, now: datetime) -> dict[str, Any]:
+    entry = held.side.entry
     return {
+        **{name: getattr(entry, name) for name in _DIGESTS},
         "outcome": held.side.entry.outcome,
-        "ended_at": naive(held.ended_at) if held.ended_at is not None else None,
+        "ended_at": held.ended_at,
         "letter": held.letter,
         "state": held.state,
-        "due_at": naive(now),
+        "due_at": now,
     }
 
 
@@ -189,22 +234,21 @@ def _row(held: Held, now: datetime) -> dict[str, Any]:
         "institution": held.side.institution,
         "entry_hash": entry.entry_hash,
         "commitment": entry.commitment,
-        "promised_at": naive(entry.promised_at),
-        "seen_at": naive(held.seen_at),
+        "promised_at": entry.promised_at,
+        "seen_at": held.seen_at,
     }
 
 
 def due(connection: Connection, state: str, now: datetime, limit: int) -> list[Held]:
     """Rows in a state, `promised` or `located`, whose next look is due, oldest first."""
-    rows = connection.execute(_DUE[state], {"now": naive(now), "most": limit})
-    return [_held(row) for row in rows]
+    rows = connection.execute(_DUE[state], {"now": now, "most": limit})
+    return [_held(row._asdict()) for row in rows]
 
 
 def located(connection: Connection, leaves: Sequence[tuple[Key, int]], now: datetime) -> None:
     """The promised hashes are in the log, checked: next they are compared."""
-    at = naive(now)
     if leaves:
-        rows = [_of(key) | {"leaf": leaf, "due_at": at} for key, leaf in leaves]
+        rows = [_of(key) | {"leaf": leaf, "due_at": now} for key, leaf in leaves]
         connection.execute(_LOCATE, rows)
 
 
@@ -216,7 +260,7 @@ def missing(connection: Connection, held: Sequence[Held], now: datetime) -> dict
             continue
         since[one.key] = one.missing_since or now
         if one.missing_since is None:
-            first.append(_of(one.key) | {"missing_since": naive(now)})
+            first.append(_of(one.key) | {"missing_since": now})
     if first:
         connection.execute(_MISS, first)
     return since
@@ -225,8 +269,7 @@ def missing(connection: Connection, held: Sequence[Held], now: datetime) -> dict
 def look_again(connection: Connection, keys: Sequence[Key], at: datetime) -> None:
     """Look at rows again at a later time."""
     if keys:
-        later = naive(at)
-        connection.execute(_POSTPONE, [_of(key) | {"due_at": later} for key in keys])
+        connection.execute(_POSTPONE, [_of(key) | {"due_at": at} for key in keys])
 
 
 def settle(connection: Connection, keys: Sequence[Key]) -> None:

@@ -1,24 +1,15 @@
-"""Ledger roots found in the log, statements given, accounts sampled, directories signed (台帳)."""
+"""Ledger roots found in the log, statements given, directories signed (台帳)."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert
 
-from renkei.crypto.sum_tree import Account
-from renkei.roles.oversight.rules import LedgerRecord
-from renkei.roles.oversight.store.tables import (
-    ACCOUNT,
-    COUNTED,
-    COUNTERSIGNED,
-    LEDGER_LEAF,
-    STATEMENT,
-    naive,
-)
+from renkei.roles.oversight.store.tables import COUNTED, COUNTERSIGNED, LEDGER_LEAF, STATEMENT
+from renkei.wire.entries import LedgerRecord
+from renkei.wire.history import LEDGER_FORM
 
 _UNREAD: Final = (
     sa.select(LEDGER_LEAF.c.leaf, LEDGER_LEAF.c.entry)
@@ -54,15 +45,6 @@ _TO_HAND: Final = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _LAST: Final = sa.select(STATEMENT).order_by(STATEMENT.c.log_size.desc()).limit(1)
-_ACCOUNTS: Final = sa.select(ACCOUNT).where(
-    ACCOUNT.c.place.in_(sa.bindparam("places", expanding=True))
-)
-_SAMPLED: Final = insert(ACCOUNT)
-_REMEMBER: Final = _SAMPLED.on_conflict_do_update(
-    index_elements=["place"],
-    set_={name: _SAMPLED.excluded[name] for name in ("head", "count", "log_size", "letter")},
-    where=ACCOUNT.c.log_size <= _SAMPLED.excluded.log_size,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +65,8 @@ class Stated:
     """The portal's signed answer on which the statement rests."""
     signed: bytes | None
     handed: bool
+    form: int
+    """What the ledger binds; `LEDGER_FORM` for the one of today."""
 
 
 def unread_roots(connection: Connection, limit: int) -> dict[int, bytes]:
@@ -137,7 +121,7 @@ def _stated(row: sa.Row[Any]) -> Stated:
     record = LedgerRecord(
         log_size=row.log_size, root=row.root, exchange_entries=row.exchange_entries
     )
-    return Stated(record, row.letter, row.signed, row.handed)
+    return Stated(record, row.letter, row.signed, row.handed, row.form)
 
 
 def decide(connection: Connection, ledger: LedgerRecord, letter: bytes) -> Stated:
@@ -151,9 +135,10 @@ def decide(connection: Connection, ledger: LedgerRecord, letter: bytes) -> State
         "exchange_entries": ledger.exchange_entries,
         "letter": letter,
         "handed": False,
+        "form": LEDGER_FORM,
     }
     connection.execute(_STATE, values)
-    return Stated(ledger, letter, None, False)
+    return Stated(ledger, letter, None, False, LEDGER_FORM)
 
 
 def signed(connection: Connection, log_size: int, raw: bytes) -> None:
@@ -177,36 +162,6 @@ def newest_statement(connection: Connection) -> Stated | None:
     return _stated(row) if row is not None else None
 
 
-def places(connection: Connection, start: bytes, limit: int) -> dict[bytes, tuple[Account, bytes]]:
-    """Sampled accounts from a place on, wrapping around, each with its letter's digest."""
-    found: dict[bytes, tuple[Account, bytes]] = {}
-    for wrapped in (ACCOUNT.c.place >= start, ACCOUNT.c.place < start):
-        query = ACCOUNT.select().where(wrapped).order_by(ACCOUNT.c.place)
-        for row in connection.execute(query.limit(limit - len(found))):
-            # `row.count` is a method of the tuple that a row is
-            account = Account(row.head, row._mapping["count"])
-            found[row.place] = (account, row.letter)
-    return found
-
-
-def remember(
-    connection: Connection, accounts: Mapping[bytes, Account], log_size: int, letter: bytes
-) -> None:
-    """Keep sampled accounts as their places' newest states; an older log size changes nothing."""
-    rows = [
-        {
-            "place": place,
-            "head": account.head,
-            "count": account.count,
-            "log_size": log_size,
-            "letter": letter,
-        }
-        for place, account in accounts.items()
-    ]
-    if rows:
-        connection.execute(_REMEMBER, rows)
-
-
 def countersigned(connection: Connection, version: int) -> bytes | None:
     """The digest signed for a directory version, if any."""
     found: bytes | None = connection.execute(
@@ -220,11 +175,5 @@ def countersign(connection: Connection, version: int, digest: bytes, now: dateti
     known = countersigned(connection, version)
     if known is not None:
         return known
-    connection.execute(COUNTERSIGNED.insert().values(version=version, digest=digest, at=naive(now)))
+    connection.execute(COUNTERSIGNED.insert().values(version=version, digest=digest, at=now))
     return digest
-
-
-def accounts(connection: Connection, places: Iterable[bytes]) -> dict[bytes, tuple[Account, bytes]]:
-    """Newest states of places sampled before, each with its letter's digest."""
-    rows = connection.execute(_ACCOUNTS, {"places": list(places)})
-    return {row.place: (Account(row.head, row._mapping["count"]), row.letter) for row in rows}

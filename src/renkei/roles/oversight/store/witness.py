@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.crypto.merkle import TreeHead
-from renkei.roles.oversight.store.tables import WITNESS, aware, naive
+from renkei.roles.oversight.store.tables import WITNESS
 
 _LOAD: Final = sa.select(WITNESS)
 _INSERT: Final = WITNESS.insert()
@@ -43,7 +43,7 @@ def load(connection: Connection) -> Seen | None:
         head=TreeHead(row.size, row.root),
         note=row.note,
         handed_size=row.handed_size,
-        handed_at=aware(row.handed_at) if row.handed_at is not None else None,
+        handed_at=row.handed_at,
         halted=row.halted,
     )
 
@@ -56,7 +56,7 @@ def advance(
     connection: Connection, before: Seen | None, head: TreeHead, note: bytes, now: datetime
 ) -> None:
     """Move to a checkpoint that was shown to extend `before`; raises Superseded."""
-    values = {"size": head.size, "root": head.root, "note": note, "seen_at": naive(now)}
+    values = {"size": head.size, "root": head.root, "note": note, "seen_at": now}
     if before is None:
         if load(connection) is not None:
             raise Superseded
@@ -70,7 +70,7 @@ def advance(
 
 def handed(connection: Connection, size: int, now: datetime) -> None:
     """The network has noted the cosignature of this size."""
-    connection.execute(_HANDED, {"handed_size": size, "handed_at": naive(now)})
+    connection.execute(_HANDED, {"handed_size": size, "handed_at": now})
 
 
 def halt(connection: Connection, reason: str) -> None:

@@ -4,134 +4,170 @@ Plain HTTP on this machine, in the sandbox only. No page names a person: who is 
 random token in a cookie.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
-from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
-from renkei.kit.http_app import ERROR_TYPE, error_body
-from renkei.roles.portal import rules
-from renkei.roles.portal.pages import screens
-from renkei.roles.portal.pages.addresses import HISTORY, address
-from renkei.roles.portal.pages.screens import COOKIE
-from renkei.roles.portal.service.download import DownloadService
-from renkei.roles.portal.service.history import HistoryService
+from renkei.crypto import account_tree
+from renkei.kit.pages import showcase
+from renkei.kit.pages.asking import (
+    JSON,
+    Answer,
+    Asked,
+    PageError,
+    download,
+    for_program,
+    leading,
+    page,
+)
+from renkei.kit.pages.door import Door
+from renkei.kit.pages.frame import address
+from renkei.kit.pages.routes import PUBLIC, SIGNED_IN, PageRoute, get, post
+from renkei.kit.pages.sessions import Sessions
+from renkei.kit.pages.texts import Texts
+from renkei.kit.party import Party
+from renkei.roles.portal.pages import addresses, whole_pages
+from renkei.roles.portal.service.history import Person
 from renkei.wire.errors import WireError
-from renkei.wire.history import write_file
+from renkei.wire.history import HistoryFile, HistoryView, write_file
 
 FILE_NAME: Final = "renkei-history.json"
-_JSON: Final = "application/json"
-_HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+PART_NAME: Final = "renkei-history-{log}-{part}-of-{of}.json"
+_LINE_UNKNOWN: Final = PageError("line-unknown", 404)
 
 
-def people(
-    history: HistoryService, download: DownloadService, personas: Sequence[str]
-) -> list[ControllerRouterHandler]:
-    """All handlers of the people's listener; `personas` are offered on the sandbox's door."""
-    return [
-        *_reading(history, download),
-        *_sessions(history),
-        *screens.screens(history, personas),
-    ]
+class Reader(Protocol):
+    """What the pages need of the portal's service (閲覧)."""
+
+    async def person(self, persona: str) -> Person:
+        """SANDBOX: who a persona is; WireError where there is none."""
+
+    async def view(self, code: bytes, start: int | None) -> HistoryView:
+        """A code's lines from one down, or from the newest; WireError where there is none."""
 
 
-def _reading(history: HistoryService, download: DownloadService) -> list[ControllerRouterHandler]:
-    @get("/api/history")
-    async def view(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """A page of the signed-in person's history, newest first: `?page=1` and on."""
-        code = _code(history, request)
-        if code is None:
-            return _signed_out()
-        try:
-            shown = await history.view(code, _page(request))
-        except WireError as error:
-            return _failed(error)
-        return _answer(msgspec.json.encode(shown))
+class Keeper(Protocol):
+    """Makes the file a person takes away (開示ファイル)."""
 
-    @get("/api/history/file")
-    async def file(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """The signed-in person's history as a file that `renkei verify` checks."""
-        code = _code(history, request)
-        if code is None:
-            return _signed_out()
-        try:
-            made = await download.file(code)
-        except WireError as error:
-            return _failed(error)
-        disposition = {"content-disposition": f'attachment; filename="{FILE_NAME}"'}
-        return _answer(write_file(made), headers=disposition)
-
-    return [view, file]
+    async def file(self, code: bytes, part: int, log_size: int | None) -> HistoryFile:
+        """One part of a person's history with its proofs."""
 
 
-def _sessions(history: HistoryService) -> list[ControllerRouterHandler]:
-    @get("/sandbox/sign-in/{persona:str}")
-    async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
-        """SANDBOX: sign a persona in by a real acquisition."""
-        persona = str(request.path_params["persona"])
-        try:
-            session = await history.sign_in(persona)
-        except WireError as error:
-            if screens.wants_page(request):
-                return screens.failed(error, screens.visit_of(history, request))
-            return _failed(error)
-        cookie = Cookie(
-            key=COOKIE,
-            value=session.token,
-            max_age=rules.SESSION_SECONDS,
-            httponly=True,
-            samesite="strict",
-        )
-        if screens.wants_page(request):
-            language = screens.visit_of(history, request).language
-            answer = screens.leading(address(HISTORY, language))
-            answer.set_cookie(cookie)
-            return answer
-        body = {"sandbox": True, "persona": persona, "expires_at": session.expires_at}
-        return _answer(msgspec.json.encode(body), cookies=[cookie])
+class SignIn(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """SANDBOX: what a program sends to sign in (試験用の本人指定)."""
 
-    @post("/sign-out", status_code=200)
-    async def sign_out(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """End the session."""
-        history.sign_out(request.cookies.get(COOKIE, ""))
-        gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="strict")
-        return _answer(b"{}", cookies=[gone])
-
-    return [sign_in, sign_out]
+    persona: str
 
 
-def _page(request: Request[Any, Any, Any]) -> int:
-    """The page asked for; raises WireError for what is no number."""
-    asked = request.query_params.get("page", "1")
-    if not re.fullmatch(r"[0-9]{1,4}", asked, re.ASCII):
-        raise WireError("malformed", "A page is a number, e.g. ?page=2.")
-    return int(asked)
-
-
-def _code(history: HistoryService, request: Request[Any, Any, Any]) -> bytes | None:
-    return history.code_of(request.cookies.get(COOKIE, ""))
-
-
-def _answer(
-    body: bytes, *, headers: dict[str, str] | None = None, cookies: list[Cookie] | None = None
-) -> Response[bytes]:
-    return Response(
-        body, media_type=_JSON, headers={**_HEADERS, **(headers or {})}, cookies=cookies or []
+def people(reader: Reader, keeper: Keeper, personas: Sequence[str], party: Party) -> Door[Person]:
+    """The people's door; `personas` are offered on the sandbox's page to sign in."""
+    sessions: Sessions[Person] = Sessions(party.now, party.randomness)
+    routes = [*_history(reader), *_programs(reader, keeper), *_sandbox(reader, personas)]
+    return Door(
+        addresses.SITE,
+        [*routes, *showcase.routes(addresses.SITE, addresses.SHOWCASE)],
+        sessions,
+        label=label,
+        randomness=party.randomness,
     )
 
 
-def _signed_out() -> Response[bytes]:
-    body = error_body("signed-out", "Sign in first, at /sandbox/sign-in/PERSONA.")
-    return Response(body, status_code=401, media_type=ERROR_TYPE, headers=_HEADERS)
+def label(person: Person, t: Texts) -> Markup:
+    """SANDBOX: as whom somebody is signed in."""
+    return whole_pages.persona_label(person.persona, t)
 
 
-def _failed(error: WireError) -> Response[bytes]:
-    headers = dict(_HEADERS)
-    if error.retry_after_seconds:
-        headers["retry-after"] = str(error.retry_after_seconds)
-    body = error_body(error.code, error.detail)
-    return Response(body, status_code=error.kind.status, media_type=ERROR_TYPE, headers=headers)
+def _history(reader: Reader) -> list[PageRoute]:
+    """The pages of a person's own history."""
+
+    async def history(asked: Asked[Person]) -> Answer:
+        """The history, newest first: `?from=180` is line 180 and those before it."""
+        start = _start(asked)
+        view = await reader.view(asked.who.code, start)
+        return page(whole_pages.history_page(view, asked.visit, start=start))
+
+    async def line(asked: Asked[Person]) -> Answer:
+        """One line, by its place in the person's own history: `?place=3`."""
+        place = asked.number("place")
+        view = await reader.view(asked.who.code, place)
+        if not view.lines or view.lines[0].number != place:
+            raise _LINE_UNKNOWN
+        return page(whole_pages.line_page(view, view.lines[0], asked.visit))
+
+    async def save(asked: Asked[Person]) -> Answer:
+        """The file behind its warning."""
+        return page(whole_pages.save_page(await reader.view(asked.who.code, None), asked.visit))
+
+    async def wrong(asked: Asked[Person]) -> Answer:
+        """What to do if something looks wrong."""
+        return page(whole_pages.wrong_page(asked.visit))
+
+    return [
+        get(addresses.HISTORY, SIGNED_IN, history),
+        get(addresses.LINE, SIGNED_IN, line),
+        get(addresses.SAVE, SIGNED_IN, save),
+        get(addresses.WRONG, PUBLIC, wrong),
+    ]
+
+
+def _programs(reader: Reader, keeper: Keeper) -> list[PageRoute]:
+    """What programs read, and the file."""
+
+    async def view(asked: Asked[Person]) -> Answer:
+        """20 lines of the signed-in person's history, newest first: `?from=180` and down."""
+        return for_program(await reader.view(asked.who.code, _start(asked)))
+
+    async def file(asked: Asked[Person]) -> Answer:
+        """The signed-in person's history as a file that `renkei verify` checks.
+
+        A long one has parts: `?part=2&log=1234` is the second one of those at log size 1234.
+        """
+        part, size = asked.number("part"), asked.number("log")
+        if part is None or size is None:
+            raise WireError("malformed", "A part is named by two numbers, e.g. ?part=2&log=1234.")
+        made = await keeper.file(asked.who.code, part, size if "log" in asked.query else None)
+        count = account_tree.parts(made.total)
+        name = FILE_NAME if count == 1 else PART_NAME.format(part=part, of=count, log=made.log_size)
+        return download(write_file(made), name)
+
+    async def sign_in(asked: Asked[Person]) -> Answer:
+        """SANDBOX: sign a persona in by a real acquisition."""
+        try:
+            wanted = msgspec.json.decode(asked.body, type=SignIn)
+        except msgspec.DecodeError:
+            raise WireError("malformed", 'Send {"persona": "parent"}.') from None
+        asked.sign_in(await reader.person(wanted.persona))
+        return for_program({"sandbox": True, "persona": wanted.persona})
+
+    return [
+        get(addresses.VIEW, SIGNED_IN, view, JSON),
+        get(addresses.FILE, SIGNED_IN, file, JSON),
+        post(addresses.SESSION, PUBLIC, sign_in, JSON),
+    ]
+
+
+def _sandbox(reader: Reader, personas: Sequence[str]) -> list[PageRoute]:
+    """SANDBOX: whom to look as."""
+
+    async def offer(asked: Asked[Person]) -> Answer:
+        """The personas, a button each."""
+        return page(whole_pages.sign_in_page(personas, asked.visit))
+
+    async def choose(asked: Asked[Person]) -> Answer:
+        """Sign the chosen one in by a real acquisition."""
+        asked.sign_in(await reader.person(asked.form.text("persona")))
+        return leading(address(addresses.HISTORY, asked.language))
+
+    return [get(addresses.SIGN_IN, PUBLIC, offer), post(addresses.SIGN_IN, PUBLIC, choose)]
+
+
+def _start(asked: Asked[Any]) -> int | None:
+    """The line a page begins with, None for the newest; WireError for what is no number."""
+    if "from" not in asked.query:
+        return None
+    number = asked.number("from")
+    if number is None:
+        raise WireError("malformed", "A page begins with a line's number, e.g. ?from=180.")
+    return number

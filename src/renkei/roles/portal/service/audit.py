@@ -1,10 +1,9 @@
 """What the Commission asks of the portal: ledger, openings, accounts, findings (監督への応答)."""
 
-from typing import Final
-
 from sqlalchemy import Connection
 
-from renkei.crypto.sum_tree import Account
+from renkei.crypto import merkle, sum_tree
+from renkei.crypto.digests import entry_hash
 from renkei.kit.database import Database
 from renkei.kit.party import Party
 from renkei.roles.portal import rules
@@ -12,28 +11,29 @@ from renkei.roles.portal.service.ledger import LedgerService, Tree
 from renkei.roles.portal.service.sealing import open_blind
 from renkei.roles.portal.store import findings, lines
 from renkei.roles.portal.store import ledger as store
-from renkei.wire.directory import EVERYONE
+from renkei.wire.entries import EntryKind
 from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
-from renkei.wire.history import FIRST_HEAD, UNASSIGNED_PLACE, encode_path
-from renkei.wire.messages.oversight import (
+from renkei.wire.history import UNASSIGNED_PLACE, encode_path
+from renkei.wire.names import EVERYONE, OVERSIGHT
+from renkei.wire.portal.messages import (
     Accounts,
     AccountsRequest,
     AccountState,
     Findings,
     FindingsRequest,
+    KnownPlace,
     Ledger,
     LedgerRequest,
     LedgerStatement,
     Opening,
     OpeningRequest,
     Openings,
+    Standing,
+    Standings,
     StatementHandover,
     StatementNoted,
 )
-
-COMMISSION: Final = "oversight"
-_NO_LINES: Final = Account(FIRST_HEAD, 0)
 
 
 class AuditService:
@@ -62,32 +62,36 @@ class AuditService:
         request = letter.message
         tree = await self._ledger.tree(request.log_size)
 
-        def load(connection: Connection) -> list[lines.Filed | None]:
-            return [lines.at_leaf(connection, leaf) for leaf in request.leaves]
+        def load(connection: Connection) -> list[tuple[lines.Filed, Standing]]:
+            return [standing_of(connection, tree, leaf) for leaf in request.leaves]
 
         found = await self._database.read(load)
-        openings = []
-        for leaf, filed in zip(request.leaves, found, strict=True):
-            if filed is None or leaf >= request.log_size:
-                raise WireError("answer-unknown", f"Leaf {leaf} is no line of this ledger.")
-            openings.append(self._opening(tree, filed))
-        return Openings(**self._party.envelope(request.sender), openings=openings)
+        standings = Standings(
+            **self._party.envelope(request.sender),
+            log_size=request.log_size,
+            standings=[standing for _, standing in found],
+        )
+        return Openings(
+            **self._party.envelope(request.sender),
+            openings=[self._opening(filed) for filed, _ in found],
+            standings=self._party.write(standings).decode("ascii"),
+        )
 
     async def accounts(self, letter: Letter[AccountsRequest]) -> Accounts:
         """Accounts at places asked for, those without any line too, and some of its own choice."""
         request = letter.message
         tree = await self._ledger.tree(request.log_size)
-        places = list(dict.fromkeys(request.places))
-        others = [place for place in tree.places() if place not in set(places)]
-        drawn = sorted(others, key=lambda _: self._party.randomness(16))[: request.more]
-        states = [_state(tree, place) for place in (*places, *drawn)]
+        known = {one.place: one for one in request.places}
+        drawn = tree.draw(request.more, known, self._party.randomness)
+        asked = [*known.values(), *(KnownPlace(place=place, count=0) for place in drawn)]
+        states = await self._database.read(lambda c: [_state(c, tree, one) for one in asked])
         return Accounts(**self._party.envelope(request.sender), accounts=states)
 
     async def statement(self, letter: Letter[StatementHandover]) -> StatementNoted:
         """Keep a statement whose signature and root are right; refuse any other."""
         raw = letter.message.statement
         statement = self._party.read(
-            raw.encode(), (LedgerStatement,), peer=COMMISSION, aud=EVERYONE
+            raw.encode(), (LedgerStatement,), peer=OVERSIGHT, aud=EVERYONE
         ).message
         size = statement.log_size
 
@@ -107,24 +111,43 @@ class AuditService:
         found = await self._database.read(lambda c: findings.after(c, request.after, request.limit))
         return Findings(**self._party.envelope(request.sender), findings=found)
 
-    def _opening(self, tree: Tree, filed: lines.Filed) -> Opening:
-        place = UNASSIGNED_PLACE if filed.code is None else rules.place_of(filed.code)
-        state = _state(tree, place)
+    def _opening(self, filed: lines.Filed) -> Opening:
         blind = None
         if filed.code is not None and filed.blind is not None:
             blind = open_blind(self._party, filed.leaf, filed.blind)
-        return Opening(
-            leaf=filed.leaf,
-            number=None if filed.code is None else filed.number,
-            blind=blind,
-            code=filed.code,
-            head=state.head,
-            count=state.count,
-            path=state.path,
-        )
+        return Opening(leaf=filed.leaf, blind=blind, code=filed.code)
 
 
-def _state(tree: Tree, place: bytes) -> AccountState:
-    found, path = tree.prove(place)
-    account = found or _NO_LINES
-    return AccountState(place=place, head=account.head, count=account.count, path=encode_path(path))
+def standing_of(connection: Connection, tree: Tree, leaf: int) -> tuple[lines.Filed, Standing]:
+    """A line and where it stands in the ledger of a size; WireError where it has no such line."""
+    filed = lines.at_leaf(connection, leaf)
+    if filed is None or leaf >= tree.log_size:
+        raise WireError("answer-unknown", f"Leaf {leaf} is no line of this ledger.")
+    place = UNASSIGNED_PLACE if filed.code is None else rules.place_of(filed.code)
+    account, path = tree.prove(place)
+    if account is None:
+        raise ValueError(f"leaf {leaf} is filed and its account is not in the ledger")
+    subtrees = lines.subtrees(connection, filed.account)
+    return filed, Standing(
+        leaf=leaf,
+        number=filed.number,
+        place=place,
+        path=encode_path(path),
+        inclusion=merkle.inclusion_proof(filed.number - 1, account.count, subtrees),
+        filed=entry_hash(EntryKind.EXCHANGE, filed.record, filed.salt),
+    )
+
+
+def _state(connection: Connection, tree: Tree, known: KnownPlace) -> AccountState:
+    account, path = tree.prove(known.place)
+    growth = _growth(connection, known, account) if account is not None else []
+    return AccountState(place=known.place, path=encode_path(path), growth=growth)
+
+
+def _growth(connection: Connection, known: KnownPlace, account: sum_tree.Account) -> list[bytes]:
+    """What shows that an account extends what it was; nothing where it does not have that many."""
+    held = lines.at_place(connection, known.place)
+    if held is None or not 0 < known.count <= account.count:
+        return []
+    subtrees = lines.subtrees(connection, held)
+    return merkle.consistency_proof(known.count, account.count, subtrees)

@@ -1,39 +1,44 @@
 """Reading the feed and filing each line under the code it opens to (開示記録の登録).
 
-Open, compare, file with the place in the feed in one transaction, then acknowledge. What dies
-between two of these is done again from what is filed: nothing is filed twice and nothing is lost.
+Compare with what was signed, open, file with the place in the feed in one transaction; acknowledge
+once a ledger with the line is stated. What dies between two of these is done again from what is
+filed: nothing is filed twice and nothing is lost.
 """
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.roles.portal import rules
 from renkei.roles.portal.service.sealing import seal_blind
-from renkei.roles.portal.store import findings
+from renkei.roles.portal.store import findings, ledger
 from renkei.roles.portal.store import lines as store
-from renkei.wire import framing
+from renkei.wire.boxes import BoxPurpose
+from renkei.wire.entries import ExchangeRecord, ReceiptRecord, read_entry
 from renkei.wire.errors import WireError
-from renkei.wire.history import ExchangeRecord, Named, read_exchange, read_receipt
-from renkei.wire.messages.exchange import PermitRequest
-from renkei.wire.messages.log import (
-    Feed,
-    FeedAcknowledge,
-    FeedAcknowledged,
-    FeedLine,
-    FeedRequest,
-)
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.fields import Box
+from renkei.wire.framing import Letter
+from renkei.wire.history import Named
+from renkei.wire.linkage.calls import FEED, FEED_ACKNOWLEDGE
+from renkei.wire.linkage.log import Feed, FeedAcknowledge, FeedLine, FeedRequest
+from renkei.wire.linkage.permit import EarlierRequest, StrippedRequest
+from renkei.wire.names import LINKAGE
 
 _NOBODY = Named(id="unknown", name_ja="不明", name_en="unknown")
+OVERDUE_BATCH = 500
+"""Codes reported in one write."""
+
+Filed = store.Exchange | store.ReceiptEntry
 
 
 class FilingService:
     """Files what the network's feed holds (登録)."""
 
-    def __init__(self, party: Party, database: Database, linkage: LinkageProtocol) -> None:
+    def __init__(self, party: Party, database: Database, linkage: Counterparty) -> None:
         self._party = party
         self._database = database
         self._linkage = linkage
@@ -41,85 +46,124 @@ class FilingService:
     async def file(self, batch: int) -> int:
         """File at most a batch of lines; gives how many."""
         _ = self._party.directory  # without keys no box opens: wait, do not call lines misfits
-        position = await self._database.read(store.position)
-        if position.acknowledged < position.seq:
-            await self._acknowledge(position.seq)
-        feed = await self._fetch(position.seq, batch)
+        position, stated = await self._database.read(
+            lambda c: (store.position(c), ledger.stated(c))
+        )
+        through = min(position.seq, stated.log_size) if stated is not None else 0
+        if stated is not None and through > position.acknowledged:
+            await self._acknowledge(through, stated.statement)
+        feed = (await self._fetch(position.seq, batch)).message
         rules.check_feed(feed, position.seq, position.log_size)
         if not feed.lines and feed.log_size == position.log_size:
             return 0
-        entries = await asyncio.to_thread(lambda: [self._open(line) for line in feed.lines])
+        opened = await asyncio.to_thread(lambda: [self.open_line(line) for line in feed.lines])
+        entries = await self._alone_if_wrong(position.seq, opened)
         now = self._party.now()
         await self._database.write(
             lambda c: store.file(c, position.seq, entries, feed.log_size, now)
         )
-        if feed.lines:
-            await self._acknowledge(feed.lines[-1].seq)
         return len(feed.lines)
 
-    async def overdue(self, _batch: int) -> int:
-        """Report codes that the set still lacks after a day; gives 0: a round has them all."""
+    async def overdue(self) -> None:
+        """Report codes that the set still lacks after a day."""
         now = self._party.now()
         before = rules.overdue_before(now)
-        await self._database.write(lambda c: findings.report_overdue(c, before, rules.NETWORK, now))
-        return 0
+        found = OVERDUE_BATCH
+        while found == OVERDUE_BATCH:
+            found = await self._database.write(
+                lambda c: findings.report_overdue(c, before, LINKAGE, now, limit=OVERDUE_BATCH)
+            )
 
     # -- steps -------------------------------------------------------------------------------
 
-    async def _fetch(self, after: int, limit: int) -> Feed:
-        request = FeedRequest(**self._party.envelope(rules.NETWORK), after=after, limit=limit)
-        answer = await self._linkage.feed(self._party.write(request))
-        return self._party.read(answer, (Feed,), peer=rules.NETWORK).message
+    async def _fetch(self, after: int, limit: int) -> Letter[Feed]:
+        request = FeedRequest(**self._party.envelope(LINKAGE), after=after, limit=limit)
+        return await self._linkage.send(FEED, self._party.write(request))
 
-    async def _acknowledge(self, through: int) -> None:
-        message = FeedAcknowledge(**self._party.envelope(rules.NETWORK), through=through)
-        answer = await self._linkage.feed_acknowledge(self._party.write(message))
-        self._party.read(answer, (FeedAcknowledged,), peer=rules.NETWORK)
+    async def _alone_if_wrong(self, after: int, opened: list[Filed]) -> list[Filed]:
+        """Lines that are wrong, each fetched again by itself; of those that are lost the first."""
+        lost, entries = False, []
+        for one in opened:
+            misfit = one.misfit if isinstance(one, store.Exchange) else None
+            again = misfit is not None and not (misfit.lost and lost)
+            lost = lost or (misfit is not None and misfit.lost)
+            entries.append(await self._alone(after, one) if again else one)
+        return entries
+
+    async def _alone(self, after: int, one: Filed) -> Filed:
+        """A line that is wrong, fetched again by itself: that letter shows who said what.
+
+        What the network signs the second time counts; if it is right then, nothing was wrong.
+        """
+        letter = await self._fetch(one.entry.seq - 1, 1)
+        lines = letter.message.lines
+        if len(lines) != 1 or lines[0].seq != one.entry.seq:
+            raise WireError("unavailable", "The network's feed has not the line it had before.")
+        rules.check_feed(letter.message, after, 0)
+        again = await asyncio.to_thread(self.open_line, lines[0])
+        if isinstance(again, store.Exchange) and again.misfit is not None:
+            return replace(again, feed=letter.raw.decode("ascii"))
+        return again
+
+    async def _acknowledge(self, through: int, statement: str | None) -> None:
+        message = FeedAcknowledge(
+            **self._party.envelope(LINKAGE), through=through, statement=statement
+        )
+        await self._linkage.ask(FEED_ACKNOWLEDGE, message)
         await self._database.write(lambda c: store.acknowledge(c, through))
 
-    def _open(self, line: FeedLine) -> store.Exchange | store.ReceiptEntry:
+    def open_line(self, line: FeedLine) -> Filed:
+        """What a line of the feed is filed as."""
         entry = store.Entry(line.seq, line.leaf, line.salt, line.record)
         if line.kind == "receipt":
             return _receipt(entry)
         try:
-            record = read_exchange(line.record)
+            record = read_entry(line.record, ExchangeRecord)
         except WireError:
-            misfit = rules.Misfit("The record is not one of an exchange.", (rules.NETWORK,))
+            misfit = rules.Misfit("The record is not one of an exchange.", (LINKAGE,))
             names = (_NOBODY, _NOBODY, _NOBODY)
             return store.Exchange(
-                entry, rules.NETWORK, None, None, names, request=line.request, misfit=misfit
+                entry, LINKAGE, None, None, names, request=line.request, misfit=misfit
             )
-        seed = self._seed(line, record)
-        found = rules.open_line(line, record, seed, lambda: self._evidence(line))
-        names = self._names(record)
-        if isinstance(found, rules.Misfit):
-            get_logger().warning("line-unassigned", leaf=line.leaf, reason=found.detail)
-            return store.Exchange(
-                entry, record.requester, None, None, names, request=line.request, misfit=found
-            )
-        blind = seal_blind(self._party, line.leaf, found.blind)
+        evidence = self._evidence(line, record)
+        found = rules.read_line(line, record, evidence, lambda box: self.opened(record, box))
+        code = blind = None
+        if found.opened is not None:
+            code = found.opened.code
+            blind = seal_blind(self._party, line.leaf, found.opened.blind)
+        if found.misfit is not None:
+            get_logger().warning("line-wrong", leaf=line.leaf, reason=found.misfit.detail)
+        strippable = evidence is not None and isinstance(evidence.request, StrippedRequest)
         return store.Exchange(
-            entry, record.requester, found.code, blind, names, request=line.request, misfit=None
+            entry,
+            record.requester,
+            code,
+            blind,
+            self._names(record),
+            request=line.request,
+            misfit=found.misfit,
+            signed=line.request if strippable else None,
         )
 
-    def _seed(self, line: FeedLine, record: ExchangeRecord) -> bytes | None:
+    def opened(self, record: ExchangeRecord, box: Box) -> bytes | None:
         """What the box for the portal holds; None if it does not open."""
-        if line.portal_seed is None:
-            return None
+        party, about = self._party, (record.requester, record.tx)
         try:
-            return self._party.unseal(record.requester, "portal-seed", record.tx, line.portal_seed)
+            if record.portal_box is None:  # of the older form
+                return party.unseal(record.requester, BoxPurpose.PORTAL_SEED, record.tx, box)
+            return party.unseal_seed(BoxPurpose.PORTAL_SEED, about, box)
         except WireError as error:
             if error.code == "directory-expired":
                 raise
             return None
 
-    def _evidence(self, line: FeedLine) -> rules.Evidence | None:
-        """The inquirer's request if its signature holds; it proves nothing else."""
+    def _evidence(self, line: FeedLine, record: ExchangeRecord) -> rules.Evidence | None:
+        """The inquirer's request if its signature holds, in the form that the record is of."""
         if line.request is None:
             return None
+        form = EarlierRequest if record.portal_box is None else StrippedRequest
         with suppress(WireError):
-            raw = line.request.encode()
-            letter = framing.read(raw, (PermitRequest,), self._party, aud=rules.NETWORK)
+            letter = self._party.read_inside(line.request, (form,), aud=LINKAGE)
             return rules.Evidence(letter.message, letter.digest)
         return None
 
@@ -143,7 +187,7 @@ class FilingService:
 
 def _receipt(entry: store.Entry) -> store.ReceiptEntry:
     try:
-        return store.ReceiptEntry(entry, read_receipt(entry.record))
+        return store.ReceiptEntry(entry, read_entry(entry.record, ReceiptRecord))
     except WireError:
         get_logger().warning("receipt-unreadable", leaf=entry.leaf)
         return store.ReceiptEntry(entry, None)

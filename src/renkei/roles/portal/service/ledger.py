@@ -5,6 +5,7 @@ Checkpoints are believed only with the log's signature and the witness's line.
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,16 +16,25 @@ from renkei.crypto import sum_tree
 from renkei.crypto.checkpoint import verify_checkpoint, verify_cosignature
 from renkei.crypto.errors import CryptoError
 from renkei.crypto.note import Note, NoteKey, parse_note
+from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
-from renkei.roles.portal import rules
+from renkei.kit.randomness import Randomness
+from renkei.roles.portal.service.handed import HandedOver
+from renkei.roles.portal.service.proofs import Proofs
 from renkei.roles.portal.store import ledger as store
 from renkei.roles.portal.store import lines
 from renkei.wire.errors import WireError
-from renkei.wire.messages.log import LedgerRoot, LedgerRootNoted
-from renkei.wire.protocols import LinkageProtocol
+from renkei.wire.health import Alarm
+from renkei.wire.history import LEDGER_FORM
+from renkei.wire.linkage.calls import LEDGER_ROOT, LOG_FILES
+from renkei.wire.linkage.log import LedgerRoot
+from renkei.wire.names import LINKAGE
 
 KEPT_TREES: Final = 4
+LISTED_NODES: Final = 4_096
+"""A ledger of more nodes is not gone through for a few accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +69,30 @@ class Tree:
         leaves = (node for node in self.nodes.values() if isinstance(node, sum_tree.Leaf))
         return sorted(leaf.position for leaf in leaves)
 
+    def draw(self, most: int, without: Collection[bytes], randomness: Randomness) -> list[bytes]:
+        """At most so many accounts at random, none of `without`.
+
+        In a large ledger they are those nearest to places drawn: it is not gone through.
+        """
+        if len(self.nodes) > LISTED_NODES:
+            near = (sum_tree.nearest(randomness(32), self.nodes.get) for _ in range(most))
+            found = dict.fromkeys(one for one in near if one is not None)
+            return [one for one in found if one not in without]
+        others = [place for place in self.places() if place not in without]
+        return sorted(others, key=lambda _: randomness(16))[:most]
+
 
 class LedgerService:
     """Makes trees, and has their roots written into the log."""
 
     def __init__(
-        self, party: Party, database: Database, linkage: LinkageProtocol, keys: LogKeys
+        self, party: Party, database: Database, linkage: Counterparty, keys: LogKeys
     ) -> None:
         self._party = party
         self._database = database
         self._linkage = linkage
         self._keys = keys
+        self._handed = HandedOver(party, database, Proofs(linkage))
         self._trees: dict[int, Tree] = {}
         self._seen: bytes | None = None
 
@@ -93,9 +116,13 @@ class LedgerService:
             del self._trees[next(iter(self._trees))]
         return tree
 
-    async def publish(self, _batch: int) -> int:
-        """Send the ledger's root at the newest cosigned size, if lines came since; gives 0."""
+    async def publish(self) -> None:
+        """Send the ledger's root at the newest cosigned size, if lines came since.
+
+        None is given out while what was filed is not what the log has.
+        """
         await self._look_for_cosignature()
+        await self._handed.match()
         due = await self._database.read(_due)
         if due is not None:
             root = (await self.tree(due)).root
@@ -103,13 +130,16 @@ class LedgerService:
         owed = await self._database.read(store.unnoted)
         if owed is not None:
             await self._send(owed)
-        return 0
+
+    def alarms(self) -> list[Alarm]:
+        """What the network keeps back."""
+        return self._handed.alarms()
 
     # -- checkpoints -------------------------------------------------------------------------
 
     async def _look_for_cosignature(self) -> None:
         try:
-            data = await self._linkage.public_file("cosigned")
+            data = await self._linkage.file(LOG_FILES, "cosigned")
         except WireError as error:
             if error.code == "answer-unknown":
                 return  # the witness has not cosigned anything yet
@@ -138,7 +168,7 @@ class LedgerService:
 
     async def newest_signed(self) -> tuple[int, str]:
         """Size and note of the newest checkpoint the log signed, cosigned or not."""
-        data = await self._linkage.public_file("checkpoint")
+        data = await self._linkage.file(LOG_FILES, "checkpoint")
         try:
             note = parse_note(data)
             size = verify_checkpoint(note, self._keys.log).head.size
@@ -151,13 +181,20 @@ class LedgerService:
 
     async def _send(self, owed: store.Given) -> None:
         message = LedgerRoot(
-            **self._party.envelope(rules.NETWORK),
+            **self._party.envelope(LINKAGE),
             log_size=owed.log_size,
             root=owed.root.hash,
             exchange_entries=owed.root.count,
         )
-        answer = await self._linkage.ledger_root(self._party.write(message))
-        self._party.read(answer, (LedgerRootNoted,), peer=rules.NETWORK)
+        try:
+            await self._linkage.ask(LEDGER_ROOT, message)
+        except WireError as error:
+            if not error.signed or error.code != "tx-conflict":
+                raise
+            # The log has another root of this size, from a database that this portal has no more.
+            get_logger().error("ledger-root-refused", log_size=owed.log_size)
+            await self._database.write(lambda c: store.refuse(c, owed.log_size))
+            return
         await self._database.write(lambda c: store.note(c, owed.log_size))
 
 
@@ -170,7 +207,8 @@ def _grown(
 def _due(connection: Connection) -> int | None:
     """A cosigned size, all filed, that deserves a root: the first, or one with lines since.
 
-    A root is itself an entry: without this rule roots would follow roots for ever.
+    A root is itself an entry: without this rule roots would follow roots for ever. Roots of an
+    older form, and those that the log refused, are followed by one without waiting for a line.
     """
     cosigned = store.newest_checkpoint(connection, lines.position(connection).log_size)
     if cosigned is None:
@@ -179,11 +217,10 @@ def _due(connection: Connection) -> int | None:
     if last is None:
         return cosigned.log_size
     grown = cosigned.log_size > last.log_size
-    return (
-        cosigned.log_size
-        if grown and lines.any_between(connection, last.log_size, cosigned.log_size)
-        else None
-    )
+    old = last.form < LEDGER_FORM
+    if grown and (old or lines.any_between(connection, last.log_size, cosigned.log_size)):
+        return cosigned.log_size
+    return None
 
 
 def _give(connection: Connection, log_size: int, root: sum_tree.Sum) -> None:

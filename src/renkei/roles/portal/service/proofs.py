@@ -1,69 +1,89 @@
 """Proofs out of the log's public tiles (包含証明・一貫性証明の作成).
 
-Tiles are fetched as they are needed. What the network serves is not believed here: whoever
-verifies the file compares every proof with the signed checkpoint.
+What the network serves is not believed here: whoever verifies the file compares every proof with
+the signed checkpoint.
 """
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+import asyncio
+from collections.abc import Sequence
+from typing import Final
 
-from renkei.crypto import merkle, tiles
-from renkei.crypto.errors import ProofError
-from renkei.crypto.tiles import TILE_WIDTH, Tile
+from renkei.crypto import merkle, shared_proof, tiles
+from renkei.crypto.errors import CryptoError, FramingError, ProofError
+from renkei.crypto.tiles import TILE_HEIGHT, TILE_WIDTH, Tile
+from renkei.kit.counterparty import Counterparty
+from renkei.kit.log_tiles import LogTiles
 from renkei.wire.errors import WireError
-from renkei.wire.protocols import LinkageProtocol
 
-KEPT_TILES: Final = 2_048
-T = TypeVar("T")
-
-
-class _Missing(Exception):
-    def __init__(self, tile: Tile) -> None:
-        super().__init__(tile.path)
-        self.tile = tile
+AT_ONCE: Final = 8
+"""Tiles fetched at the same time for one file."""
+Place = tuple[int, int]
+"""Level and index of a complete subtree."""
 
 
 class Proofs:
-    """Makes proofs for one log; tiles never change, so some thousand are kept."""
+    """Makes proofs for one log."""
 
-    def __init__(self, linkage: LinkageProtocol) -> None:
-        self._linkage = linkage
-        self._tiles: dict[Tile, bytes] = {}
+    def __init__(self, linkage: Counterparty) -> None:
+        self._tiles = LogTiles(linkage)
 
-    async def inclusion(self, leaf: int, log_size: int) -> list[bytes]:
-        """The proof that a leaf stands in the tree of a size."""
-        return await self._make(log_size, lambda get: merkle.inclusion_proof(leaf, log_size, get))
+    async def shared(self, leaves: Sequence[int], log_size: int) -> bytes:
+        """The hashes that show all these leaves in the tree of a size (`crypto.shared_proof`)."""
+        places = await asyncio.to_thread(shared_proof.subtrees, leaves, log_size)
+        by_tile: dict[Tile, list[Place]] = {}
+        for place in places:
+            by_tile.setdefault(_tile_of(place, log_size), []).append(place)
+        found: dict[Place, bytes] = {}
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def take(tile: Tile, wanted: list[Place]) -> None:
+            async with gate:
+                data = await self._tiles.tile(tile)
+                found.update(await asyncio.to_thread(_hashes, log_size, data, wanted))
+
+        try:
+            await asyncio.gather(*(take(*one) for one in by_tile.items()))
+        except ProofError as error:
+            raise _wrong(error) from error
+        return b"".join(found[place] for place in places)
 
     async def consistency(self, old_size: int, new_size: int) -> list[bytes]:
         """The proof that the tree of the new size extends the old one."""
-        return await self._make(
-            new_size, lambda get: merkle.consistency_proof(old_size, new_size, get)
-        )
-
-    async def _make(self, size: int, proof: Callable[[merkle.GetHash], T]) -> T:
-        while True:
-            try:
-                return proof(tiles.tile_reader(size, self._held))
-            except _Missing as missing:
-                await self._fetch(missing.tile)
-            except ProofError as error:
-                raise WireError("unavailable", f"The log's tiles are wrong: {error}") from error
-
-    def _held(self, tile: Tile) -> bytes:
-        data = self._tiles.get(tile)
-        if data is None:
-            raise _Missing(tile)
-        return data
-
-    async def _fetch(self, tile: Tile) -> None:
-        if len(self._tiles) >= KEPT_TILES:
-            self._tiles.clear()
         try:
-            data = await self._linkage.public_file(tile.path)
-        except WireError as error:
-            if error.code != "answer-unknown" or tile.width == TILE_WIDTH:
-                raise
-            # A log may drop partial tiles once they are full (C2SP tlog-tiles).
-            data = await self._linkage.public_file(Tile(tile.level, tile.index).path)
-            data = data[: tile.width * merkle.HASH_BYTES]
-        self._tiles[tile] = data
+            return await self._tiles.prove(
+                new_size, lambda get: merkle.consistency_proof(old_size, new_size, get)
+            )
+        except ProofError as error:
+            raise _wrong(error) from error
+
+    async def frontier(self, size: int) -> merkle.Frontier:
+        """The right edge of the tree of a size, as the tiles have it."""
+        try:
+            return await self._tiles.prove(size, lambda get: merkle.frontier(size, get))
+        except ProofError as error:
+            raise _wrong(error) from error
+
+    async def entries(self, index: int, end: int) -> list[bytes]:
+        """The entries under one tile of level 0, up to a size of the log; as the log shows them."""
+        try:
+            return await self._tiles.bundle(index, min(TILE_WIDTH, end - index * TILE_WIDTH))
+        except (ProofError, FramingError) as error:
+            raise _wrong(error) from error
+
+
+def _wrong(error: CryptoError) -> WireError:
+    return WireError("unavailable", f"The log's tiles are wrong: {error}")
+
+
+def _tile_of(place: Place, log_size: int) -> Tile:
+    """The tile of a tree of this size that a subtree stands in."""
+    level, height = divmod(place[0], TILE_HEIGHT)
+    index = (place[1] << height) // TILE_WIDTH
+    width = min(TILE_WIDTH, (log_size >> (level * TILE_HEIGHT)) - index * TILE_WIDTH)
+    return Tile(level, index, width)
+
+
+def _hashes(log_size: int, data: bytes, wanted: list[Place]) -> dict[Place, bytes]:
+    """The hashes of subtrees that stand in one tile."""
+    read = tiles.tile_reader(log_size, lambda _tile: data)
+    return {place: read(*place) for place in wanted}

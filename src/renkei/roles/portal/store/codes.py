@@ -1,6 +1,6 @@
 """The set of valid codes, and the acquisition numbers under way (符号の集合・取得番号)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from renkei.roles.portal.rules import place_of
 from renkei.roles.portal.store.tables import ACCOUNT, NUMBER
-from renkei.wire.history import FIRST_HEAD
 
 
 def add_to_set(connection: Connection, code: bytes) -> None:
@@ -25,7 +24,7 @@ def add_to_set(connection: Connection, code: bytes) -> None:
                 code=code,
                 place=place_of(code),
                 in_set=True,
-                head=FIRST_HEAD,
+                peaks=b"",
                 count=0,
                 reported=False,
             )
@@ -47,9 +46,7 @@ def account_of(connection: Connection, code: bytes) -> int | None:
 def open_numbers(connection: Connection, now: datetime) -> list[str]:
     """Numbers of the batch under way that wait to be filled or collected; expired ones go."""
     connection.execute(
-        NUMBER.delete()
-        .where(NUMBER.c.expires_at <= now.replace(tzinfo=None))
-        .where(NUMBER.c.collected.is_(False))
+        NUMBER.delete().where(NUMBER.c.expires_at <= now).where(NUMBER.c.collected.is_(False))
     )
     query = sa.select(NUMBER.c.number).where(NUMBER.c.collected.is_(False))
     return list(connection.execute(query.order_by(NUMBER.c.number)).scalars())
@@ -57,15 +54,15 @@ def open_numbers(connection: Connection, now: datetime) -> list[str]:
 
 def add_numbers(connection: Connection, numbers: Sequence[str], expires_at: datetime) -> None:
     """Remember a batch before it is handed to J-LIS."""
-    expires = expires_at.replace(tzinfo=None)
-    rows = [{"number": one, "expires_at": expires, "collected": False} for one in numbers]
+    rows = [{"number": one, "expires_at": expires_at, "collected": False} for one in numbers]
     connection.execute(NUMBER.insert(), rows)
 
 
-def collect(connection: Connection, number: str, code: bytes) -> None:
-    """Write the code of a collected number; which number it was is forgotten on confirming."""
-    add_to_set(connection, code)
-    connection.execute(NUMBER.update().where(NUMBER.c.number == number).values(collected=True))
+def collect(connection: Connection, codes: Mapping[str, bytes]) -> None:
+    """Write codes of collected numbers; which number was whose is forgotten on confirming."""
+    for code in codes.values():
+        add_to_set(connection, code)
+    connection.execute(NUMBER.update().where(NUMBER.c.number.in_(codes)).values(collected=True))
 
 
 def collected(connection: Connection) -> list[str]:
@@ -73,6 +70,6 @@ def collected(connection: Connection) -> list[str]:
     return list(connection.execute(sa.select(NUMBER.c.number).where(NUMBER.c.collected)).scalars())
 
 
-def forget_number(connection: Connection, number: str) -> None:
-    """The network has forgotten the number: forget it here."""
-    connection.execute(NUMBER.delete().where(NUMBER.c.number == number))
+def forget_numbers(connection: Connection, numbers: Sequence[str]) -> None:
+    """The network has forgotten the numbers: forget them here."""
+    connection.execute(NUMBER.delete().where(NUMBER.c.number.in_(numbers)))

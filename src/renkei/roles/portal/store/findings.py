@@ -4,49 +4,72 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.roles.portal.store.tables import ACCOUNT, FINDING
-from renkei.wire.messages.oversight import PortalFinding
+from renkei.wire.portal.messages import PortalFinding
 
 UNCONFIRMED_DETAIL = "A line stands under a code that the set of valid codes does not have."
+
+
+Kind = Literal["unassigned", "record-departs", "unconfirmed-code", "lines-lost", "flood"]
 
 
 @dataclass(frozen=True, slots=True)
 class New:
     """A finding to write: its kind, the leaf it is about, who can have caused it."""
 
-    kind: Literal["unassigned", "unconfirmed-code"]
+    kind: Kind
     leaf: int
     parties: tuple[str, ...]
     detail: str
 
 
-def add(connection: Connection, finding: New, evidence: str | None, now: datetime) -> None:
-    """Write a finding with the signed request that shows it."""
+def add(
+    connection: Connection,
+    finding: New,
+    evidence: str | None,
+    now: datetime,
+    *,
+    feed: str | None = None,
+) -> None:
+    """Write a finding with the signed request, and the network's signed letter, that show it."""
     connection.execute(
         FINDING.insert().values(
             kind=finding.kind,
             leaf=finding.leaf,
-            parties=msgspec.json.encode(finding.parties),
+            parties=finding.parties,
             evidence=evidence,
             detail=finding.detail,
-            at=now.replace(tzinfo=None),
+            at=now,
+            feed=feed,
         )
     )
 
 
-def report_overdue(connection: Connection, before: datetime, network: str, now: datetime) -> int:
-    """Write a finding for each code filed first before an instant and not in the set; how many."""
+def has(connection: Connection, kind: Kind) -> bool:
+    """Whether there is a finding of this kind."""
+    query = sa.select(FINDING.c.number).where(FINDING.c.kind == kind).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def report_overdue(
+    connection: Connection, before: datetime, network: str, now: datetime, *, limit: int
+) -> int:
+    """Write a finding for each code filed first before an instant and not in the set; how many.
+
+    The oldest first, so many at once.
+    """
     query = (
         sa.select(
             ACCOUNT.c.id, ACCOUNT.c.first_leaf, ACCOUNT.c.first_requester, ACCOUNT.c.first_request
         )
         .where(ACCOUNT.c.in_set.is_(False))
         .where(ACCOUNT.c.reported.is_(False))
-        .where(ACCOUNT.c.first_at <= before.replace(tzinfo=None))
+        .where(ACCOUNT.c.first_at <= before)
+        .order_by(ACCOUNT.c.first_at)
+        .limit(limit)
     )
     rows = connection.execute(query).all()
     for row in rows:
@@ -54,7 +77,9 @@ def report_overdue(connection: Connection, before: datetime, network: str, now: 
         parties = (row.first_requester, network)
         finding = New("unconfirmed-code", row.first_leaf, parties, UNCONFIRMED_DETAIL)
         add(connection, finding, row.first_request, now)
-        connection.execute(ACCOUNT.update().where(ACCOUNT.c.id == row.id).values(reported=True))
+    if rows:
+        told = ACCOUNT.c.id.in_([row.id for row in rows])
+        connection.execute(ACCOUNT.update().where(told).values(reported=True))
     return len(rows)
 
 
@@ -66,9 +91,10 @@ def after(connection: Connection, number: int, limit: int) -> list[PortalFinding
             number=row.number,
             kind=row.kind,
             leaf=row.leaf,
-            parties=msgspec.json.decode(row.parties, type=list[str]),
+            parties=row.parties,
             evidence=row.evidence,
             detail=row.detail,
+            feed=row.feed,
         )
         for row in connection.execute(query.limit(limit))
     ]

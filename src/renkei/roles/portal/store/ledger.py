@@ -1,15 +1,16 @@
 """The ledger as a function of the log size, roots given out, statements received (台帳)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.crypto.sum_tree import Account, Sum
+from renkei.kit.database.statements import Prepared, insert_or_update
 from renkei.roles.portal.store.tables import ACCOUNT, CHECKPOINT, DOWNLOAD, LINE, ROOT
-from renkei.wire.history import EARLIER_LIMIT
+from renkei.wire.history import EARLIER_LIMIT, LEDGER_FORM
 
 # An account's newest line below a size is its newest one from `start` on, where it has one there.
 _GROWN: Final = (
@@ -24,7 +25,8 @@ _STATES: Final = (
     .join(LINE, LINE.c.leaf == _GROWN.c.leaf)
     .join(ACCOUNT, ACCOUNT.c.id == _GROWN.c.account)
 )
-_KEEP: Final = CHECKPOINT.insert().prefix_with("OR IGNORE")
+REFUSED_FORM: Final = 0
+_KEEP: Final = Prepared(insert_or_update(CHECKPOINT, "note", "cosigned_at", newer="cosigned_at"))
 _PRUNE: Final = (
     CHECKPOINT.delete()
     .where(CHECKPOINT.c.log_size < sa.bindparam("newest"))
@@ -39,8 +41,9 @@ _NEWEST_CHECKPOINT: Final = (
 _GIVE: Final = ROOT.insert()
 _NOTE: Final = ROOT.update().where(ROOT.c.log_size == sa.bindparam("size")).values(noted=True)
 _NEWEST_ROOT: Final = ROOT.select().order_by(ROOT.c.log_size.desc()).limit(1)
-_OFFERED: Final = _NEWEST_ROOT.where(ROOT.c.noted, ROOT.c.log_size <= sa.bindparam("size"))
-_STATED: Final = _NEWEST_ROOT.where(ROOT.c.statement.is_not(None))
+_OF_NOW: Final = _NEWEST_ROOT.where(ROOT.c.form == LEDGER_FORM)
+_OFFERED: Final = _OF_NOW.where(ROOT.c.noted, ROOT.c.log_size <= sa.bindparam("size"))
+_STATED: Final = _OF_NOW.where(ROOT.c.statement.is_not(None))
 _ROOT_AT: Final = _NEWEST_ROOT.where(ROOT.c.log_size == sa.bindparam("size"))
 _UNNOTED: Final = _NEWEST_ROOT.where(ROOT.c.noted.is_(False))
 
@@ -62,6 +65,7 @@ class Given:
     root: Sum
     noted: bool
     statement: str | None
+    form: int
 
 
 def states(connection: Connection, start: int, size: int) -> dict[bytes, Account]:
@@ -71,13 +75,14 @@ def states(connection: Connection, start: int, size: int) -> dict[bytes, Account
 
 
 def keep_checkpoint(connection: Connection, cosigned: Cosigned) -> None:
-    """Keep a cosigned checkpoint; the first of a size stays."""
-    connection.execute(
-        _KEEP,
+    """Keep a cosigned checkpoint, of a size the newest: in a quiet hour the log does not grow, and
+    the witness still looks."""
+    _KEEP.run(
+        connection,
         {
             "log_size": cosigned.log_size,
             "note": cosigned.note,
-            "cosigned_at": cosigned.cosigned_at.replace(tzinfo=None),
+            "cosigned_at": cosigned.cosigned_at,
         },
     )
 
@@ -102,7 +107,7 @@ def checkpoint_at(connection: Connection, log_size: int) -> Cosigned | None:
 
 def _cosigned(row: sa.Row[tuple[object, ...]]) -> Cosigned:
     data = row._mapping
-    return Cosigned(data["log_size"], data["note"], data["cosigned_at"].replace(tzinfo=UTC))
+    return Cosigned(data["log_size"], data["note"], data["cosigned_at"])
 
 
 def give(connection: Connection, log_size: int, root: Sum) -> None:
@@ -114,6 +119,7 @@ def give(connection: Connection, log_size: int, root: Sum) -> None:
             "root": root.hash,
             "exchange_entries": root.count,
             "noted": False,
+            "form": LEDGER_FORM,
         },
     )
 
@@ -121,6 +127,12 @@ def give(connection: Connection, log_size: int, root: Sum) -> None:
 def note(connection: Connection, log_size: int) -> None:
     """The network has the root as an entry of the log."""
     connection.execute(_NOTE, {"size": log_size})
+
+
+def refuse(connection: Connection, log_size: int) -> None:
+    """The log has another root of this size: this one is shown to nobody, another size follows."""
+    connection.execute(_NOTE, {"size": log_size})
+    connection.execute(ROOT.update().where(ROOT.c.log_size == log_size).values(form=REFUSED_FORM))
 
 
 def state_root(connection: Connection, log_size: int, statement: str) -> None:
@@ -137,7 +149,8 @@ def _given(connection: Connection, query: sa.Select[Any], **part: int) -> Given 
     row = connection.execute(query, part).one_or_none()
     if row is None:
         return None
-    return Given(row.log_size, Sum(row.root, row.exchange_entries), row.noted, row.statement)
+    root = Sum(row.root, row.exchange_entries)
+    return Given(row.log_size, root, row.noted, row.statement, row.form)
 
 
 def newest_root(connection: Connection) -> Given | None:

@@ -4,28 +4,25 @@ A batch of the feed, its place in the feed and the findings it gives are one tra
 filed once whatever happens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from renkei.crypto.digests import entry_hash
-from renkei.roles.portal.rules import Misfit, place_of
-from renkei.roles.portal.store import findings
+from renkei.crypto.account_tree import line_hash
+from renkei.crypto.digests import entry_hash, log_entry
+from renkei.crypto.merkle import HASH_BYTES, Frontier, GetHash
+from renkei.kit.database.engine import Grammar
+from renkei.kit.database.statements import Prepared
+from renkei.roles.portal.rules import FLOOD_LINES, Misfit, place_of
+from renkei.roles.portal.store import findings, floods
 from renkei.roles.portal.store.tables import ACCOUNT, LINE, POSITION, RECEIPT
+from renkei.wire.entries import EntryKind, ReceiptRecord
 from renkei.wire.fields import Outcome, PartyId
-from renkei.wire.history import (
-    EXCHANGE_ENTRY,
-    FIRST_HEAD,
-    UNASSIGNED_PLACE,
-    Named,
-    ReceiptRecord,
-    line_head,
-)
+from renkei.wire.history import UNASSIGNED_PLACE, Named
 
 # Statements are built once: building one costs several times what running it does.
 _POSITION: Final = sa.select(POSITION.c.seq, POSITION.c.log_size, POSITION.c.acknowledged)
@@ -36,18 +33,50 @@ _ADD_LINES: Final = LINE.insert()
 _GROW: Final = (
     ACCOUNT.update()
     .where(ACCOUNT.c.id == sa.bindparam("account"))
-    .values(head=sa.bindparam("new_head"), count=sa.bindparam("new_count"))
+    .values(peaks=sa.bindparam("new_peaks"), count=sa.bindparam("new_count"))
 )
 _ACCOUNTS: Final = sa.select(
-    ACCOUNT.c.place, ACCOUNT.c.id, ACCOUNT.c.head, ACCOUNT.c.count.label("lines")
+    ACCOUNT.c.place, ACCOUNT.c.id, ACCOUNT.c.peaks, ACCOUNT.c.count.label("lines")
 ).where(ACCOUNT.c.place.in_(sa.bindparam("places", expanding=True)))
 _OPEN_ACCOUNT: Final = ACCOUNT.insert()
+_NODES: Final = sa.select(LINE.c.nodes).where(
+    LINE.c.account == sa.bindparam("account"), LINE.c.number == sa.bindparam("number")
+)
 _BETWEEN: Final = [
     sa.select(table.c.leaf)
     .where(table.c.leaf >= sa.bindparam("start"), table.c.leaf < sa.bindparam("end"))
     .limit(1)
     for table in (LINE, RECEIPT)
 ]
+
+_FILED: Final = [
+    (
+        kind,
+        sa.select(table.c.leaf, table.c.salt, table.c.record).where(
+            table.c.leaf >= sa.bindparam("start"), table.c.leaf < sa.bindparam("end")
+        ),
+    )
+    for kind, table in ((EntryKind.EXCHANGE, LINE), (EntryKind.RECEIPT, RECEIPT))
+]
+
+
+def _receipts(grammar: Grammar) -> sa.Select[Any]:
+    keys, (requester, tx) = grammar.keys("keys", 2)
+    of = keys.join(RECEIPT, (RECEIPT.c.requester == requester) & (RECEIPT.c.tx == tx))
+    return (
+        sa.select(
+            *(RECEIPT.c.requester, RECEIPT.c.tx, RECEIPT.c.commitment, RECEIPT.c.leaf),
+            *(RECEIPT.c.sender, RECEIPT.c.outcome, RECEIPT.c.salt, RECEIPT.c.record),
+        )
+        .select_from(of)
+        .where(RECEIPT.c.leaf < sa.bindparam("size"))
+        .order_by(RECEIPT.c.leaf)
+    )
+
+
+_RECEIPTS: Final = Prepared(_receipts)
+Exchanged = tuple[str, str, bytes]
+"""What names an exchange in the ledger: requester, transaction, commitment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +101,10 @@ class Exchange:
     """Requester, office, provider, as the directory has them now."""
     request: str | None
     misfit: Misfit | None
+    signed: str | None = None
+    """The inquirer's signed request, without boxes; None where the older form has none."""
+    feed: str | None = None
+    """The network's signed letter with this line alone, where something is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +136,7 @@ class Filed:
     names: tuple[Named, Named, Named]
     code: bytes | None
     account: int
+    signed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +155,7 @@ class _Account:
     """An account while a batch is filed."""
 
     id: int
-    head: bytes
-    count: int
+    tree: Frontier
 
 
 def position(connection: Connection) -> Position:
@@ -156,28 +189,45 @@ def file(
 
 
 def _file_exchanges(connection: Connection, exchanges: list[Exchange], now: datetime) -> None:
-    """Number, chain and write the lines; few statements, whatever the size of the batch."""
+    """Number the lines, add them to their trees, write them; few statements for any batch."""
     accounts = _accounts(connection, exchanges, now)
     rows = []
     for one in exchanges:
         account = accounts[_place(one)]
-        account.count += 1
-        hashed = entry_hash(EXCHANGE_ENTRY, one.entry.record, one.entry.salt)
-        account.head = line_head(account.head, account.count, hashed)
-        rows.append(_line_row(one, account, now))
+        hashed = entry_hash(EntryKind.EXCHANGE, one.entry.record, one.entry.salt)
+        line = line_hash(account.tree.size + 1, one.entry.leaf, hashed)
+        account.tree, made = account.tree.extend([line])
+        nodes = b"".join(node.hash for node in made)
+        rows.append(_line_row(one, account, now) | {"nodes": nodes})
         if one.misfit is not None:
-            found = findings.New(
-                "unassigned", one.entry.leaf, one.misfit.parties, one.misfit.detail
-            )
-            findings.add(connection, found, one.request, now)
+            _report(connection, one, one.misfit, now)
+    for place, account in accounts.items():
+        if account.tree.size >= FLOOD_LINES and place != UNASSIGNED_PLACE:
+            new = [one for one in exchanges if _place(one) == place]
+            asked = [floods.Asked(one.requester, one.entry.leaf, one.request) for one in new]
+            floods.report(connection, account.id, account.tree.size - len(new), asked, now)
     connection.execute(_ADD_LINES, rows)
     connection.execute(
         _GROW,
         [
-            {"account": one.id, "new_head": one.head, "new_count": one.count}
+            {
+                "account": one.id,
+                "new_peaks": b"".join(one.tree.peaks),
+                "new_count": one.tree.size,
+            }
             for one in accounts.values()
         ],
     )
+
+
+def _report(connection: Connection, one: Exchange, misfit: Misfit, now: datetime) -> None:
+    """A finding for each line that does not fit; for lines that are lost one for all of them."""
+    kind: findings.Kind = "unassigned" if one.code is None else "record-departs"
+    if misfit.lost:
+        kind = "lines-lost"
+    if not misfit.lost or not findings.has(connection, kind):
+        found = findings.New(kind, one.entry.leaf, misfit.parties, misfit.detail)
+        findings.add(connection, found, one.request, now, feed=one.feed)
 
 
 def _place(one: Exchange) -> bytes:
@@ -189,13 +239,14 @@ def _line_row(one: Exchange, account: _Account, now: datetime) -> dict[str, obje
         "leaf": one.entry.leaf,
         "seq": one.entry.seq,
         "account": account.id,
-        "number": account.count,
+        "number": account.tree.size,
         "salt": one.entry.salt,
         "record": one.entry.record,
         "blind": one.blind,
-        "head": account.head,
-        "names": msgspec.json.encode(one.names),
-        "filed_at": now.replace(tzinfo=None),
+        "head": account.tree.root(),
+        "names": one.names,
+        "filed_at": now,
+        "signed": one.signed,
     }
 
 
@@ -222,7 +273,7 @@ def _accounts(
     for one in exchanges:
         first.setdefault(_place(one), one)
     rows = connection.execute(_ACCOUNTS, {"places": list(first)})
-    found = {place: _Account(number, head, lines) for place, number, head, lines in rows}
+    found = {place: _Account(key, _tree(lines, peaks)) for place, key, peaks, lines in rows}
     for place, one in first.items():
         if place not in found:
             found[place] = _open_account(connection, place, one, now)
@@ -235,17 +286,22 @@ def _open_account(connection: Connection, place: bytes, one: Exchange, now: date
         "code": one.code,
         "place": place,
         "in_set": not stranger,
-        "head": FIRST_HEAD,
+        "peaks": b"",
         "count": 0,
         "first_leaf": one.entry.leaf if stranger else None,
-        "first_at": now.replace(tzinfo=None) if stranger else None,
+        "first_at": now if stranger else None,
         "first_requester": one.requester if stranger else None,
         "first_request": one.request if stranger else None,
         "reported": False,
     }
     key = connection.execute(_OPEN_ACCOUNT, values).inserted_primary_key
     assert key is not None
-    return _Account(int(key[0]), FIRST_HEAD, 0)
+    return _Account(int(key[0]), Frontier())
+
+
+def _tree(lines: int, peaks: bytes) -> Frontier:
+    cut = range(0, len(peaks), HASH_BYTES)
+    return Frontier(lines, tuple(peaks[at : at + HASH_BYTES] for at in cut))
 
 
 _LINE = sa.select(
@@ -257,24 +313,17 @@ _LINE = sa.select(
     LINE.c.names,
     ACCOUNT.c.code,
     LINE.c.account,
+    LINE.c.signed,
 ).select_from(LINE.join(ACCOUNT, LINE.c.account == ACCOUNT.c.id))
 
 
 def _filed(row: sa.Row[tuple[object, ...]]) -> Filed:
-    data = dict(row._mapping)
-    data["names"] = msgspec.json.decode(data["names"], type=tuple[Named, Named, Named])
-    return Filed(**data)
+    return Filed(**row._mapping)
 
 
-def newest(connection: Connection, account: int, limit: int, skip: int) -> list[Filed]:
-    """An account's lines, newest first."""
-    query = _LINE.where(LINE.c.account == account).order_by(LINE.c.number.desc())
-    return [_filed(row) for row in connection.execute(query.limit(limit).offset(skip))]
-
-
-def below(connection: Connection, account: int, log_size: int) -> list[Filed]:
-    """An account's lines within a log size, oldest first."""
-    query = _LINE.where(LINE.c.account == account).where(LINE.c.leaf < log_size)
+def numbered(connection: Connection, account: int, first: int, last: int) -> list[Filed]:
+    """An account's lines from one number to another, both included, oldest first."""
+    query = _LINE.where(LINE.c.account == account, LINE.c.number.between(first, last))
     return [_filed(row) for row in connection.execute(query.order_by(LINE.c.number))]
 
 
@@ -284,6 +333,29 @@ def at_leaf(connection: Connection, leaf: int) -> Filed | None:
     return _filed(row) if row is not None else None
 
 
+def at_place(connection: Connection, place: bytes) -> int | None:
+    """The account at a place of the ledger."""
+    query = sa.select(ACCOUNT.c.id).where(ACCOUNT.c.place == place)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def unassigned(connection: Connection) -> int:
+    """How many lines stand in nobody's account."""
+    query = sa.select(ACCOUNT.c.count).where(ACCOUNT.c.place == UNASSIGNED_PLACE)
+    return int(connection.execute(query).scalar_one_or_none() or 0)
+
+
+def subtrees(connection: Connection, account: int) -> GetHash:
+    """Access to the tree of an account's lines, for proofs; reads as it is asked."""
+
+    def get_hash(level: int, index: int) -> bytes:
+        part = {"account": account, "number": (index + 1) << level}
+        nodes: bytes = connection.execute(_NODES, part).scalar_one()
+        return nodes[level * HASH_BYTES : (level + 1) * HASH_BYTES]
+
+    return get_hash
+
+
 def count(connection: Connection, account: int) -> int:
     """How many lines an account has."""
     query = sa.select(ACCOUNT.c.count).where(ACCOUNT.c.id == account)
@@ -291,24 +363,33 @@ def count(connection: Connection, account: int) -> int:
 
 
 def receipts(
-    connection: Connection, exchange: tuple[str, str], commitment: bytes, log_size: int
-) -> list[FiledReceipt]:
-    """Receipts of one exchange within a log size; `exchange` is requester and tx."""
-    requester, tx = exchange
-    query = (
-        sa.select(
-            RECEIPT.c.leaf, RECEIPT.c.sender, RECEIPT.c.outcome, RECEIPT.c.salt, RECEIPT.c.record
-        )
-        .where(RECEIPT.c.requester == requester)
-        .where(RECEIPT.c.tx == tx)
-        .where(RECEIPT.c.commitment == commitment)
-        .where(RECEIPT.c.leaf < log_size)
-        .order_by(RECEIPT.c.leaf)
-    )
-    return [FiledReceipt(*row) for row in connection.execute(query)]
+    connection: Connection, exchanges: Collection[Exchanged], log_size: int
+) -> dict[Exchanged, list[FiledReceipt]]:
+    """Receipts of exchanges within a log size, of each in the order of the log; one query."""
+    wanted = {(requester, tx) for requester, tx, _ in exchanges}
+    found: dict[Exchanged, list[FiledReceipt]] = {one: [] for one in exchanges}
+    for *key, leaf, sender, outcome, salt, record in _RECEIPTS.all(
+        connection, {"keys": sorted(wanted), "size": log_size}
+    ):
+        requester, tx, commitment = key
+        # Another commitment belongs to nobody's line: whoever sent it said something else.
+        of = found.get((requester, tx, commitment))
+        if of is not None:
+            of.append(FiledReceipt(leaf, sender, outcome, salt, record))
+    return found
 
 
 def any_between(connection: Connection, start: int, end: int) -> bool:
     """Whether a line or receipt was filed with a leaf from `start` up to `end`."""
     part = {"start": start, "end": end}
     return any(connection.execute(query, part).first() is not None for query in _BETWEEN)
+
+
+def entries(connection: Connection, start: int, end: int) -> dict[int, bytes]:
+    """The log's entries, 33 bytes each, that were filed with leaves from `start` up to `end`."""
+    part = {"start": start, "end": end}
+    return {
+        leaf: log_entry(kind, record, salt)
+        for kind, query in _FILED
+        for leaf, salt, record in connection.execute(query, part)
+    }

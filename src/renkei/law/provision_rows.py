@@ -1,0 +1,169 @@
+"""Which body may ask which for which information: the rows of the table (法19条8号, 命令2条).
+
+`may_ask` answers for the table's row: asker, affair, asked, kind of information. Which item about
+whom is the article's matter: `permitted_items_and_persons`. An exchange needs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from renkei.law import tables
+from renkei.law.bodies import (
+    UnknownNameError,
+    body_names,
+    category_names,
+    narrower_bodies,
+    narrower_categories,
+)
+from renkei.law.decision import Decision
+
+ARTICLE: Final = "法第19条第8号・命令第2条"  # as the table's citation says
+
+
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """A row spread out for look-up: every narrower body and category it covers."""
+
+    number: str
+    valid_from: date
+    valid_to: date | None
+    deleted: bool
+    requesters: frozenset[str]
+    providers: frozenset[str]
+    pairs: Mapping[tuple[str, str], date]
+
+
+class _Table(msgspec.Struct, frozen=True, gc=False):
+    valid_from: date
+    valid_to: date | None
+    held: bool
+    citation: str
+    rows: Mapping[str, _Row]
+
+
+class Index(msgspec.Struct, frozen=True, gc=False):
+    """The tables spread out for look-up, the youngest first (命令2条の表・旧別表第二)."""
+
+    bodies: Mapping[str, str]
+    categories: Mapping[str, str]
+    tables: tuple[_Table, ...]
+    known_rows: frozenset[str]
+
+
+def _spread(row: tables.ProvisionRow) -> _Row:
+    pairs: dict[tuple[str, str], date] = {}
+    for exchange in row.exchanges:
+        start = exchange.valid_from or row.valid_from
+        providers = {p for kind in exchange.providers for p in narrower_bodies(kind)}
+        items = {c for one in exchange.categories for c in narrower_categories(one)}
+        for pair in ((p, c) for p in providers for c in items):
+            pairs[pair] = min(start, pairs.get(pair, start))
+    return _Row(
+        row.row,
+        row.valid_from,
+        row.valid_to,
+        row.deleted,
+        frozenset(r for kind in row.requesters for r in narrower_bodies(kind)),
+        frozenset(p for p, _ in pairs),
+        pairs,
+    )
+
+
+def index_of(file: tables.ProvisionFile) -> Index:
+    """Spread out a provision file; a further table is taken as data, without a line of code.
+
+    Each table needs its days and `held`; each row the id of its table.
+    """
+    spread = [
+        _Table(
+            table.valid_from,
+            table.valid_to,
+            table.held,
+            table.citation,
+            {row.row: _spread(row) for row in file.rows if row.table == table.id},
+        )
+        for table in sorted(file.tables, key=lambda table: table.valid_from, reverse=True)
+    ]
+    known = frozenset(row.row for row in file.rows)
+    return Index(body_names(), category_names(), tuple(spread), known)
+
+
+@cache
+def spread_tables() -> Index:
+    """The packaged tables, spread out once (命令2条の表)."""
+    return index_of(tables.provision())
+
+
+def may_ask(requester: str, affair: str, provider: str, item: str, day: date) -> Decision:
+    """Whether the table's row lets `requester` ask `provider` for `item` (法19条8号, 命令2条).
+
+    Bodies and information by id or Japanese name, `affair` the row ("106"), `day` the day of
+    asking in Asia/Tokyo. Raises `UnknownNameError` for a name the tables do not hold.
+    """
+    return decide(spread_tables(), (requester, affair, provider, item), day)
+
+
+def decide(index: Index, question: tuple[str, str, str, str], day: date) -> Decision:
+    """`may_ask` over a given index; `question` is requester, affair, provider, item (命令2条)."""
+    requester, affair, provider, item = question
+    try:
+        asking = index.bodies[requester]
+        asked = index.bodies[provider]
+        wanted = index.categories[item]
+    except KeyError:
+        raise _unknown(index, question) from None
+    if affair not in index.known_rows:
+        raise _unknown(index, question)
+    for table in index.tables:
+        if day >= table.valid_from:
+            break
+    if not table.held or day < table.valid_from:
+        return Decision(False, table.citation, None, "table-not-held")
+    article = table.citation
+    row = table.rows.get(affair)
+    if row is None or row.deleted:
+        return Decision(False, article, affair, "not-in-table")
+    if day < row.valid_from:
+        return Decision(False, article, affair, "not-yet-in-force")
+    if row.valid_to is not None and day > row.valid_to:
+        return Decision(False, article, affair, "no-longer-in-force")
+    if asking not in row.requesters:
+        return Decision(False, article, affair, "requester-not-in-row")
+    start = row.pairs.get((asked, wanted))
+    if start is None:
+        reason = "item-not-in-row" if asked in row.providers else "provider-not-in-row"
+        return Decision(False, article, affair, reason)
+    if day < start:
+        return Decision(False, article, affair, "not-yet-in-force")
+    return Decision(True, article, affair, "permitted")
+
+
+def _unknown(index: Index, question: tuple[str, str, str, str]) -> UnknownNameError:
+    requester, affair, provider, item = question
+    for name, known, what, where in (
+        (requester, index.bodies, "kind of body", "names"),
+        (provider, index.bodies, "kind of body", "names"),
+        (item, index.categories, "information", "names"),
+        (affair, index.known_rows, "row of the provision table", "search"),
+    ):
+        if name not in known:
+            return UnknownNameError(f"no {what} is called {name!r}; see `renkei law {where}`")
+    raise AssertionError("every name is known")
+
+
+def row_gives(affair: str, provider: str, item: str, day: date) -> Decision:
+    """Whether the row names `provider` with `item`, whoever asks (命令2条の表第三欄・第四欄).
+
+    What an ordinance affair may ask is measured by this (規則5号2条3項・4項).
+    """
+    if affair not in tables.provision_rows():
+        raise UnknownNameError(f"no row of the provision table is called {affair!r}")
+    row = tables.provision_rows()[affair]
+    if row.deleted:
+        return Decision(False, ARTICLE, affair, "not-in-table")
+    return may_ask(row.requesters[0], affair, provider, item, day)

@@ -1,0 +1,270 @@
+"""From a desk's order to requests ready to be sent: whom to ask for what, grouped (照会計画).
+
+Every item is judged once, here. What one body may be asked about one person for one affair goes
+into one request; what the own rules refuse is recorded apart, with its article.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from renkei.kit.clock import tokyo_day
+from renkei.kit.database import Database
+from renkei.kit.logs import get_logger
+from renkei.kit.party import Party
+from renkei.law import Affair, Decision, items_permitted
+from renkei.law.procedures import Procedure
+from renkei.roles.institution import rules
+from renkei.roles.institution.service.asking.ask import Asker
+from renkei.roles.institution.service.asking.binding import bound
+from renkei.roles.institution.service.asking.question import Question, about
+from renkei.roles.institution.service.codes.acquire import AcquireService
+from renkei.roles.institution.service.codes.book import (
+    CODE_STOPPED,
+    CodeBook,
+    CodeStopped,
+    Stops,
+)
+from renkei.roles.institution.store import persons
+from renkei.roles.institution.store.asked import Asked, Case
+from renkei.roles.institution.store.tables import CaseFacts, PlanLine, Terms, Via
+from renkei.values.institution_code import InstitutionCode
+from renkei.values.person_id import PersonId
+from renkei.wire.errors import WireError
+from renkei.wire.limits import CASE_LINES, CASE_PAPERS, CASE_REQUESTS, ITEMS
+
+ACQUIRE_SECONDS: Final = 10.0
+"""A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
+no code by then is not asked about, and the case says so."""
+Codes = dict[str, InstitutionCode]
+"""Codes by person, of the epoch in force."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """One line of a plan on its way: the affair, and what the law says where a body is asked."""
+
+    affair: Affair
+    line: rules.Line
+    decision: Decision | None = None
+    tx: str | None = None
+    via: Via = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Lines that one request asks for, the question it asks, and what the law says to it."""
+
+    wanted: list[_Wanted]
+    question: Question
+    decision: Decision
+    person: rules.Person
+
+
+class Planner:
+    """Makes cases with their plans and requests; sends nothing, writes nothing but codes."""
+
+    def __init__(
+        self, party: Party, database: Database, asker: Asker, acquire: AcquireService | None
+    ) -> None:
+        """Without `acquire` a person who has no code is not asked about."""
+        self._party = party
+        self._database = database
+        self._asker = asker
+        self._acquire = acquire
+        self._book = CodeBook(party.keys)
+        self._stops = Stops(party, database)
+
+    async def by_hand(
+        self, case_number: str, facts: CaseFacts, terms: Terms
+    ) -> tuple[Case, list[Asked]]:
+        """One request as a clerk put it together, in the case it names.
+
+        Raises WireError where there is no such case, nobody of that id, or no code.
+        """
+        question = about(case_number, facts, terms, facts.person)
+
+        def read(connection: Connection) -> tuple[rules.Person, Decision | None]:
+            person = _person(connection, facts.person)
+            return person, bound(self._party, connection, facts, terms)
+
+        person, outside = await self._database.look(read)
+        decision = self._asker.judge(question, tokyo_day(self._party.now()))
+        if decision.allowed and outside is not None:
+            decision = outside
+        codes, stopped = await self._codes([person])
+        if decision.allowed and person.person in stopped:
+            decision = Decision(False, None, None, CODE_STOPPED)
+        elif decision.allowed and person.person not in codes:
+            raise WireError("no-code-here")
+        one = self._asker.prepare(question, decision, codes.get(person.person))
+        plan = [
+            PlanLine(
+                item=item,
+                affair=terms.affair,
+                sub_affair=terms.sub_affair,
+                article=decision.article,
+                subject=terms.subject,
+                person=facts.person,
+                via="network",
+                tx=one.tx,
+            )
+            for item in terms.items
+        ]
+        return Case(case_number=case_number, facts=facts, plan=plan), [one]
+
+    async def procedure(
+        self, case_number: str, facts: CaseFacts, procedure: Procedure
+    ) -> tuple[Case, list[Asked]]:
+        """A case of all that the law lets a procedure ask about a person and the household."""
+        day = tokyo_day(self._party.now())
+        wanted = list(self._lines(procedure, await self._file(facts.person, day)))
+        groups = list(self._groups(wanted, case_number, facts, day))
+        papers = sum(
+            one.line.item.item in paper.items for paper in procedure.papers for one in wanted
+        )
+        if len(wanted) > CASE_LINES or len(groups) > CASE_REQUESTS or papers > CASE_PAPERS:
+            raise WireError("case-too-large")
+        needed = [one.person for one in groups if one.decision.allowed]
+        await self._acquire_for(needed, facts)
+        asked = self._prepared(groups, *await self._codes(needed))
+        plan = [_plan_line(one) for one in wanted]
+        return Case(case_number=case_number, facts=facts, plan=plan), asked
+
+    # -- lines ---------------------------------------------------------------------------------
+
+    async def _file(self, person: PersonId, day: date) -> rules.File:
+        def read(connection: Connection) -> tuple[rules.Person, list[rules.Person]]:
+            claimant = _person(connection, person)
+            return claimant, persons.household_of(connection, claimant)
+
+        claimant, household = await self._database.look(read)
+        directory = self._party.directory
+        active = [one for one in directory.entries.values() if directory.active(one, day)]
+        return rules.File(claimant, household, rules.bodies_of(active), self._party.name, day)
+
+    @staticmethod
+    def _lines(procedure: Procedure, file: rules.File) -> Iterator[_Wanted]:
+        for affair in procedure.affairs:
+            for item in items_permitted(affair.row, affair.sub_affair, file.day):
+                for line in rules.lines_for(item, file):
+                    via: Via = line.why or ("own-data" if line.own else "network")
+                    yield _Wanted(affair, line, via=via)
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def _groups(
+        self, wanted: Sequence[_Wanted], case_number: str, facts: CaseFacts, day: date
+    ) -> Iterator[_Group]:
+        """One group per body, person, subject and affair, and per refusal (照会の束ね)."""
+        found: dict[object, list[_Group]] = {}
+        for one in wanted:
+            line = one.line
+            if line.party is None or line.person is None:
+                continue
+            terms = Terms(
+                affair=one.affair.row,
+                sub_affair=one.affair.sub_affair,
+                items=[line.item.item],
+                subject=line.subject,
+                provider=line.party,
+            )
+            question = about(case_number, facts, terms, line.person.person)
+            decision = one.decision = self._asker.judge(question, day)
+            key = (
+                (terms.affair, terms.sub_affair, line.subject, line.person.person, line.party),
+                None if decision.allowed else decision,
+            )
+            found.setdefault(key, []).append(_Group([one], question, decision, line.person))
+        for group in found.values():
+            yield from _joined(group)
+
+    async def _acquire_for(self, needed: Sequence[rules.Person], facts: CaseFacts) -> None:
+        """Codes for everybody who will be asked about, so that no clerk need know of codes."""
+        if self._acquire is None:
+            return
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._acquire.ensure(needed, facts.office, facts.officer)
+        except TimeoutError:
+            get_logger().info("acquisition-not-awaited", count=len(needed))
+
+    async def _codes(self, people: Sequence[rules.Person]) -> tuple[Codes, set[PersonId]]:
+        """The codes of people, and who of them is stopped."""
+        epoch = self._party.directory.entry(self._party.name).epoch
+        names = {one.person for one in people}
+
+        def read(connection: Connection) -> tuple[Codes, list[CodeStopped]]:
+            held, stopped = Codes(), list[CodeStopped]()
+            for name in names:
+                try:
+                    code = self._book.code_of(connection, name, epoch)
+                except CodeStopped as found:
+                    stopped.append(found)
+                    continue
+                if code is not None:
+                    held[name] = code
+            return held, stopped
+
+        held, stopped = await self._database.look(read)
+        for one in stopped:
+            await self._stops.add(one.person, one.kind)
+        return held, {one.person for one in stopped}
+
+    def _prepared(
+        self, groups: Sequence[_Group], codes: Codes, stopped: set[PersonId]
+    ) -> list[Asked]:
+        """The record of every group that can be asked or is refused; others have no code."""
+        asked = []
+        for group in groups:
+            code = codes.get(group.person.person)
+            if group.decision.allowed and code is None:
+                for one in group.wanted:
+                    one.via = CODE_STOPPED if group.person.person in stopped else "no-code"
+                continue
+            record = self._asker.prepare(group.question, group.decision, code)
+            for one in group.wanted:
+                one.tx = record.tx
+            asked.append(record)
+        return asked
+
+
+def _person(connection: Connection, person: PersonId) -> rules.Person:
+    found = persons.find(connection, person)
+    if found is None:
+        raise WireError("person-unknown")
+    return found
+
+
+def _joined(group: Sequence[_Group]) -> Iterator[_Group]:
+    """Groups of one item each as groups of at most `ITEMS`; an item stands once in each."""
+    by_item: dict[str, list[_Wanted]] = {}
+    for one in group:
+        by_item.setdefault(one.question.items[0], []).extend(one.wanted)
+    items = list(by_item)
+    first = group[0]
+    for at in range(0, len(items), ITEMS):
+        some = tuple(items[at : at + ITEMS])
+        wanted = [one for item in some for one in by_item[item]]
+        yield _Group(wanted, first.question.asking(some), first.decision, first.person)
+
+
+def _plan_line(one: _Wanted) -> PlanLine:
+    line, decision = one.line, one.decision
+    article = decision.article if decision is not None else None
+    return PlanLine(
+        item=line.item.item,
+        affair=one.affair.row,
+        sub_affair=one.affair.sub_affair,
+        article=article or line.item.article,
+        subject=line.subject,
+        person=line.person.person if line.person is not None else None,
+        via=one.via,
+        tx=one.tx,
+        conditions=line.item.conditions,
+        needs=line.needs,
+    )

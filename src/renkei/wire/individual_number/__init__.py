@@ -1,0 +1,1 @@
+"""What J-LIS is asked (機構への電文)."""

@@ -1,0 +1,311 @@
+"""What an office's desk says to its own institution (窓口・業務システム). Never leaves the body."""
+
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from renkei.values.person_id import PersonId
+from renkei.wire.fields import (
+    Affair,
+    Article,
+    Bytes32,
+    Day,
+    Instant,
+    Items,
+    Label,
+    Message,
+    PartyId,
+    Record,
+    Row,
+    TxText,
+    UseAffair,
+    Word,
+)
+from renkei.wire.individual_number.messages import FieldVerdict, Paper
+from renkei.wire.institution.messages import ProvidedItem
+from renkei.wire.limits import (
+    CASE_BYTES,
+    CASE_CONSENTS,
+    CASE_EXCHANGES,
+    CASE_LINES,
+    CASE_PAPERS,
+    CASE_WORDS,
+    LARGE_BYTES,
+    PENDING,
+    PENDING_BYTES,
+    PROVIDED_ITEMS,
+    SMALL_BYTES,
+)
+
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
+Officer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
+ExchangeState = Literal["asked", "permitted", "waiting", "answered", "closed"]
+LineState = Literal[
+    "asking",
+    "provided",
+    "no-data",
+    "withheld",
+    "refused",
+    "lapsed",
+    "not-received",
+    "own-data",
+    "not-connected",
+    "no-code",
+    "code-stopped",
+    "nobody",
+    "relation-not-held",
+    "place-not-held",
+    "holder-not-named",
+]
+"""How a line stands: how its request ended, or why there is none. The list is closed."""
+StatementJws = Annotated[str, Meta(min_length=16, max_length=SMALL_BYTES)]
+"""A consent statement inside another message; as long as the statement itself may be."""
+WaitSeconds = Annotated[int, Meta(ge=0, le=20)]
+"""How long the desk wants to wait for a case to settle before it is told how the case stands."""
+
+
+class DeskProcedure(Message, frozen=True, kw_only=True):
+    """A clerk picks a procedure for a person; all the law allows is asked for (手続)."""
+
+    case_number: CaseNumber
+    office: Word
+    officer: Officer
+    procedure: Word
+    person: PersonId
+    wait_seconds: WaitSeconds = 0
+
+
+class DeskOpen(Message, frozen=True, kw_only=True):
+    """A clerk opens a case that no procedure of the list fits: who applied, for what (案件の開始).
+
+    Nobody is asked. The person is whom `claimant` means in every question of the case.
+    """
+
+    case_number: CaseNumber
+    office: Word
+    officer: Officer
+    affair: Affair
+    sub_affair: Word
+    person: PersonId
+
+
+class DeskClose(Message, frozen=True, kw_only=True):
+    """A clerk closes a case: no question can be bound to it any more (案件の終了)."""
+
+    case_number: CaseNumber
+    officer: Officer
+
+
+class DeskConsent(Message, frozen=True, kw_only=True):
+    """A clerk states that a person consented, to what, and by which document (本人の同意の記録).
+
+    It is kept as the desk signed it; its digest is what a question names as `consent_digest`.
+    """
+
+    case_number: CaseNumber
+    """The open case in which the consent was given."""
+    officer: Officer
+    person: PersonId
+    affair: Affair
+    items: Items
+    """The kinds of information the person agreed to have asked for."""
+    given_on: Day
+    form: Literal["paper", "electronic"]
+    document: Label
+    """Where the office keeps the document with the person's signature, e.g. a file number."""
+
+
+class DeskConsentKept(Message, frozen=True, kw_only=True):
+    """The statement is kept under this digest: SHA-256 of what the desk signed."""
+
+    case_number: CaseNumber
+    consent_digest: Bytes32
+
+
+class DeskConsentsRequest(Message, frozen=True, kw_only=True):
+    """A desk reads the consent statements of a case, to show them."""
+
+    case_number: CaseNumber
+
+
+class DeskConsents(Message, frozen=True, kw_only=True):
+    """Every consent statement of a case as its desk signed it, oldest first."""
+
+    MAX_BYTES: ClassVar = LARGE_BYTES
+
+    case_number: CaseNumber
+    statements: Annotated[list[StatementJws], Meta(max_length=CASE_CONSENTS)]
+
+
+class DeskAsk(Message, frozen=True, kw_only=True):
+    """A clerk asks for named items about one person, in an open case (個別の照会).
+
+    The case says whose matter it is and for which affair. `subject` says who `person` is to it: the
+    household on file must say the same, where a fact on file can.
+    """
+
+    case_number: CaseNumber
+    """The question's own number."""
+    in_case: CaseNumber
+    """The open case it belongs to: one of the same office and affair."""
+    office: Word
+    officer: Officer
+    affair: Affair
+    sub_affair: Word
+    items: Items
+    subject: Word
+    person: PersonId
+    provider: PartyId
+    consent_digest: Bytes32 | None = None
+    """Of a consent statement kept with the case, where an ordinance affair needs one."""
+    wait_seconds: WaitSeconds = 0
+
+
+class DeskCaseRequest(Message, frozen=True, kw_only=True):
+    """A desk reads a case, waiting up to some seconds for it to settle."""
+
+    case_number: CaseNumber
+    wait_seconds: WaitSeconds = 0
+
+
+class DeskExchange(Record, frozen=True, kw_only=True):
+    """One request of a case as the desk sees it."""
+
+    tx: TxText
+    provider: PartyId
+    affair: Affair
+    sub_affair: Word
+    items: Items
+    subject: Word
+    person: PersonId
+    state: ExchangeState
+    outcome: Word | None
+    article: Article | None
+    row: Row | None
+    reason: Word | None
+    refused_by: Literal["requester", "network", "provider"] | None
+    provided: Annotated[list[ProvidedItem], Meta(max_length=PROVIDED_ITEMS)]
+    waits_for: PartyId | None = None
+    """Whom an open request waits for, where something holds it up."""
+    waits_because: Word | None = None
+    """Why: `pending`, `no-code`, or the code of the last error, e.g. `unavailable`."""
+
+
+class DeskLine(Record, frozen=True, kw_only=True):
+    """One item about one person: who is asked or why nobody is, and what came (照会計画の行).
+
+    `holder` and `tx` are there where a body is asked; `person` where the subject means somebody.
+    """
+
+    item: Word
+    affair: Affair
+    sub_affair: Word
+    article: Article | None
+    """Where the law names the item; where nobody may be asked, what forbids it."""
+    subject: Word
+    person: PersonId | None
+    state: LineState
+    holder: PartyId | None = None
+    tx: TxText | None = None
+    conditions: Annotated[list[Word], Meta(max_length=CASE_WORDS)] = []
+    """What the article demands beside names: the clerk reads it there."""
+    needs: Annotated[list[Word], Meta(max_length=CASE_WORDS)] = []
+    """Facts that would say whom to ask, or about whom, and that are not on file."""
+
+
+class DeskPaper(Record, frozen=True, kw_only=True):
+    """A paper the person need not bring, or still must, and why (添付書類)."""
+
+    name_ja: Label
+    name_en: Label
+    item: Word
+    subject: Word | None
+    person: PersonId | None
+    omitted: bool
+    reason: Word
+
+
+class DeskCase(Message, frozen=True, kw_only=True):
+    """A case: its requests, every item it is about, and which papers fell away (法22条2項)."""
+
+    MAX_BYTES: ClassVar = CASE_BYTES
+
+    case_number: CaseNumber
+    settled: bool
+    closed: bool = False
+    """Whether a clerk closed it: then no question can be bound to it."""
+    exchanges: Annotated[list[DeskExchange], Meta(max_length=CASE_EXCHANGES)]
+    lines: Annotated[list[DeskLine], Meta(max_length=CASE_LINES)]
+    """Every item the case is about: a procedure has lines even where nobody is asked."""
+    papers: Annotated[list[DeskPaper], Meta(max_length=CASE_PAPERS)]
+
+
+class DeskAcquire(Message, frozen=True, kw_only=True):
+    """A desk has codes acquired for persons on file (符号の取得の指示)."""
+
+    affair: UseAffair
+    office: Word
+    officer: Officer
+    persons: Annotated[list[PersonId], Meta(min_length=1, max_length=100)]
+    paper: Paper | None = None
+    """Which paper the officer has seen of these persons, whose comparison was doubtful before.
+
+    It decides once another officer says the same: `second-officer-needed` until then.
+    """
+
+
+class DeskAcquired(Record, frozen=True, kw_only=True):
+    """How one acquisition ended: `bound`, `held`, a verdict, or an error code."""
+
+    person: PersonId
+    result: Word
+    fields: Annotated[list[FieldVerdict], Meta(max_length=5)] = []
+
+
+class DeskAcquisitions(Message, frozen=True, kw_only=True):
+    """How each acquisition ended; no attribute of anybody comes back."""
+
+    MAX_BYTES: ClassVar = LARGE_BYTES
+
+    results: Annotated[list[DeskAcquired], Meta(max_length=100)]
+
+
+class DeskPendingRequest(Message, frozen=True, kw_only=True):
+    """A provider's desk lists requests that wait for a human (自動応答不可の一覧)."""
+
+
+class DeskPendingItem(Record, frozen=True, kw_only=True):
+    """One request that waits: who asks for what about whom, until when."""
+
+    requester: PartyId
+    tx: TxText
+    affair: Affair
+    sub_affair: Word
+    items: Items
+    subject: Word
+    person: PersonId
+    reason: Word
+    valid_until: Instant
+
+
+class DeskPending(Message, frozen=True, kw_only=True):
+    """Requests that wait for a human, oldest first."""
+
+    MAX_BYTES: ClassVar = PENDING_BYTES
+
+    pending: Annotated[list[DeskPendingItem], Meta(max_length=PENDING)]
+
+
+class DeskDecide(Message, frozen=True, kw_only=True):
+    """An officer decides a waiting request: provide, or there is nothing to provide."""
+
+    requester: PartyId
+    tx: TxText
+    officer: Officer
+    decision: Literal["provide", "no-data"]
+
+
+class DeskDecided(Message, frozen=True, kw_only=True):
+    """The decision stands; the inquirer gets the final answer with its next presentation."""
+
+    tx: TxText

@@ -1,0 +1,1 @@
+"""What the network is asked (情報提供ネットワークシステムへの電文)."""

@@ -1,1 +1,0 @@
-"""The messages, one file per conversation (電文定義)."""

@@ -1,0 +1,1 @@
+"""What is said to the Commission (個人情報保護委員会への電文): nothing."""

@@ -1,0 +1,68 @@
+"""What a clerk reads where an item could not be had."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from renkei.cli.case_lines import is_silent, unanswered
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.desk import DeskCase, DeskLine
+
+WAITING = DeskLine(
+    item="municipal-tax",
+    affair="106",
+    sub_affair="108-1",
+    article="命令第108条第1号ロ",
+    subject="claimant",
+    person=PersonId("PA"),
+    state="not-connected",
+)
+
+
+def case(*changes: dict[str, Any]) -> DeskCase:
+    """A case with one line for each set of changes."""
+    return DeskCase(
+        sender="a-city",
+        aud="a-city-desk",
+        at=datetime(2026, 4, 6, 1, 2, 3, tzinfo=UTC),
+        case_number="C-1",
+        settled=True,
+        exchanges=[],
+        lines=[msgspec.structs.replace(WAITING, **one) for one in changes],
+        papers=[],
+    )
+
+
+def test_each_reason_is_said_in_two_languages_with_whom_it_is_about() -> None:
+    """Item, person and reason stand in a sentence; two people with one reason share it."""
+    said = list(unanswered(case({}, {"subject": "applicant", "person": PersonId("PB")})))
+    assert said == [
+        "市町村民税 / Municipal inhabitant tax, "
+        "一般受給資格者 / claimant with general entitlement PA, "
+        "申請者・請求者 / person who applies or claims PB: "
+        "保有する機関が接続していません。 / The body that holds it is not connected."
+    ]
+
+
+def test_the_missing_fact_is_named() -> None:
+    """Where no register tells who is meant, the clerk reads which fact would."""
+    line = {"subject": "guardian", "person": None, "state": "relation-not-held"}
+    (said,) = unanswered(case(line | {"needs": ["guardianship"]}))
+    assert "(who the guardian is)" in said
+    assert "(保護者である事実)" in said
+    assert "None" not in said
+
+
+def test_what_came_or_will_come_needs_no_word() -> None:
+    """Provided, asked and own data are no reasons."""
+    answered = [{"state": one} for one in ("provided", "asking", "own-data")]
+    assert list(unanswered(case(*answered))) == []
+
+
+def test_a_case_that_asked_nobody_is_silent() -> None:
+    """One line that was asked, or is the body's own, is something; none is nothing."""
+    tx = "019d6000-0000-7000-8000-00000000a001"
+    assert is_silent(case({}, {"state": "nobody", "person": None}))
+    assert not is_silent(case({}, {"state": "no-data", "tx": tx}))
+    assert not is_silent(case({}, {"state": "own-data"}))

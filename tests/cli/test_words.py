@@ -1,0 +1,103 @@
+"""Words in a terminal: every name a program uses has one, and lines fold without breaking them."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from renkei.cli import words
+from renkei.cli.saying import fold, shown, width
+from renkei.kit.database import connect
+from renkei.law import tables
+from renkei.roles.institution.store.tables import COPY
+from renkei.sandbox.country import open_existing
+from renkei.wire.fields import Outcome
+from renkei.wire.institution.desk import DeskExchange, ExchangeState, LineState
+from renkei.wire.institution.messages import Field
+
+
+def copies(folder: Path) -> list[tuple[str, list[Field]]]:
+    """Every copy any institution of a country could provide."""
+    country = open_existing(folder)
+    found = []
+    for plan in country.institutions():
+        with connect(country.database(plan.party)) as connection:
+            for row in connection.execute(sa.select(COPY.c.item, COPY.c.fields)):
+                found.append((row.item, msgspec.convert(row.fields, list[Field])))
+    return found
+
+
+def test_every_field_of_every_copy_has_a_word(small_country: Path) -> None:
+    """Whatever a body of the sandbox can provide has a label, and its codes are words."""
+    found = copies(small_country)
+    assert len(found) > 50
+    for item, fields in found:
+        assert words.category_words(item)
+        for field in fields:
+            name = re.sub(r"^[a-z]+-[0-9]+-", "", field.name)
+            assert name in words.FIELDS
+            value = words.value_word(field.value)
+            assert value not in ("None", str(field.value).replace("-", " ")) or not inner(
+                str(field.value)
+            )
+
+
+def inner(text: str) -> bool:
+    """Whether a text looks like a name of a program."""
+    return re.fullmatch("[a-z]+(-[a-z0-9]+)+", text) is not None
+
+
+def test_what_has_no_word_is_readable() -> None:
+    """A body's own field or code that nobody gave a word to is shown, with spaces."""
+    assert words.field_word("brand-new-field") == "brand new field"
+    assert words.value_word("brand-new-code") == "brand new code"
+    assert words.field_word("relation-2-kind") == "relative 2, kind"
+    assert words.value_word("care-3") == "care level 3 要介護3"
+
+
+def test_every_outcome_state_and_reason_has_a_word() -> None:
+    """What a desk's case can say of its end, its state, a paper or a refuser is in the lists."""
+    assert set(words.OUTCOMES) == set(get_args(Outcome))
+    assert set(words.STATES) == set(get_args(ExchangeState))
+    refusers = get_args(msgspec.structs.fields(DeskExchange)[12].type)[0]
+    assert set(words.REFUSERS) == set(get_args(refusers))
+    for state in get_args(LineState):
+        assert words.state_words(state).endswith(".")
+
+
+@pytest.mark.parametrize("subject", sorted(tables.subjects()))
+def test_every_subject_has_words(subject: str) -> None:
+    """Whom a request is about is said in both languages."""
+    named = words.subject_words(subject)
+    assert named.split(" ")[0].isascii()
+    assert not named.isascii()
+
+
+def test_none_is_a_word() -> None:
+    """What is absent is said to be so; figures above ten thousand are parted."""
+    assert words.value_word(None) == "none 該当なし"
+    assert [words.value_word(one) for one in (True, 245_700, 2026)] == ["yes", "245,700", "2026"]
+    assert shown(None) == "-"
+    assert shown([]) == "-"
+
+
+def test_lines_fold_at_spaces_and_never_in_brackets() -> None:
+    """A folded line is not wider than its room, and no label in round brackets is broken."""
+    text = (
+        "  調布市 (Chofu City) asked 法務大臣（戸籍） (Minister of Justice (family register)) today"
+    )
+    lines = list(fold(text, 60, 4))
+    assert lines == [
+        "  調布市 (Chofu City) asked 法務大臣（戸籍）",
+        "      (Minister of Justice (family register)) today",
+    ]
+    assert all(width(line) <= 60 for line in lines)
+
+
+def test_a_piece_wider_than_the_room_stays_whole() -> None:
+    """A long path or label stands on a line of its own and keeps its length."""
+    lines = list(fold(f"see {'x' * 90} here", 80, 2))
+    assert lines == ["see", f"  {'x' * 90}", "  here"]

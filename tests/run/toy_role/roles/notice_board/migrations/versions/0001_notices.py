@@ -1,0 +1,8 @@
+"""The board."""
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Nothing: what stands at this revision stands; a new database is made from the tables."""
