@@ -12,8 +12,11 @@ from renkei.cli import words
 from renkei.cli.saying import fold, shown, width
 from renkei.kit.database import connect
 from renkei.law import tables
+from renkei.roles.institution.store import codes, findings
 from renkei.roles.institution.store.tables import COPY
 from renkei.sandbox.country import open_existing
+from renkei.sandbox.filling.institution import SUPPORT_MEASURES
+from renkei.wire.errors import ERRORS
 from renkei.wire.fields import Outcome
 from renkei.wire.institution.desk import DeskExchange, ExchangeState, LineState
 from renkei.wire.institution.messages import Field
@@ -66,6 +69,16 @@ def test_every_outcome_state_and_reason_has_a_word() -> None:
     assert set(words.REFUSERS) == set(get_args(refusers))
     for state in get_args(LineState):
         assert words.state_words(state).endswith(".")
+
+
+def test_what_waits_or_stopped_is_said_in_words() -> None:
+    """No key of ours stands where a clerk reads why something waits, or what is wrong on file."""
+    assert set(words.FILE_FINDINGS) == set(get_args(findings.Kind))
+    assert set(words.STOPS) == set(get_args(codes.StopKind))
+    assert {SUPPORT_MEASURES} <= set(words.OFFICERS_REASONS)
+    assert words.officers_reason("a-body-own-reason") == "a body own reason"
+    for code in (*words.WAITS, *ERRORS):
+        assert not inner(words.waiting_words(code))
 
 
 @pytest.mark.parametrize("subject", sorted(tables.subjects()))

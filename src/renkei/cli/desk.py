@@ -152,7 +152,7 @@ def list_pending(
         say(
             f"{one.tx}  {one.requester} asks for {items} about {one.person} "
             f"({words.subject_words(one.subject)}), {words.affair_words(one.affair)}: "
-            f"{one.reason}, until {until}",
+            f"{words.officers_reason(one.reason)}, until {until}",
             hang=4,
         )
     if not waiting:
@@ -219,9 +219,11 @@ def list_findings(
         say_json([*found, *stopped])
         return
     for stop in stopped:
-        say(f"stopped  {stop.kind}  {stop.person}  {stop.found_at:%Y-%m-%d %H:%M}Z")
+        since = f"{stop.found_at:%Y-%m-%d %H:%M}Z"
+        say(f"stopped since {since}: person {stop.person}: {words.STOPS[stop.kind]}", hang=4)
     for one in found:
-        say(f"{one.number}  {one.kind}  {one.person}  {one.requester}  {one.tx}")
+        asked = f"asked by {one.requester}, {one.tx}"
+        say(f"{one.number}  person {one.person}: {words.FILE_FINDINGS[one.kind]}; {asked}", hang=4)
     if not found and not stopped:
         typer.echo("no findings", err=True)
 
@@ -329,7 +331,7 @@ def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
         by = f"by {words.REFUSERS[one.refused_by]}: " if one.refused_by is not None else ""
         say(f"  why       {by}{reason_text(one.reason)}", hang=4)
     if one.waits_for is not None:
-        because = f": {one.waits_because}" if one.waits_because is not None else ""
+        because = f": {words.waiting_words(one.waits_because)}" if one.waits_because else ""
         say(f"  waits for {names.get(one.waits_for, one.waits_for)}{because}", hang=4)
     for copy in one.provided:
         say(f"  {words.category_words(copy.item)}, as of {copy.as_of}:", hang=4)

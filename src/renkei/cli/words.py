@@ -30,6 +30,26 @@ REFUSERS: Final = {
     "network": "the network",
     "provider": "the body that was asked",
 }
+WAITS: Final = {
+    "pending": "an officer there decides 職員が判断",
+    "no-code": "the body that was asked has to find the person first 符号未取得",
+}
+"""Why an open request waits, where no error is the reason."""
+OFFICERS_REASONS: Final = {
+    "support-measures": "support measures protect the person 支援措置",
+    "correcting": "the record is being corrected 訂正中",
+}
+"""Why a body lets an officer decide; a body may have reasons of its own."""
+FILE_FINDINGS: Final = {
+    "mismatch": "who asked means somebody else 本人不一致",
+    "not-acquired": "no code could be had for the person 符号取得不可",
+}
+"""What an exchange showed to be wrong on file."""
+STOPS: Final = {
+    "code-mark": "the code on file was moved from another person 符号の改変",
+    "code-differs": "the code on file is not the person's 符号の相違",
+}
+"""Why a person's code is stopped until it is acquired anew."""
 FIELDS: Final = {
     "act": "act",
     "amount": "amount, yen",
@@ -121,6 +141,18 @@ def value_word(value: object) -> str:
         return LEVELS[level[1]].format(level[2])
     plain = text.replace("-", " ") if _INNER_NAME.fullmatch(text) else text
     return VALUES.get(text, plain)
+
+
+def waiting_words(code: str) -> str:
+    """Why an open request waits: an officer, a missing code, or the error that holds it up."""
+    from renkei.wire.reasons import reason_text
+
+    return WAITS[code] if code in WAITS else reason_text(code)
+
+
+def officers_reason(code: str) -> str:
+    """Why an officer decides: a word of ours, else the body's own with spaces for hyphens."""
+    return OFFICERS_REASONS.get(code, code.replace("-", " "))
 
 
 def basis_words(article: str | None, row: str | None) -> str:

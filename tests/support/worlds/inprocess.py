@@ -47,7 +47,20 @@ WITHOUT_LOG = ("linkage", "individual-number", "institution")
 
 
 class Died(BaseException):
-    """A process ended here, as by SIGKILL: nobody may catch this and go on."""
+    """A process ended here, as by SIGKILL: nobody may catch this and go on.
+
+    A task of a dead process ends with it, asked by nobody: that is no news to be logged.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        with contextlib.suppress(RuntimeError):  # no loop runs: no task to end
+            asyncio.get_running_loop().set_exception_handler(_but_deaths)
+
+
+def _but_deaths(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    if not isinstance(context.get("exception"), Died):
+        loop.default_exception_handler(context)
 
 
 @dataclass
