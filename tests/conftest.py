@@ -1,5 +1,6 @@
 """What a run of tests shares: its options and order, one running country, one built one."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up what was asked for; workers are told the order that was drawn."""
+    # A shell starts what runs in the background deaf to Ctrl-C, and so would be what we start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--spent"):
         config.pluginmanager.register(Spending())
     told = getattr(config, "workerinput", {})

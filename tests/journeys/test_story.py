@@ -233,7 +233,6 @@ class Up:
                 break
         found = {name: int(pid) for name, pid in READY.findall(self.said)}
         assert set(found) == PROCESSES, self.said
-        time.sleep(0.3)  # it prints before it watches
         return found
 
     def end(self) -> None:
@@ -281,6 +280,15 @@ def test_a_signal_stops_every_process(up: Up, number: signal.Signals) -> None:
     assert [name for name, pid in pids.items() if alive(pid)] == []
     assert "stopping every process" in up.said
     assert "Traceback" not in up.said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_opens_stops_every_process(up: Up, number: signal.Signals) -> None:
+    """A signal that comes before the country is open ends what has started, in order too."""
+    wait_for(lambda: len(READY.findall(up.said)) == len(PROCESSES))
+    up.process.send_signal(number)
+    assert up.process.wait(30) >= 0, "it was ended by the signal, and left its children to it"
+    assert [name for name, pid in READY.findall(up.said) if alive(int(pid))] == []
 
 
 def test_ctrl_c_of_the_whole_terminal(up: Up) -> None:

@@ -115,10 +115,10 @@ def bench_growth(
     From a thousand residents to a hundred thousand, and as many log entries: long.
     """
     from renkei.bench import growth, load
-    from renkei.kit.location import Location
+    from renkei.kit.location import EMBEDDED, Location
 
     _warn_of_load()
-    servers: dict[str, Location | None] = {"sqlite": None}
+    servers: dict[str, Location | None] = {EMBEDDED: None}
     try:
         if database is not None:
             server = Location.from_configuration(database, Path.cwd())

@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-import signal
 import subprocess
 import time
 from dataclasses import asdict
@@ -165,11 +164,10 @@ def up(
             balanced(country) as balancer,
             running(country.services(), say=progress.say) as supervisor,
         ):
-            await_served(country)
-            asyncio.run(open_country(country, progress))
-            with country.kept_open():
-                _print_addresses(country)
-                _watch(supervisor, balancer, progress)
+            try:
+                _keep(country, supervisor, balancer, progress)
+            except KeyboardInterrupt:
+                progress.say("\nstopping every process")
 
 
 def _server(database: str) -> Location:
@@ -217,29 +215,35 @@ def _print_addresses(country: Country) -> None:
     typer.echo("\nCtrl-C stops every process.")
 
 
+def _keep(
+    country: Country,
+    supervisor: Supervisor,
+    balancer: "subprocess.Popen[bytes] | None",
+    progress: Progress,
+) -> None:
+    """Open the country and keep it until Ctrl-C or SIGTERM raises KeyboardInterrupt."""
+    await_served(country)
+    asyncio.run(open_country(country, progress))
+    with country.kept_open():
+        _print_addresses(country)
+        _watch(supervisor, balancer, progress)
+
+
 def _watch(
     supervisor: Supervisor, balancer: "subprocess.Popen[bytes] | None", progress: Progress
 ) -> None:
-    """Wait for Ctrl-C or SIGTERM; a process that ends by itself is shown."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        while True:
-            for child, status in supervisor.ended():
-                config = child.service.config
-                progress.say(
-                    f"{child.service.name} (pid {child.pid}) ended, wait status {status}; "
-                    f"read {child.service.output}. Start it again:\n"
-                    f"  {program()} serve {_role(config)} --config {shlex.quote(str(config))}"
-                )
-            if balancer is not None and balancer.poll() is not None:
-                raise ConfigError("the balancer has ended; read haproxy.txt in the folder")
-            time.sleep(WATCH_SECONDS)
-    except KeyboardInterrupt:
-        progress.say("\nstopping every process")
+    """Show each process that ends by itself, without end."""
+    while True:
+        for child, status in supervisor.ended():
+            config = child.service.config
+            progress.say(
+                f"{child.service.name} (pid {child.pid}) ended, wait status {status}; "
+                f"read {child.service.output}. Start it again:\n"
+                f"  {program()} serve {_role(config)} --config {shlex.quote(str(config))}"
+            )
+        if balancer is not None and balancer.poll() is not None:
+            raise ConfigError("the balancer has ended; read haproxy.txt in the folder")
+        time.sleep(WATCH_SECONDS)
 
 
 def _role(config: Path) -> str:

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+EMBEDDED: Final = "sqlite"
+"""The engine of a database that is a file."""
 EMBEDDED_FILE: Final = "database.sqlite"
 """What the embedded engine's file is called in a party's folder."""
 _URL: Final = re.compile(r"([a-z][a-z0-9+]*)://(.*)", re.DOTALL)
@@ -60,7 +62,7 @@ class Location:
     @classmethod
     def file(cls, path: Path) -> Location:
         """A file of the embedded engine."""
-        return cls("sqlite", str(path))
+        return cls(EMBEDDED, str(path))
 
     @classmethod
     def in_file(cls, path: Path) -> Location:
@@ -78,7 +80,7 @@ class Location:
     @property
     def url(self) -> str:
         """As it stands in a configuration, with its password."""
-        return self.place if self.engine == "sqlite" else f"{self.engine}://{self.place}"
+        return self.place if self.engine == EMBEDDED else f"{self.engine}://{self.place}"
 
     @property
     def path(self) -> Path:
@@ -87,7 +89,7 @@ class Location:
 
     def __str__(self) -> str:
         """As a person reads it: a path, or a URL without its password."""
-        if self.engine == "sqlite":
+        if self.engine == EMBEDDED:
             return self.place
         return f"{self.engine}://{_PASSWORD.sub('…', self.place)}"
 

@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -152,13 +153,33 @@ class Supervisor:
 
 @contextmanager
 def running(services: Sequence[Service], *, say: Callable[[str], None]) -> Iterator[Supervisor]:
-    """A country's processes for the length of a block; they are stopped whatever happens."""
+    """A country's processes for the length of a block; they are stopped whatever happens.
+
+    SIGTERM raises KeyboardInterrupt in the block, as Ctrl-C does.
+    """
     supervisor = Supervisor()
+    with _terminated_as_interrupted():
+        try:
+            supervisor.start(services, say=say)
+            yield supervisor
+        finally:
+            supervisor.stop()
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        supervisor.start(services, say=say)
-        yield supervisor
+        yield
     finally:
-        supervisor.stop()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _signal(pid: int, number: int) -> None:
@@ -178,6 +199,7 @@ def _child(service: Service, sock: socket.socket, writer: int, lifeline: int) ->
     try:
         os.setpgid(0, 0)  # Ctrl-C of the terminal is for the supervisor, which stops us in order
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until it serves, and drains instead
         output = os.open(service.output, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         os.dup2(output, 1)
         os.dup2(output, 2)

@@ -105,6 +105,11 @@ class RunningCountry:
         self._again.append(process)
         self.pids[party] = process.pid
 
+    @property
+    def ended(self) -> int | None:
+        """The exit status of `renkei up`; None while it runs."""
+        return None if self._up is None else self._up.poll()
+
     def serve(self, party: str) -> subprocess.Popen[bytes]:
         """`renkei serve` for one party, once it listens; whoever called stops it."""
         config = next(one.config for one in self.country.services() if one.name == party)
@@ -127,7 +132,7 @@ class RunningCountry:
         raise AssertionError(f"{party} did not start again: {said[-500:].decode()}")
 
     def stop(self) -> None:
-        """Stop every process by pid."""
+        """Stop every process by pid; `up` waits for those that it started."""
         for process in [*self._again, *([self._up] if self._up else [])]:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
@@ -178,8 +183,9 @@ def copy_opened(folder: Path) -> Path:
     """A copy of a country that was opened and stopped once in this run, with ports of its own."""
 
     def make(place: Path) -> None:
-        with running_country(place / "country"):
+        with running_country(place / "country") as country:
             pass
+        assert country.ended == 0, "it was not stopped in order: its files may lack what it wrote"
 
     placing.copied(once(f"opened-country-of-{RESIDENTS}", make) / "country", folder)
     country = open_existing(folder)
