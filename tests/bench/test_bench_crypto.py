@@ -9,6 +9,7 @@ from renkei.bench import bare, crypto
 from renkei.crypto import jws
 from renkei.crypto.errors import BoxError, SignatureError
 from renkei.crypto.suite import RISTRETTO255
+from renkei.kit.location import Location
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_measured_floor_is_the_faster_way(monkeypatch: pytest.MonkeyPatch) -
     rates = {1: 300.0, 2: 200.0}
     asked = []
 
-    def run(processes: int, count: int, in_flight: int, folder: Path | None) -> dict[str, object]:
+    def run(processes: int, count: int, in_flight: int, admin: Path | None) -> dict[str, object]:
         asked.append((processes, count, in_flight))
         return {"processes": processes, "per_second": rates[processes]}
 
@@ -102,7 +103,7 @@ def test_a_bare_exchange_does_what_the_floor_counts(
 
         monkeypatch.setattr(owner, name, call)
 
-    country = bare.BareCountry(tmp_path)
+    country = bare.BareCountry(lambda name: Location.file(tmp_path / name))
     counted(jws, "sign_raw", "ES256 signatures")
     counted(jws, "verify", "ES256 verifications")
     counted(type(RISTRETTO255), "multiply", "ristretto255 multiplications")
@@ -122,7 +123,7 @@ def test_a_bare_exchange_does_what_the_floor_counts(
 
 def test_bare_exchanges_are_stored_and_counted(tmp_path: Path) -> None:
     """Every bare exchange is in all four databases of its process when the clock stops."""
-    found = bare.run(processes=1, count=24, in_flight=8, folder=tmp_path)
+    found = bare.run(processes=1, count=24, in_flight=8, admin=tmp_path)
     assert (found["count"], found["in_flight"]) == (24, 8)
     assert found["per_second"] > 0
     assert found["processor_microseconds"] > 0
@@ -130,7 +131,7 @@ def test_bare_exchanges_are_stored_and_counted(tmp_path: Path) -> None:
 
 def test_bare_exchanges_verify_what_they_sign(tmp_path: Path) -> None:
     """The bare exchange fails on a wrong key or box: none of its work is skipped."""
-    country = bare.BareCountry(tmp_path)
+    country = bare.BareCountry(lambda name: Location.file(tmp_path / name))
     try:
         country.public["requester"] = country.public["portal"]
         with pytest.raises(SignatureError):

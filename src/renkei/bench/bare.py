@@ -20,14 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
+from renkei.bench.places import Make, places
 from renkei.crypto import boxes, derived_boxes, jws
 from renkei.crypto.agreement import x25519
 from renkei.crypto.digests import log_entry
 from renkei.crypto.merkle import leaf_hash
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.database import Database
-from renkei.kit.database.engines import engine_at, grammar_of
-from renkei.kit.location import located
+from renkei.kit.database.engines import engine_at
+from renkei.kit.database.statements import Prepared
+from renkei.kit.location import Location, located
 
 PARTIES: Final = ("requester", "linkage", "provider", "portal")
 MESSAGE_BYTES: Final = {"request": 1_000, "permit": 1_100, "presentation": 1_650, "answer": 800}
@@ -43,6 +45,7 @@ RECORD: Final = sa.Table(
     sa.Column("tx", sa.Text, primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
+INSERT: Final = Prepared(RECORD.insert())
 EXCHANGES_LIMIT: Final = 1_000_000
 START_SECONDS_LIMIT: Final = 60
 DRAWN: Final = 64
@@ -72,23 +75,22 @@ def context(purpose: str, sender: str, receiver: str, tx: str) -> boxes.BoxConte
     return boxes.BoxContext(RISTRETTO255.name, purpose, sender, receiver, tx, "1", "1")
 
 
-def create(path: Path) -> Database:
-    """Create a database with one table and open it as a server does, durability read back."""
-    with engine_at(located(path)).changing(str(path)) as connection:
+def create(at: Location) -> Database:
+    """Make a table at an empty place and open it as a server does, durability read back."""
+    with engine_at(at).changing(at.place) as connection:
         RECORD.create(connection)
-    return Database.open(path, revision=None, readers=1)
+    return Database.open(at, revision=None, readers=1)
 
 
 def insert(connection: Connection, tx: str, data: bytes) -> None:
     """One row, by the driver itself: the floor pays for the engine, not for what writes the SQL."""
-    grammar_of(connection).execute(connection, "INSERT INTO record VALUES (?, ?)", (tx, data))
+    INSERT.run(connection, {"tx": tx, "data": data})
 
 
 class BareCountry:
     """Four parties with keys and databases in one process (四者)."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, make: Make) -> None:
         self.signers = {name: Signer(name) for name in PARTIES}
         self.public = {name: signer.private.public_key() for name, signer in self.signers.items()}
         # A pair's X25519 secret is the same for a whole key period: the floor makes it once.
@@ -98,7 +100,7 @@ class BareCountry:
         self.blinds = [_drawn() for _ in range(DRAWN)]
         self.codes = [RISTRETTO255.element_from_uniform(os.urandom(64)) for _ in range(DRAWN)]
         self.to_provider, self.to_portal = _drawn()[0], _drawn()[0]
-        self.databases = {name: create(folder / f"{name}") for name in PARTIES}
+        self.databases = {name: create(make(name)) for name in PARTIES}
         self.owed = 0
 
     def close(self) -> None:
@@ -238,8 +240,16 @@ def _payload(message: str, parts: list[bytes]) -> bytes:
     return held + bytes(max(0, MESSAGE_BYTES[message] - len(held)))
 
 
-def _process(folder: Path, count: int, in_flight: int, barrier: Barrier | None) -> dict[str, Any]:
-    country = BareCountry(folder)
+def _process(
+    admin: Location, count: int, in_flight: int, barrier: Barrier | None
+) -> dict[str, Any]:
+    with places(admin) as make:
+        return _counted(BareCountry(make), count, in_flight, barrier)
+
+
+def _counted(
+    country: BareCountry, count: int, in_flight: int, barrier: Barrier | None
+) -> dict[str, Any]:
     warm = in_flight * 2
     try:
         asyncio.run(country.run("warm", warm, in_flight))  # statements, pages, threads
@@ -254,24 +264,27 @@ def _process(folder: Path, count: int, in_flight: int, barrier: Barrier | None) 
     return {"started": started, "ended": ended, "used": used, "stored": stored}
 
 
-def run(processes: int, count: int, in_flight: int, folder: Path | None = None) -> dict[str, Any]:
+def run(
+    processes: int, count: int, in_flight: int, admin: Location | Path | None = None
+) -> dict[str, Any]:
     """Run `count` bare exchanges, shared by `processes`, `in_flight` altogether (計測).
 
-    Each process has the four databases of its share: rows and bytes are those of four files, and
-    no process waits for another's locks. Gives `per_second` from the first start to the last end,
-    everything committed, and `processor_microseconds` of one exchange, in all threads together.
+    Each process has the four databases of its share, in `admin`, a folder or an administrator's
+    place on a server: no process waits for another's locks. Gives `per_second` from the
+    first start to the last end, everything committed, and `processor_microseconds` of one exchange,
+    in all threads together.
     Raises RuntimeError if a database does not hold every exchange.
     """
     if not 1 <= count <= EXCHANGES_LIMIT or not 1 <= processes <= in_flight:
         raise ValueError(f"count is 1 to {EXCHANGES_LIMIT}, processes 1 to {in_flight} (in flight)")
     shares = [(count + number) // processes for number in range(processes)]
     flights = [(in_flight + number) // processes for number in range(processes)]
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        folders = [Path(temporary) / str(number) for number in range(processes)]
+    with tempfile.TemporaryDirectory() as temporary:
+        at = located(admin or Path(temporary))
         if processes == 1:
-            found = [_process(folders[0], count, in_flight, None)]
+            found = [_process(at, count, in_flight, None)]
         else:
-            found = _spawned(folders, shares, flights)
+            found = _spawned(at, shares, flights)
     stored = sum(one["stored"] for one in found)
     if stored != count:
         raise RuntimeError(
@@ -287,14 +300,14 @@ def run(processes: int, count: int, in_flight: int, folder: Path | None = None) 
     }
 
 
-def _spawned(folders: list[Path], shares: list[int], flights: list[int]) -> list[dict[str, Any]]:
+def _spawned(admin: Location, shares: list[int], flights: list[int]) -> list[dict[str, Any]]:
     """Processes of their own, each new: a fork would copy threads of whoever measures."""
     fresh = multiprocessing.get_context("spawn")
     with fresh.Manager() as manager:
-        barrier = manager.Barrier(len(folders))
-        with fresh.Pool(len(folders)) as pool:
+        barrier = manager.Barrier(len(shares))
+        with fresh.Pool(len(shares)) as pool:
             asked = [
-                pool.apply_async(_process, (folder, share, flight, barrier))
-                for folder, share, flight in zip(folders, shares, flights, strict=True)
+                pool.apply_async(_process, (admin, share, flight, barrier))
+                for share, flight in zip(shares, flights, strict=True)
             ]
             return [one.get(START_SECONDS_LIMIT * 10) for one in asked]

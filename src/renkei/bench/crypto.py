@@ -27,13 +27,14 @@ from sqlalchemy import Connection
 
 from renkei.bench import bare
 from renkei.bench.machine import cores, describe
+from renkei.bench.places import places
 from renkei.crypto import agreement, boxes, derived_boxes, jws
 from renkei.crypto.digests import log_entry
 from renkei.crypto.merkle import leaf_hash
 from renkei.crypto.suite import RISTRETTO255
 from renkei.kit.database import Database
 from renkei.kit.database.engines import engine_at
-from renkei.kit.location import located
+from renkei.kit.location import Location
 
 Parts = dict[str, float]
 BATCHES: Final = 7
@@ -67,21 +68,20 @@ NOT_COUNTED: Final = (("X25519 agreements", "x25519", 10),)
 """A pair's secret is the same for a key period of 90 days: whoever keeps it needs no agreement."""
 
 
-def measure(in_flight: int = IN_FLIGHT, folder: Path | None = None) -> Parts:
+def measure(in_flight: int = IN_FLIGHT, admin: Location | Path | None = None) -> Parts:
     """Microseconds of each part on one core, medians of seven batches (各部分).
 
     `commit_1` and `commit_16` (or another number in flight) are microseconds per write that the
     product's database answers after its durable commit; `commit_raw` a commit of one row by the
     driver alone, `commit_raw_16` the sixteenth of one commit of sixteen rows. Databases are made
-    in a new folder below `folder`.
+    in `admin`, a folder or an administrator's place on a server, and taken away.
     """
     parts = {**_signatures(), **_group(), **_boxes(), **_derived(), **_hashes()}
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        place = Path(temporary)
-        parts["commit_raw"] = _raw_commit(place / "raw-1", 1)
-        parts[f"commit_raw_{in_flight}"] = _raw_commit(place / "raw", in_flight)
+    with tempfile.TemporaryDirectory() as temporary, places(admin or Path(temporary)) as make:
+        parts["commit_raw"] = _raw_commit(make("raw_1"), 1)
+        parts[f"commit_raw_{in_flight}"] = _raw_commit(make("raw"), in_flight)
         for tasks in sorted({1, in_flight}):
-            parts[f"commit_{tasks}"] = _commit(place / f"{tasks}", tasks)
+            parts[f"commit_{tasks}"] = _commit(make(f"{tasks}"), tasks)
     return {name: round(value, 3) for name, value in parts.items()}
 
 
@@ -112,7 +112,7 @@ def floor(
     parts: Parts | None = None,
     in_flight: int = IN_FLIGHT,
     exchanges: int = EXCHANGES,
-    folder: Path | None = None,
+    admin: Location | Path | None = None,
 ) -> dict[str, Any]:
     """The floor of a complete exchange: by parts, and run (最低限).
 
@@ -122,10 +122,10 @@ def floor(
     listed under `measured`. Processors are never multiplied on paper.
     """
     if parts is None or f"commit_{in_flight}" not in parts:
-        parts = measure(in_flight, folder)
+        parts = measure(in_flight, admin)
     counted = arithmetic(parts, in_flight)
     processes = sorted({1, min(cores(), in_flight)})
-    measured = [bare.run(number, exchanges, in_flight, folder) for number in processes]
+    measured = [bare.run(number, exchanges, in_flight, admin) for number in processes]
     return {
         **counted,
         "in_flight": in_flight,
@@ -300,16 +300,16 @@ def _hashes() -> Parts:
     }
 
 
-def _raw_commit(path: Path, rows: int) -> float:
+def _raw_commit(at: Location, rows: int) -> float:
     """Microseconds per row of durable commits of `rows` rows by the driver, one after another."""
-    bare.create(path).close()
+    bare.create(at).close()
     data, numbers = os.urandom(MESSAGE_BYTES), iter(range(COMMITS * 10))
 
     def write(connection: Connection) -> None:
         for _ in range(rows):
             bare.insert(connection, f"{next(numbers):036}", data)
 
-    with engine_at(located(path)).bare(str(path)) as commit:
+    with engine_at(at).bare(at.place) as commit:
         started = time.perf_counter()
         for _ in range(max(1, COMMITS // 4 // rows)):
             commit(write)
@@ -317,9 +317,9 @@ def _raw_commit(path: Path, rows: int) -> float:
     return seconds / (max(1, COMMITS // 4 // rows) * rows) * 1_000_000
 
 
-def _commit(path: Path, tasks: int) -> float:
+def _commit(at: Location, tasks: int) -> float:
     """Microseconds per durable write of the product's database with `tasks` in flight."""
-    database = bare.create(path)
+    database = bare.create(at)
     count = COMMITS if tasks > 1 else COMMITS // 4
     try:
         return asyncio.run(_write_all(database, count, tasks)) / count * 1_000_000

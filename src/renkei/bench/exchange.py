@@ -18,8 +18,11 @@ import psutil
 from renkei.bench import crypto
 from renkei.bench.load import MILLISECONDS, Load
 from renkei.bench.machine import describe
+from renkei.bench.serving import served
+from renkei.kit.location import Location
 from renkei.kit.progress import Progress
-from renkei.run.supervisor import Supervisor, running
+from renkei.run.supervisor import Supervisor
+from renkei.sandbox.balancing import balancer_program
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import at_desk
@@ -32,6 +35,8 @@ ALONE: Final = 100
 """Exchanges measured with one in flight."""
 RESIDENTS: Final = 100
 """Per municipality."""
+REPLICAS: Final = 2
+"""Of each party on a server, at most."""
 BYTES_PER_MB: Final = 1_000_000
 
 
@@ -40,35 +45,66 @@ def run(
     *,
     in_flight: int = IN_FLIGHT,
     folder: Path | None = None,
+    server: Location | None = None,
+    replicas: int = REPLICAS,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Build a country, warm it up, measure; raises NotComplete where an exchange is missing.
 
-    `folder` holds a country to use again; without it one is built and thrown away.
+    `folder` holds a country to use again; without it one is built and thrown away. With a
+    `server`, by its administrator's place, the same is measured there too: with one process of
+    each party, then with more, up to `replicas`, beside the floor on that engine.
     """
     if not in_flight <= exchanges <= EXCHANGES_LIMIT:
         raise ValueError(f"exchanges is {in_flight} to {EXCHANGES_LIMIT}, not {exchanges}")
-    progress = progress or Progress(quiet=True)
+    if server is not None and replicas > 1:
+        balancer_program()
+    progress, size = progress or Progress(quiet=True), (exchanges, in_flight)
     with tempfile.TemporaryDirectory() as temporary:
-        place = (folder or Path(temporary) / "country").absolute()
-        country = open_or_build(
-            place,
-            seed=DEFAULT_SEED,
-            as_of=DEFAULT_AS_OF,
-            progress=progress,
-            residents=RESIDENTS,
-        )
-        with running(country.services(), say=progress.say) as supervisor:
-            found = asyncio.run(_measure(country, supervisor, (exchanges, in_flight), progress))
+        place = folder or Path(temporary) / "country"
+        found = _in_country(place, None, 1, size, progress)
         with progress.step("the floor: the same operations, bare"):
-            floor = crypto.floor(in_flight=in_flight, folder=Path(temporary))
+            floor = crypto.floor(in_flight=in_flight, admin=Path(temporary))
+        rows = _on_server(Path(temporary), server, replicas, size, progress) if server else []
+    return {**_against(found, floor), "floor": floor, "on_server": rows, **describe()}
+
+
+def _on_server(
+    folder: Path, server: Location, replicas: int, size: tuple[int, int], progress: Progress
+) -> list[dict[str, Any]]:
+    """A row for each number of processes, and the floor with its databases there."""
+    rows = [
+        _in_country(folder / f"country-{count}", server, count, size, progress)
+        for count in range(1, replicas + 1)
+    ]
+    with progress.step(f"the floor on {server.engine}"):
+        floor = crypto.floor(in_flight=size[1], admin=server)
+    return [
+        {"engine": server.engine, "replicas": count, **_against(row, floor)}
+        for count, row in enumerate(rows, 1)
+    ]
+
+
+def _in_country(
+    folder: Path, server: Location | None, replicas: int, size: tuple[int, int], progress: Progress
+) -> dict[str, Any]:
+    country = open_or_build(
+        folder.absolute(),
+        seed=DEFAULT_SEED,
+        as_of=DEFAULT_AS_OF,
+        progress=progress,
+        residents=RESIDENTS,
+    )
+    with served(country, server, replicas, progress) as supervisor:
+        return asyncio.run(_measure(country, supervisor, size, progress))
+
+
+def _against(found: dict[str, Any], floor: dict[str, Any]) -> dict[str, Any]:
     per_second = floor["per_second"]
     return {
         **found,
         "floor_per_second": per_second,
         "ratio_to_floor": round(found["exchanges_per_second"] / per_second, 3),
-        "floor": floor,
-        **describe(),
     }
 
 
@@ -90,16 +126,29 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     )
     yield f"    {found['processes']} processes, {found['pss_mb']} MB together (PSS)"
     yield f"    {found['ratio_to_floor']} of the floor, {found['floor_per_second']} a second"
-    yield f"{'processor time by process':<30} {'ms each':>8}"
-    for name, milliseconds in found["cpu_ms_per_exchange"].items():
-        yield f"    {name:<26} {milliseconds:>8.2f}"
-    yield f"    {'sum':<26} {found['cpu_ms_per_exchange_sum']:>8.2f}"
+    yield from _processor_lines(found)
+    for row in found["on_server"]:
+        yield (
+            f"on {row['engine']}, {row['replicas']} of each: {row['exchanges_per_second']} a "
+            f"second, p50 {row['p50_ms']} ms, p99 {row['p99_ms']} ms, {row['pss_mb']} MB"
+        )
+        yield f"    {row['ratio_to_floor']} of the floor there, {row['floor_per_second']} a second"
+        yield from _processor_lines(row)
     yield from ("", *crypto.floor_lines(found["floor"]))
     if (peer := found.get("peers")) is not None:
         ratio = found["ratio_to_as4_pairs"]
         told = next(iter(peer.values())) if ratio is None else f"{ratio} exchanges for each pair"
         yield f"as4, a question and its answer with receipts: {told}"
     yield f"machine: {machine['cpu']}, {machine['cores']} cores, load {machine['load']}"
+
+
+def _processor_lines(found: dict[str, Any]) -> Iterator[str]:
+    yield f"{'processor time by process':<30} {'ms each':>8}"
+    for name, milliseconds in found["cpu_ms_per_exchange"].items():
+        yield f"    {name:<26} {milliseconds:>8.2f}"
+    yield f"    {'sum':<26} {found['cpu_ms_per_exchange_sum']:>8.2f}"
+    elsewhere = "elsewhere on this machine"
+    yield f"    {elsewhere:<26} {found['cpu_ms_per_exchange_elsewhere']:>8.2f}"
 
 
 async def _measure(
@@ -138,6 +187,7 @@ async def _measure(
             for name, seconds in sorted(loaded.cpu.items(), key=lambda item: -item[1])
         },
         "cpu_ms_per_exchange_sum": round(sum(loaded.cpu.values()) * MILLISECONDS / exchanges, 2),
+        "cpu_ms_per_exchange_elsewhere": round(loaded.elsewhere * MILLISECONDS / exchanges, 2),
     }
 
 

@@ -18,17 +18,17 @@ import msgspec
 
 from renkei.bench.load import MILLISECONDS, Load, Question
 from renkei.bench.machine import describe
+from renkei.bench.serving import served
 from renkei.kit.database import reading
 from renkei.kit.database.engines import engine_at
 from renkei.kit.location import Location
 from renkei.kit.progress import Progress
-from renkei.run.supervisor import Supervisor, running
+from renkei.run.supervisor import Supervisor
 from renkei.sandbox.building import DEFAULT_AS_OF, DEFAULT_SEED, open_or_build
 from renkei.sandbox.computed import open_computed
 from renkei.sandbox.country import Country
 from renkei.sandbox.desk import at_desk
 from renkei.sandbox.proof import prove
-from renkei.sandbox.relocation import relocate
 from renkei.wire.comparing import verify_all
 from renkei.wire.history import Anchors, read_file
 from renkei.wire.names import LINKAGE
@@ -145,10 +145,7 @@ def _in_country(
             residents=-(-residents // 3),
         )
         open_computed(country, progress)
-        if server is not None:
-            relocate(country, server, progress)
-
-        with running(country.services(), say=progress.say) as supervisor:
+        with served(country, server, 1, progress) as supervisor:
 
             async def go() -> Any:
                 async with _loaded(country, supervisor, progress) as one:

@@ -68,6 +68,9 @@ class Phase:
     latencies: list[float]
     cpu: dict[str, float]
     """Seconds of processor time by process."""
+    elsewhere: float
+    """Seconds of the machine's processors that none of these used: a database server, a balancer,
+    the kernel, and whatever else runs."""
 
     @property
     def per_second(self) -> float:
@@ -120,7 +123,7 @@ class Load:
     async def phase(self, questions: Sequence[Question], count: int, in_flight: int) -> Phase:
         """Ask `count` questions, wait until all is drained; every count is checked."""
         await self._open(questions, count, in_flight)
-        before, cpu = self._counts(), self._cpu()
+        before, cpu, busy = self._counts(), self._cpu(), _busy()
         latencies: list[float] = []
 
         async def ask(place: int) -> None:
@@ -136,7 +139,8 @@ class Load:
         await self._drained(before, count)
         ended = time.perf_counter()
         used = {name: seconds - cpu[name] for name, seconds in self._cpu().items()}
-        return Phase(count, ended - started, ended - answered, latencies, used)
+        elsewhere = max(0.0, _busy() - busy - sum(used.values()))
+        return Phase(count, ended - started, ended - answered, latencies, used, elsewhere)
 
     async def _open(self, questions: Sequence[Question], count: int, in_flight: int) -> None:
         """Cases for the questions of a phase, before it is measured: a clerk's first step."""
@@ -258,6 +262,17 @@ class Load:
             times = psutil.Process(pid).cpu_times()
             used[name] = times.user + times.system
         return used
+
+
+def _busy() -> float:
+    """Seconds all processors of the machine have worked so far."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guests(times))
+
+
+def _guests(times: Any) -> float:
+    """What Linux counts twice, as user's time too."""
+    return float(getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0))
 
 
 def _facts(question: tuple[str, str, str, str], person: str) -> dict[str, Any]:

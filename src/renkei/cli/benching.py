@@ -5,14 +5,18 @@ Each measurement is imported when it is asked for.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from renkei.cli.noun import noun
-from renkei.cli.saying import AsJson, say, say_json, shown
+from renkei.cli.saying import AsJson, fail, say, say_json, shown
 from renkei.kit.progress import Progress
+
+if TYPE_CHECKING:
+    from renkei.kit.location import Location
 
 app = noun("Measure the system beside its floor (計測).")
 PEERS: Final = Path("var") / "peers"
@@ -21,6 +25,14 @@ LOAD_PER_CORE_LIMIT: Final = 0.25
 PeersFolder = Annotated[
     Path,
     typer.Option("--peers", metavar="FOLDER", help="Where tools/peers.py put the peers."),
+]
+OnServer = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="Measure on this server too: an administrator's place, or `@FILE` with it.",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 
@@ -49,11 +61,8 @@ def bench_cli(as_json: AsJson = False, *, quiet: Quiet = False) -> None:
     from renkei.bench import commands
 
     _warn_of_load()
-    try:
+    with _failures_told():
         found = commands.run(Progress(quiet=quiet))
-    except commands.Failed as error:
-        typer.echo(f"failed: {error}", err=True)
-        raise typer.Exit(1) from error
     _print(found, as_json)
 
 
@@ -76,21 +85,30 @@ def bench_exchange(
     ] = None,
     installed: PeersFolder = PEERS,
     *,
+    database: OnServer = None,
+    replicas: Annotated[
+        int,
+        typer.Option(min=1, max=8, help="Processes of each party on the server, at most."),
+    ] = 2,
     quiet: Quiet = False,
 ) -> None:
     """Complete exchanges a second, with floor and peer.
 
     Every party runs on this machine; as4 stands beside where it is installed.
     """
-    from renkei.bench import exchange, load, peers
+    from renkei.bench import exchange, peers
 
     _warn_of_load()
     progress = Progress(quiet=quiet)
-    try:
-        found = exchange.run(exchanges, in_flight=in_flight, folder=folder, progress=progress)
-    except load.NotComplete as error:
-        typer.echo(f"failed: {error}", err=True)
-        raise typer.Exit(1) from error
+    with _failures_told():
+        found = exchange.run(
+            exchanges,
+            in_flight=in_flight,
+            folder=folder,
+            server=_server(database),
+            replicas=replicas,
+            progress=progress,
+        )
     with progress.step("the peer, where it is installed"):
         found = exchange.beside(found, peers.exchange_peers(installed))
     _print(found, as_json, exchange.lines(found))
@@ -99,34 +117,22 @@ def bench_exchange(
 @app.command("growth")
 def bench_growth(
     as_json: AsJson = False,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="URL",
-            help="Measure on this server too: an administrator's place, or `@FILE` with it.",
-        ),
-    ] = None,
     *,
+    database: OnServer = None,
     quiet: Quiet = False,
 ) -> None:
     """Rate, bytes and proofs as a country grows.
 
     From a thousand residents to a hundred thousand, and as many log entries: long.
     """
-    from renkei.bench import growth, load
-    from renkei.kit.location import EMBEDDED, Location
+    from renkei.bench import growth
+    from renkei.kit.location import EMBEDDED
 
     _warn_of_load()
-    servers: dict[str, Location | None] = {EMBEDDED: None}
-    try:
-        if database is not None:
-            server = Location.from_configuration(database, Path.cwd())
-            servers[server.engine] = server
+    with _failures_told():
+        server = _server(database)
+        servers = {EMBEDDED: None} | ({server.engine: server} if server else {})
         found = growth.run(servers, progress=Progress(quiet=quiet))
-    except (load.NotComplete, ValueError) as error:
-        typer.echo(f"failed: {error}", err=True)
-        raise typer.Exit(1) from error
     _print(found, as_json, growth.lines(found))
 
 
@@ -150,6 +156,35 @@ def bench_log(as_json: AsJson = False, installed: PeersFolder = PEERS) -> None:
 
     _warn_of_load()
     _print(log.run(installed=installed), as_json)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """Turns what can go wrong in a measurement into its sentence and exit code 1."""
+    from renkei.bench import commands, load
+    from renkei.kit.config import ConfigError
+    from renkei.kit.database import DatabaseError
+    from renkei.run.supervisor import StartFailed
+
+    try:
+        yield
+    except (
+        *(load.NotComplete, commands.Failed, StartFailed),
+        *(ConfigError, DatabaseError, ValueError, OSError),
+    ) as error:
+        fail(error)
+
+
+def _server(text: str | None) -> "Location | None":
+    """Where `--database` points to; ValueError or DatabaseError where that is no place."""
+    from renkei.kit.database.engines import engine_at
+    from renkei.kit.location import Location
+
+    if text is None:
+        return None
+    found = Location.from_configuration(text, Path.cwd())
+    engine_at(found).size(found.place)
+    return found
 
 
 def _warn_of_load() -> None:

@@ -48,6 +48,17 @@ def _relocate(country: Country, plan: PartyPlan, server: Location, tag: str) -> 
         path.unlink()
 
 
+def withdraw(country: Country, server: Location) -> None:
+    """Take a country's databases away from a server, with the parties' logins: it is over.
+
+    Parties whose database is not there are passed over. Raises DatabaseError.
+    """
+    for plan in country.plans:
+        at = country.database(plan.party)
+        if at.engine == server.engine:
+            engine_at(server).drop_place(server.place, at.place)
+
+
 def _write_privately(path: Path, text: str) -> None:
     """A file that only its owner reads, there whole or not at all."""
     new = path.with_name(f"{path.name}.new")

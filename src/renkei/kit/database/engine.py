@@ -203,6 +203,13 @@ class Engine(Protocol):
         """
         ...
 
+    def drop_place(self, admin: str, place: str) -> None:
+        """Take such a place away with everything in it; nobody may use it any more.
+
+        Raises DatabaseError where the administrator's place does not allow that.
+        """
+        ...
+
     def changing(self, place: str) -> AbstractContextManager[sa.Connection]:
         """One transaction in which tables are made and rebuilt; makes the database if missing.
 

@@ -18,7 +18,7 @@ from renkei.kit.database.engine import Work
 from renkei.kit.database.postgresql.driver import check_revision, engine_for
 from renkei.kit.database.postgresql.grammar import PostgresqlGrammar
 from renkei.kit.database.postgresql.held import PostgresqlHeld
-from renkei.kit.database.postgresql.parties import new_party
+from renkei.kit.database.postgresql.parties import drop_party, new_party
 from renkei.kit.database.threads import Threads, close_all
 
 ENGINES_KEPT_LIMIT: Final = 64
@@ -90,6 +90,10 @@ class PostgresqlEngine:
     def new_place(self, admin: str, name: str) -> str:
         """A login role with a password of its own, and a schema of the same name."""
         return new_party(admin, name)
+
+    def drop_place(self, admin: str, place: str) -> None:
+        """The schema and the login role."""
+        drop_party(admin, place)
 
     @contextmanager
     def changing(self, place: str) -> Iterator[sa.Connection]:

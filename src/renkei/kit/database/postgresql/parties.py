@@ -40,6 +40,20 @@ def new_party(admin: str, name: str) -> str:
         driver.close()
 
 
+def drop_party(admin: str, place: str) -> None:
+    """Drop the login role a place is reached by, and the schema of its name; DatabaseError."""
+    role = sql.Identifier(str(conninfo.conninfo_to_dict(f"postgresql://{place}")["user"]))
+    driver = open_driver(admin, read_only=False)
+    try:
+        with driver.transaction():
+            driver.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(role))
+            driver.execute(sql.SQL("DROP ROLE {}").format(role))
+    except psycopg.Error as error:
+        raise DatabaseError(f"the administrator's role cannot drop a place: {error}") from error
+    finally:
+        driver.close()
+
+
 def _make(driver: psycopg.Connection[Any], name: str, password: str) -> None:
     role = sql.Identifier(name)
     driver.execute(

@@ -87,6 +87,11 @@ class SqliteEngine:
         """A file of this name in a folder; it is made when it is first changed."""
         return str(Path(admin) / f"{name}.sqlite")
 
+    def drop_place(self, admin: str, place: str) -> None:
+        """The file, and those that the engine keeps beside it."""
+        for path in Path(place).parent.glob(f"{Path(place).name}*"):
+            path.unlink()
+
     @contextmanager
     def changing(self, place: str) -> Iterator[sa.Connection]:
         """One transaction with links unchecked until its end, since rebuilding drops tables."""
