@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "renkei" / "law" / "data"
+GENERATED = DATA / "generated"
+"""What tools/law_tables.py and tools/law_procedures.py write; all else there is kept by hand."""
 CONNECTORS = re.compile(r"又は|若しくは|及び|並びに|、|その他の|等")
 
 

@@ -1,4 +1,4 @@
-"""Make law/data/procedures.json: procedures, the sub-affairs they rest on, the papers they spare.
+"""Make law/data/generated/procedures.json: procedures, their sub-affairs, the papers they spare.
 
     python tools/law_procedures.py PROCEDURES.md
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from law_articles import article
-from law_cells import DATA
+from law_cells import GENERATED
 
 Json = dict[str, Any]
 KEPT = {"child-allowance", "child-allowance-change", "child-allowance-report"}
@@ -118,7 +118,7 @@ STAYS: list[tuple[str, str, str]] = [
 
 def affairs(text: str) -> list[Json]:
     """「106 → 第百八条1号; 107 → 第百九条1号」 as rows and sub-affair ids."""
-    subs = json.loads((DATA / "articles.json").read_text("utf-8"))
+    subs = json.loads((GENERATED / "articles.json").read_text("utf-8"))
     found: list[Json] = []
     for part in text.split(";"):
         row, _, place = (piece.strip() for piece in part.partition("→"))
@@ -172,8 +172,8 @@ def procedure(cells: list[str], subs: dict[str, Json]) -> Json:
 
 def main(source: str) -> None:
     """Read the list of procedures and write the table."""
-    subs = {sub["id"]: sub for sub in json.loads((DATA / "articles.json").read_text("utf-8"))}
-    path = DATA / "procedures.json"
+    subs = {sub["id"]: sub for sub in json.loads((GENERATED / "articles.json").read_text("utf-8"))}
+    path = GENERATED / "procedures.json"
     kept = [one for one in json.loads(path.read_text("utf-8")) if one["id"] in KEPT]
     made = list(kept)
     for line in Path(source).read_text("utf-8").splitlines():

@@ -16,7 +16,7 @@ from typing import Any
 import law_articles
 import law_items
 import law_labels
-from law_cells import DATA, Atoms, bodies, categories, load
+from law_cells import GENERATED, Atoms, bodies, categories, load
 from law_report import Judgement, write
 
 START = "2024-05-27"
@@ -273,7 +273,7 @@ class Maker:
 def save(name: str, rows: list[Json]) -> None:
     """One entry a line, so that a change of law is a change of a line."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    (DATA / name).write_text(f"[\n{lines}\n]\n", "utf-8")
+    (GENERATED / name).write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 def main(provision: str, use: str) -> None:
@@ -288,7 +288,7 @@ def main(provision: str, use: str) -> None:
     heads = ",\n".join(json.dumps(one, ensure_ascii=False) for one in TABLES)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     text = f'{{"tables": [\n{heads}\n],\n"rows": [\n{lines}\n]}}\n'
-    (DATA / "provision_table.json").write_text(text, "utf-8")
+    (GENERATED / "provision_table.json").write_text(text, "utf-8")
     save("articles.json", subs)
     rows = json.loads(Path(use).read_text("utf-8"))["rows"]
     save("use_table.json", [maker.use(one) for one in rows])

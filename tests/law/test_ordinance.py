@@ -7,7 +7,7 @@ import pytest
 
 from renkei import law
 from renkei.law import ordinance
-from renkei.law.judgement import ExchangeFacts, judge_exchange, withheld
+from renkei.law.judging_exchanges import ExchangeFacts, judge_exchange, withheld
 from renkei.law.ordinance import Likeness, Request, Source, Status
 
 FILED = date(2026, 4, 1)

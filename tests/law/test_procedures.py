@@ -9,7 +9,7 @@ import pytest
 
 from renkei import law
 from renkei.law import tables
-from renkei.law.judgement import ExchangeFacts, judge_exchange
+from renkei.law.judging_exchanges import ExchangeFacts, judge_exchange
 from renkei.law.permitted_items_and_persons import cited_together
 from renkei.law.procedures import by_affair, resolved, rests_on
 from renkei.law.taking_part import Assessment, Party

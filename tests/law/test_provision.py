@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from renkei import law
-from renkei.law import provision_rows, tables
+from renkei.law import tables, who_may_ask
 
 DAY = date(2026, 4, 1)
 
@@ -60,14 +60,14 @@ def test_a_former_table_is_taken_as_data() -> None:
         table=former.id,
     )
     held = msgspec.structs.replace(former, held=True)
-    index = provision_rows.index_of(tables.ProvisionFile((held, current), (*packaged.rows, old)))
+    index = who_may_ask.index_of(tables.ProvisionFile((held, current), (*packaged.rows, old)))
     question = ("市町村長", "74", "法務大臣", "戸籍関係情報")
-    before = provision_rows.decide(index, question, date(2024, 5, 26))
+    before = who_may_ask.decide(index, question, date(2024, 5, 26))
     assert before == law.Decision(True, "法旧別表第二", "74", "permitted")
-    after = provision_rows.decide(index, question, date(2024, 5, 27))
+    after = who_may_ask.decide(index, question, date(2024, 5, 27))
     assert after.article == "法第19条第8号・命令第2条"
     assert not after.allowed
-    early = provision_rows.decide(index, question, date(2017, 11, 12))
+    early = who_may_ask.decide(index, question, date(2017, 11, 12))
     assert early.reason == "not-yet-in-force"
 
 

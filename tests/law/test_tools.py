@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "src" / "renkei" / "law" / "data"
+DATA = ROOT / "src" / "renkei" / "law" / "data" / "generated"
 
 
 def _source(name: str) -> Path:
@@ -23,7 +23,7 @@ def test_tables_and_report_are_up_to_date(tmp_path: Path, monkeypatch: pytest.Mo
     provision, use = _source("provision-table.json"), _source("use-table.json")
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     tool, report = importlib.import_module("law_tables"), importlib.import_module("law_report")
-    monkeypatch.setattr(tool, "DATA", tmp_path)
+    monkeypatch.setattr(tool, "GENERATED", tmp_path)
     monkeypatch.setattr(report, "REPORT", tmp_path / "judgements.md")
     tool.main(str(provision), str(use))
     for name in ("provision_table.json", "articles.json", "use_table.json"):

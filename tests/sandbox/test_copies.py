@@ -157,7 +157,7 @@ def test_every_item_is_one_the_law_knows_of_a_body_that_may_hold_it(copies: Copi
         Holder.ACCOUNTS: {"prime-minister"},
     }
     providers: dict[str, set[str]] = {}
-    for sub_affair in tables.read("articles.json", list[dict[str, object]]):
+    for sub_affair in tables.read("generated/articles.json", list[dict[str, object]]):
         for item in sub_affair["items"]:  # type: ignore[attr-defined]
             providers.setdefault(item["item"], set()).update(item["providers"])
     for kind in Record.__args__:  # type: ignore[attr-defined]

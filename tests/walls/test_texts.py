@@ -20,7 +20,7 @@ from renkei.kit.pages.texts import LANGUAGES, SHARED, entries, placeholders, tex
 from renkei.kit.pages.trouble import OWN_CODES
 from renkei.kit.pages.wording import Wording
 from renkei.law import procedures, tables
-from renkei.law.decision import REASONS
+from renkei.law.decision_and_reasons import REASONS
 from renkei.law.holders import holder_rules
 from renkei.law.persons_on_file import relations
 from renkei.roles.portal.pages.sentences import STATES, TONES

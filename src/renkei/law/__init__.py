@@ -5,7 +5,7 @@ parties to an exchange call the same functions.
 """
 
 from renkei.law.bodies import UnknownNameError
-from renkei.law.decision import REASONS, Decision
+from renkei.law.decision_and_reasons import REASONS, Decision
 from renkei.law.grounds import GROUNDS, Facts, may_provide
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
 from renkei.law.permitted_items_and_persons import (
@@ -15,9 +15,9 @@ from renkei.law.permitted_items_and_persons import (
     may_ask_item,
 )
 from renkei.law.procedures import Affair, Paper, Procedure, papers_spared, procedure, procedures
-from renkei.law.provision_rows import may_ask
 from renkei.law.taking_part import Assessment, Party, network_conditions
 from renkei.law.use import may_use, may_use_quasi_statutory
+from renkei.law.who_may_ask import may_ask
 
 __all__ = [
     "GROUNDS",

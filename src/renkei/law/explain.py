@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from renkei.law import tables
 from renkei.law.bodies import body, category
-from renkei.law.decision import Decision
-from renkei.law.provision_rows import may_ask
+from renkei.law.decision_and_reasons import Decision
+from renkei.law.who_may_ask import may_ask
 
 Language = Literal["ja", "en"]
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from renkei.law.decision import Decision
+from renkei.law.decision_and_reasons import Decision
 
 
 class Party(StrEnum):

@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 
 from renkei.law.bodies import body, category, narrower_categories
-from renkei.law.decision import Decision
-from renkei.law.provision_rows import row_gives
+from renkei.law.decision_and_reasons import Decision
+from renkei.law.who_may_ask import row_gives
 
 ARTICLE: Final = "法第19条第9号"
 PURPOSE_ARTICLE: Final = "平成28年個人情報保護委員会規則第5号第2条第1項"

@@ -23,8 +23,8 @@ from renkei.law.bodies import (
     narrower_bodies,
     narrower_categories,
 )
-from renkei.law.decision import Decision
-from renkei.law.provision_rows import may_ask, spread_tables
+from renkei.law.decision_and_reasons import Decision
+from renkei.law.who_may_ask import may_ask, spread_tables
 
 _LETTER: Final = re.compile(r"(.*?)([ァ-ヺ]?)", re.DOTALL)
 """A citation and the letter イ, ロ … at its end, if it has one."""

@@ -61,7 +61,7 @@ class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def procedures() -> Mapping[str, Procedure]:
     """All procedures by id."""
-    return {one.id: one for one in tables.read("procedures.json", tuple[Procedure, ...])}
+    return {one.id: one for one in tables.read("generated/procedures.json", tuple[Procedure, ...])}
 
 
 def procedure(identity: str) -> Procedure:

@@ -1,6 +1,7 @@
 """The tables of the Act as typed rows, read from the package's data files (別表・命令2条の表).
 
-Every row carries ``valid_from``, ``valid_to`` and ``source``. Nothing here decides anything.
+A row that decides carries ``valid_from``, ``valid_to`` and ``source``; kinds of bodies and of
+information are names. Nothing here decides anything.
 Reading packaged data is the only input this library has.
 """
 
@@ -169,7 +170,7 @@ def categories() -> Mapping[str, Category]:
 @cache
 def provision() -> ProvisionFile:
     """The provision table as packaged."""
-    return read("provision_table.json", ProvisionFile)
+    return read("generated/provision_table.json", ProvisionFile)
 
 
 CURRENT: Final = "order-9"
@@ -184,13 +185,13 @@ def provision_rows() -> Mapping[str, ProvisionRow]:
 @cache
 def sub_affairs() -> Mapping[str, SubAffair]:
     """Sub-affairs of the detail articles by id ("108-1")."""
-    return {sub.id: sub for sub in read("articles.json", tuple[SubAffair, ...])}
+    return {sub.id: sub for sub in read("generated/articles.json", tuple[SubAffair, ...])}
 
 
 @cache
 def use_rows() -> Mapping[str, UseRow]:
     """Rows of the use table by number."""
-    return {row.row: row for row in read("use_table.json", tuple[UseRow, ...])}
+    return {row.row: row for row in read("generated/use_table.json", tuple[UseRow, ...])}
 
 
 @cache

@@ -13,7 +13,7 @@ import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import body
-from renkei.law.decision import Decision
+from renkei.law.decision_and_reasons import Decision
 
 
 class Assessment(StrEnum):

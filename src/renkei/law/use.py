@@ -11,7 +11,7 @@ import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import UnknownNameError, body, narrower_bodies
-from renkei.law.decision import Decision
+from renkei.law.decision_and_reasons import Decision
 
 ARTICLE: Final = "法第9条第1項・別表"
 QUASI_ARTICLE: Final = "法第9条第1項（準法定事務）・令第8条"

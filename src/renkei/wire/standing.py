@@ -5,7 +5,7 @@ All three parties of an exchange read the same entry by the same functions.
 
 from datetime import date, timedelta
 
-from renkei.law.judgement import ExchangeFacts
+from renkei.law.judging_exchanges import ExchangeFacts
 from renkei.law.ordinance import Filing, Likeness, Source, Status, Withholding
 from renkei.law.taking_part import Assessment, Party
 from renkei.wire.errors import WireError

@@ -27,6 +27,8 @@ from psycopg import sql
 OLDEST = 15
 PREFIX, LEFT_SECONDS = "renkei-pg-", 3_600
 START_SECONDS, STOP_SECONDS = 60, 30
+CONNECTIONS = 1_000
+"""A country has about fifty, and each worker may have one in its process and one that runs."""
 UNPRIVILEGED = "nobody"
 SUPERUSER = "postgres"
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 4 * 1024**3
@@ -136,7 +138,11 @@ def running_postgres() -> Iterator[Server]:
 
 
 def _settings(folder: Path) -> list[str]:
-    wanted = {"unix_socket_directories": folder, "listen_addresses": "", "max_connections": 300}
+    wanted = {
+        "unix_socket_directories": folder,
+        "listen_addresses": "",
+        "max_connections": CONNECTIONS,
+    }
     return [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
 
 

@@ -1,7 +1,7 @@
 """The only door to databases (データベース).
 
 `door` opens, `columns` and `statements` are what tables and queries are written with, `migration`
-makes and changes tables. One folder per engine: `sqlite`.
+makes and changes tables. A folder per engine: `sqlite`, `postgresql`.
 """
 
 from renkei.kit.database.door import Database, connect, reading

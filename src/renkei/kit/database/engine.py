@@ -1,7 +1,7 @@
 """What an engine offers behind the door: places, transactions, and its own SQL (データベース機構).
 
-`sqlite/` is one; another stands beside it and offers the same. Nothing outside this package names
-an engine or writes text for one.
+`sqlite/` and `postgresql/` offer the same. Nothing outside this package names an engine or writes
+text for one.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from renkei.law import Decision
-from renkei.law.judgement import judge_exchange
+from renkei.law.judging_exchanges import judge_exchange
 from renkei.wire.linkage.directory import DirectoryEntry
 from renkei.wire.linkage.permit import PermitRequest, Receipt
 from renkei.wire.names import INSTITUTION

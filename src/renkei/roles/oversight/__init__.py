@@ -2,5 +2,5 @@
 
 Holds: the witness key, what it has seen of the log, findings with signed evidence, statements.
 Never holds: content, codes, blinding scalars, individual numbers.
-May ask: linkage, institutions, portal.
+May ask: linkage, J-LIS, institutions, portal.
 """

@@ -1,5 +1,6 @@
 """What people see of the portal: pages as strings of HTML (画面).
 
-`shown` makes whole pages, `sentences` puts one line into words, `citations` spells out articles,
-`addresses` knows the paths. Nothing here reads a database or decides about an exchange.
+`routes` is the table of pages, `whole_pages` makes each, `sentences` puts one line into words,
+`addresses` knows the paths and the menu. Nothing here reads a database or decides about an
+exchange.
 """

@@ -13,9 +13,9 @@ from renkei.crypto.encoding import join
 from renkei.kit.clock import tokyo_day
 from renkei.kit.party import Party
 from renkei.law import Decision
-from renkei.law.judgement import ExchangeFacts, judge_exchange
+from renkei.law.judging_exchanges import ExchangeFacts, judge_exchange
 from renkei.roles.institution.service.asking.question import Question
-from renkei.roles.institution.service.asking.transaction import new_transaction
+from renkei.roles.institution.service.asking.transaction_number import new_transaction
 from renkei.roles.institution.service.codes.acquire import PSEUDONYM_KEY
 from renkei.roles.institution.store.asked import Asked
 from renkei.values.institution_code import InstitutionCode

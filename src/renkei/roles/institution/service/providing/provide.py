@@ -16,7 +16,7 @@ from renkei.kit.database import Database
 from renkei.kit.outbox import Outbox
 from renkei.kit.party import Party
 from renkei.law import Decision
-from renkei.law.judgement import (
+from renkei.law.judging_exchanges import (
     ExchangeFacts,
     is_ordinance,
     judge_exchange,

@@ -21,7 +21,7 @@ from renkei.law.bodies import (
     narrower_bodies,
     narrower_categories,
 )
-from renkei.law.decision import Decision
+from renkei.law.decision_and_reasons import Decision
 
 ARTICLE: Final = "法第19条第8号・命令第2条"  # as the table's citation says
 

@@ -52,7 +52,8 @@ class Decision(msgspec.Struct, frozen=True):
     """One answer of the law (判断).
 
     ``article`` is the provision it rests on in short Japanese citation, ``row`` the row of the
-    table concerned ("106"), ``reason`` a key of :data:`REASONS`.
+    table concerned ("106"), ``reason`` a key of :data:`REASONS`, or
+    a word of the wire's list where a body's own rule refuses (`wire/reasons.py`).
     """
 
     allowed: bool

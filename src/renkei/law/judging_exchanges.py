@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 
 from renkei.law.bodies import UnknownNameError
-from renkei.law.decision import Decision
+from renkei.law.decision_and_reasons import Decision
 from renkei.law.ordinance import Filing, Request, Withholding, may_ask_by_ordinance, withholds
 from renkei.law.permitted_items_and_persons import cited_together, may_ask_item
 from renkei.law.procedures import rests_on
-from renkei.law.provision_rows import ARTICLE
 from renkei.law.taking_part import Party, network_conditions
+from renkei.law.who_may_ask import ARTICLE
 
 ORDINANCE_PREFIX: Final = "o-"
 

@@ -1,0 +1,98 @@
+"""Whom an item of a procedure is about, and which body holds it (照会計画). Pure.
+
+The clerk names one person; the law's item says about which relation it may be asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from renkei.law import PermittedItem, items_of
+from renkei.law.holders import Body, NoHolder, Places, holder, rule_for
+from renkei.law.judging_exchanges import is_ordinance
+from renkei.law.persons_on_file import Meant, Unfound, meant
+from renkei.roles.institution.rules.person_on_file import Person, on_file
+from renkei.wire.linkage.directory import DirectoryEntry
+from renkei.wire.names import INSTITUTION
+
+TOO_LARGE: Final = "content-too-large"
+"""Why an item that is held does not come: the answer has no room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item about one person: whom to ask, or why nobody (照会計画の行).
+
+    `person` is None where the subject word means nobody on file; `party` None where nobody is
+    asked. `needs` are the facts that would tell, and that are not on file.
+    """
+
+    item: PermittedItem
+    subject: str
+    person: Person | None = None
+    party: str | None = None
+    own: bool = False
+    why: Unfound | NoHolder | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a plan is made from: the claimant, the household on file, the bodies, the day."""
+
+    claimant: Person
+    household: Sequence[Person]
+    bodies: Sequence[Body]
+    me: str
+    day: date
+
+
+def lines_for(item: PermittedItem, file: File) -> list[Line]:
+    """Every line of an item: for each subject word each person it means, once a person (照会計画).
+
+    A word that means nobody leaves a line that says why.
+    """
+    lines: list[Line] = []
+    household = [on_file(one) for one in file.household]
+    by_name = {one.person: one for one in file.household} | {file.claimant.person: file.claimant}
+    for subject in item.subjects:
+        found = meant(subject, on_file(file.claimant), household, file.day)
+        if found.why is not None:
+            lines.append(Line(item, subject, why=found.why, needs=_needs(found)))
+        seen = {line.person.person for line in lines if line.person is not None}
+        lines += [
+            _held(item, subject, by_name[name], file) for name in found.persons if name not in seen
+        ]
+    return lines
+
+
+def _needs(found: Meant) -> tuple[str, ...]:
+    return found.facts if found.why == "relation-not-held" else ()
+
+
+def _held(item: PermittedItem, subject: str, person: Person, file: File) -> Line:
+    places = Places(person.municipality_code, person.tax_municipality_code)
+    wanted = (item.providers, item.category)
+    found = holder(wanted, places, file.bodies, file.day)
+    rule = rule_for(*wanted, file.day)
+    needs = (rule.needs,) if found.why == "holder-not-named" and rule and rule.needs else ()
+    if found.party == file.me:
+        return Line(item, subject, person, own=True)
+    return Line(item, subject, person, found.party, why=found.why, needs=needs)
+
+
+def bodies_of(entries: Iterable[DirectoryEntry]) -> list[Body]:
+    """The bodies of a directory that can hold anything about a person."""
+    return [
+        Body(one.party, one.kind, one.municipality_code)
+        for one in entries
+        if one.role == INSTITUTION
+    ]
+
+
+def items_wanted(affair: str, items: list[str]) -> list[str]:
+    """The items a permit is about: for an ordinance affair all items of the kinds it names."""
+    if not is_ordinance(affair):
+        return list(items)
+    return sorted({item for kind in items for item in items_of(kind)})
