@@ -16,7 +16,7 @@ from weathering import Weathering
 
 from renkei.kit.counterparty import Counterparty
 from renkei.kit.database import connect
-from renkei.law import Decision, judgement
+from renkei.law import Decision, judging_exchanges
 from renkei.roles.institution.service.asking import ask as asking
 from renkei.roles.institution.service.asking.ask import Asker
 from renkei.roles.institution.service.codes.book import CodeBook
@@ -125,7 +125,7 @@ def test_a_permit_without_basis(weather: Weathering, monkeypatch: pytest.MonkeyP
 def test_a_suspension_nobody_heeds(weather: Weathering, monkeypatch: pytest.MonkeyPatch) -> None:
     """P2: parties whose law forgets about suspensions."""
     well = Decision(True, None, None, "permitted")
-    monkeypatch.setattr(judgement, "network_conditions", lambda *_: well)
+    monkeypatch.setattr(judging_exchanges, "network_conditions", lambda *_: well)
 
     def play(judge: Judge) -> None:
         weather.stand(A, suspended=True)

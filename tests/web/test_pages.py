@@ -325,11 +325,11 @@ def test_plain_japanese_marks_what_it_cannot_explain() -> None:
 
 def articles() -> set[str]:
     """Every citation the law's tables and functions can give."""
-    from renkei.law import ordinance, permitted_items_and_persons, provision_rows, taking_part, use
+    from renkei.law import ordinance, permitted_items_and_persons, taking_part, use, who_may_ask
 
     found = {
         value
-        for module in (taking_part, ordinance, provision_rows, use)
+        for module in (taking_part, ordinance, who_may_ask, use)
         for name, value in vars(module).items()
         if name.endswith("ARTICLE") and isinstance(value, str)
     }

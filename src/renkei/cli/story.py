@@ -110,8 +110,7 @@ def _kept_open(folder: Path, wanted: Wanted) -> Country | None:
         country = open_existing(folder.absolute())
     except FileNotFoundError:
         return None
-    fits = wanted == Wanted() or wanted.is_in(country.manifest)
-    return country if fits and country.is_open() else None
+    return country if wanted.is_in(country.manifest) and country.is_open() else None
 
 
 async def _play(country: Country, progress: Progress) -> Account:

@@ -1,7 +1,7 @@
 """Building a country once and opening it again (試験国の構築).
 
-It is built beside its final place and moved there whole; a country that is too old, of another
-version or of another seed is built anew.
+It is built beside its final place and moved there whole. One that stands is taken as it stands, of
+an earlier version too; one that is too old, or not the one asked for, is built anew.
 """
 
 import fcntl
@@ -34,6 +34,7 @@ from renkei.sandbox.country import (
     read_manifest,
 )
 from renkei.sandbox.country_file import default
+from renkei.sandbox.former import bring_up
 from renkei.sandbox.population import RESIDENTS_PER_MUNICIPALITY, check_choice
 from renkei.sandbox.ports import is_free, settle
 from renkei.sandbox.wanted import DEFAULT_AS_OF, DEFAULT_SEED, FORMAT, Wanted
@@ -63,13 +64,15 @@ def open_or_build(
     It is this process's, and its forks', until `Country.release`. Raises FileExistsError where the
     folder holds something that is no country, BlockingIOError where it is running already,
     `ImpossibleCountry` for a seed or day that no country can be built for. Without `blueprint` it
-    is the one that stands there, whatever file it was built from, else the one of the package.
+    is the one that stands there, whatever file it was built from, else the one of the package; with
+    the usual seed, day and size it is whatever stands there.
     """
     check_choice(seed, as_of)
     wanted = Wanted(seed, as_of, residents, blueprint or default(), blueprint is not None)
     _remove_leftovers(folder)
     claim = _claim(folder) if folder.exists() else None
     try:
+        bring_up(folder, progress)
         if _usable(folder, wanted) is None:
             said = f"building a country of synthetic residents (seed {seed}, {as_of})"
             with progress.step(said):
