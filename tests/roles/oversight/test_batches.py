@@ -234,12 +234,12 @@ def test_queries_use_their_indexes(world: World) -> None:
         driver: Any = connection.connection.driver_connection
         driver.set_trace_callback(prepared.append)
         entries.find(connection, [entries.key_of(side(1))])
+        entries.due(connection, "promised", NOW, 10)
+        entries.due(connection, "located", NOW, 10)
         driver.set_trace_callback(None)
         # As they are planned: before their parameters are known.
         asked = [(text, ()) for text in prepared if text.lstrip().startswith("SELECT")]
         event.listen(connection, "before_cursor_execute", lambda *of: asked.append((of[2], of[3])))
-        entries.due(connection, "promised", NOW, 10)
-        entries.due(connection, "located", NOW, 10)
         letters.drop_letters(connection)
         ledger_store.newest_size(connection)
         *of_entries, of_ledger = [

@@ -46,6 +46,9 @@ _CONSENT: Final = Prepared(
         CONSENT.c.digest == bindparam("this")
     )
 )
+_QUESTIONS: Final = Prepared(
+    sa.select(sa.func.count()).select_from(CASE).where(CASE.c.in_case == bindparam("of"))
+)
 
 
 def application(connection: Connection, case_number: str) -> Application | None:
@@ -67,8 +70,9 @@ def close(connection: Connection, case_number: str, now: datetime) -> None:
 
 def questions(connection: Connection, case_number: str) -> int:
     """How many questions are bound to a case."""
-    query = sa.select(sa.func.count()).select_from(CASE).where(CASE.c.in_case == case_number)
-    return int(connection.execute(query).scalar_one())
+    row = _QUESTIONS.one(connection, {"of": case_number})
+    assert row is not None
+    return int(row[0])
 
 
 def keep(connection: Connection, consent: Consent, now: datetime) -> bool:

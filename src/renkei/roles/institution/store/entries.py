@@ -42,28 +42,33 @@ _THEIRS: Final = sa.and_(
     ENTRY.c.requester == PROVIDED.c.requester,
     ENTRY.c.tx == PROVIDED.c.tx,
 )
-_SIDES: Final = ((REQUESTER, ASKED, _MINE), (PROVIDER, PROVIDED, _THEIRS))
+
+
+def _after(table: sa.Table, joined: sa.ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        sa.select(ENTRY.c.number, *table.c)
+        .select_from(ENTRY.join(table, joined))
+        .where(ENTRY.c.number > sa.bindparam("above"))
+        .order_by(ENTRY.c.number)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+_AFTER: Final = (
+    (REQUESTER, tuple(ASKED.c.keys()), _after(ASKED, _MINE)),
+    (PROVIDER, tuple(PROVIDED.c.keys()), _after(PROVIDED, _THEIRS)),
+)
 
 
 def after(connection: Connection, number: int, limit: int) -> list[Kept]:
     """Records numbered above `number`, in order."""
     found = [
-        Kept(row.number, side, _row(row, table))
-        for side, table, joined in _SIDES
-        for row in connection.execute(
-            sa.select(ENTRY.c.number, *table.c)
-            .select_from(ENTRY.join(table, joined))
-            .where(ENTRY.c.number > number)
-            .order_by(ENTRY.c.number)
-            .limit(limit)
-        )
+        Kept(row[0], side, dict(zip(columns, row[1:], strict=True)))
+        for side, columns, statement in _AFTER
+        for row in statement.all(connection, {"above": number, "most": limit})
     ]
     found.sort(key=lambda kept: kept.number)
     return found[:limit]
-
-
-def _row(row: sa.Row[Any], table: sa.Table) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in table.c}
 
 
 def _asked(grammar: Grammar) -> sa.Select[Any]:

@@ -85,17 +85,23 @@ _END: Final = _THIS.values(
 _ADOPT: Final = _THIS.values(
     {name: sa.bindparam(name) for name in ("letter", "record_digest", *_TERMS)}
 )
-_LOCATE: Final = _THIS.values(
-    leaf=sa.bindparam("leaf"), missing_since=None, state="located", due_at=sa.bindparam("due_at")
+_LOCATE: Final = Prepared(
+    _THIS.values(
+        leaf=sa.bindparam("leaf"),
+        missing_since=sa.null(),
+        state="located",
+        due_at=sa.bindparam("due_at"),
+    )
 )
-_MISS: Final = _THIS.values(missing_since=sa.bindparam("missing_since"))
-_POSTPONE: Final = _THIS.values(due_at=sa.bindparam("due_at"))
-_SETTLE: Final = _THIS.values(state="agreed")
+_MISS: Final = Prepared(_THIS.values(missing_since=sa.bindparam("missing_since")))
+_POSTPONE: Final = Prepared(_THIS.values(due_at=sa.bindparam("due_at")))
+_SETTLE: Final = Prepared(_THIS.values(state="agreed"))
+_COLUMNS: Final = tuple(ENTRY.c.keys())
 
 
-def _due_in(state: str) -> sa.Select[Any]:
+def _due_in(state: str) -> Prepared:
     # A partial index is used only where the query repeats its condition, constants included.
-    return (
+    return Prepared(
         sa.select(ENTRY)
         .where(
             ENTRY.c.state == sa.literal_column(f"'{state}'"),
@@ -241,15 +247,15 @@ def _row(held: Held, now: datetime) -> dict[str, Any]:
 
 def due(connection: Connection, state: str, now: datetime, limit: int) -> list[Held]:
     """Rows in a state, `promised` or `located`, whose next look is due, oldest first."""
-    rows = connection.execute(_DUE[state], {"now": now, "most": limit})
-    return [_held(row._asdict()) for row in rows]
+    rows = _DUE[state].all(connection, {"now": now, "most": limit})
+    return [_held(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 def located(connection: Connection, leaves: Sequence[tuple[Key, int]], now: datetime) -> None:
     """The promised hashes are in the log, checked: next they are compared."""
     if leaves:
         rows = [_of(key) | {"leaf": leaf, "due_at": now} for key, leaf in leaves]
-        connection.execute(_LOCATE, rows)
+        _LOCATE.run_all(connection, rows)
 
 
 def missing(connection: Connection, held: Sequence[Held], now: datetime) -> dict[Key, datetime]:
@@ -262,17 +268,17 @@ def missing(connection: Connection, held: Sequence[Held], now: datetime) -> dict
         if one.missing_since is None:
             first.append(_of(one.key) | {"missing_since": now})
     if first:
-        connection.execute(_MISS, first)
+        _MISS.run_all(connection, first)
     return since
 
 
 def look_again(connection: Connection, keys: Sequence[Key], at: datetime) -> None:
     """Look at rows again at a later time."""
     if keys:
-        connection.execute(_POSTPONE, [_of(key) | {"due_at": at} for key in keys])
+        _POSTPONE.run_all(connection, [_of(key) | {"due_at": at} for key in keys])
 
 
 def settle(connection: Connection, keys: Sequence[Key]) -> None:
     """Nothing more is to be compared for these rows."""
     if keys:
-        connection.execute(_SETTLE, [_of(key) for key in keys])
+        _SETTLE.run_all(connection, [_of(key) for key in keys])

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from renkei.kit.clock import tokyo_day
+from renkei.kit.database.statements import Prepared
 from renkei.roles.oversight.rules.culprits import Finding
 from renkei.roles.oversight.rules.grounds import ROWS
 from renkei.roles.oversight.store.tables import FINDING, FINDINGS
@@ -29,6 +30,19 @@ GROUPS_OF_A_KIND: Final = 20
 FINDINGS_LIMIT: Final = 1_000
 _REPORTED: Final = ("unassigned", "record-departs", "records-differ")
 """What a report of the portal about a leaf can come to, where it is not the portal's own lie."""
+_REPORT: Final = Prepared(
+    sa.select(FINDING.c.number)
+    .where(
+        sa.or_(*(FINDING.c.kind == kind for kind in _REPORTED)),
+        FINDING.c.about == sa.bindparam("about"),
+    )
+    .limit(sa.literal(1, sa.Integer))
+)
+_LOST: Final = Prepared(
+    sa.select(FINDING.c.about)
+    .where(FINDING.c.kind == "lines-lost")
+    .limit(sa.literal(FINDINGS_LIMIT, sa.Integer))
+)
 _ABOUT: Final = (
     sa.select(FINDING.c.number, FINDING.c.possible, FINDING.c.kept)
     .where(FINDING.c.kind == sa.bindparam("kind"), FINDING.c.about == sa.bindparam("about"))
@@ -310,16 +324,10 @@ def count(connection: Connection) -> int:
 
 def is_reported(connection: Connection, leaf: int) -> bool:
     """Whether the portal has reported a leaf, and that was not found to be its own lie."""
-    return _any_about(connection, _REPORTED, f"leaf {leaf}")
-
-
-def _any_about(connection: Connection, kinds: Sequence[str], about: str) -> bool:
-    query = sa.select(FINDING.c.number).where(FINDING.c.kind.in_(kinds), FINDING.c.about == about)
-    return connection.execute(query.limit(1)).first() is not None
+    return _REPORT.one(connection, {"about": f"leaf {leaf}"}) is not None
 
 
 def is_said_lost(connection: Connection, leaf: int) -> bool:
     """Whether the portal has said that it lost lines from this leaf or an earlier one on."""
-    query = sa.select(FINDING.c.about).where(FINDING.c.kind == "lines-lost")
-    starts = connection.execute(query.limit(FINDINGS_LIMIT)).scalars()
-    return any(int(one.rpartition(" ")[2]) <= leaf for one in starts)
+    starts = _LOST.all(connection)
+    return any(int(one.rpartition(" ")[2]) <= leaf for (one,) in starts)
