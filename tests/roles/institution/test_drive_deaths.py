@@ -128,11 +128,9 @@ async def one_death(world: World, victim: str, step: int, *, after: bool) -> boo
 
     await until(over, f"{where}: neither dead nor done")
     await asyncio.sleep(LAST_WORD_SECONDS)
-    died = node.death.dead
+    died = node.death.spare()
     if died:
         await world.restart(victim)
-    else:
-        node.death.at = 0
     await ask(world, number)
     await settled(world, number)
     await send_receipts(world)
@@ -171,8 +169,7 @@ async def test_a_death_while_receipts_are_sent_leaves_one_receipt_per_side(
         node.death.steps, node.death.at, node.death.after = 0, step, after
         with contextlib.suppress(Died):
             await send_receipts(world)
-        died = node.death.dead
-        node.death.at = 0
+        died = node.death.spare()
         if died:
             await world.restart(victim)
         await send_receipts(world)

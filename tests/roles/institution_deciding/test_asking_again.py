@@ -77,11 +77,10 @@ async def test_a_death_at_any_step_asks_once_more_and_not_twice(world: World, af
         await too_late(world, number)
         node.death.steps, node.death.at, node.death.after = 0, step, after
         await world.until(lambda n=number: over(world, n), "neither dead nor ended")  # type: ignore[misc]
-        died = node.death.dead
+        died = node.death.spare()
         if died:
             deaths += 1
             await world.restart(A)
-        node.death.at = 0
         assert await world.ended(number) == [("refused", "stale"), ("provided", None)]
         if not died:
             break
