@@ -177,14 +177,9 @@ def _failures_told() -> Iterator[None]:
 
 def _server(text: str | None) -> "Location | None":
     """Where `--database` points to; ValueError or DatabaseError where that is no place."""
-    from renkei.kit.database.engines import engine_at
-    from renkei.kit.location import Location
+    from renkei.sandbox.relocation import server_at
 
-    if text is None:
-        return None
-    found = Location.from_configuration(text, Path.cwd())
-    engine_at(found).size(found.place)
-    return found
+    return None if text is None else server_at(text)
 
 
 def _warn_of_load() -> None:

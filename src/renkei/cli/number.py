@@ -87,11 +87,22 @@ def check_individual(text: str, scheme: NumberScheme) -> CheckResult:
     try:
         found = IndividualNumber.parse(text, scheme)
     except ValueFormatError as error:
-        detail = f"Not an individual number: {error.detail}"
+        detail = f"Not an individual number: {error.detail}{_other_option(text, scheme)}"
         return CheckResult(kind, scheme.value, False, None, error.reason, detail)
     detail = f"{found} is well formed ({scheme.value} check digit); whether it is anybody's, "
     detail += "only the register knows."
     return CheckResult(kind, scheme.value, True, str(found), None, detail)
+
+
+def _other_option(text: str, scheme: NumberScheme) -> str:
+    """What to type where the number is well formed under the other scheme."""
+    try:
+        IndividualNumber.parse(text, scheme.other)
+    except ValueFormatError:
+        return ""
+    if scheme is NumberScheme.OFFICIAL:
+        return " For a number of the sandbox add --sandbox."
+    return " For a number that is not the sandbox's leave out --sandbox."
 
 
 def check_corporate(text: str) -> CheckResult:

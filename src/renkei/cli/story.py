@@ -1,9 +1,11 @@
 """`renkei demo` and `renkei up`: a running country on one machine (試験国の起動)."""
 
 import asyncio
+import contextlib
 import shlex
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ import typer
 from renkei.cli.saying import AsJson, fail, program, say_json
 from renkei.cli.telling import tell
 from renkei.kit.config import ConfigError
+from renkei.kit.database import DatabaseError
 from renkei.kit.location import Location
 from renkei.kit.logs import configure
 from renkei.kit.progress import Progress
@@ -35,7 +38,7 @@ from renkei.sandbox.population import (
     ImpossibleCountry,
 )
 from renkei.sandbox.proof import ProofFailed
-from renkei.sandbox.relocation import relocate
+from renkei.sandbox.relocation import relocate, server_at
 from renkei.sandbox.story import Account, Story, StoryFailed
 from renkei.sandbox.wanted import DEFAULT_AS_OF, DEFAULT_SEED, Wanted
 from renkei.wire.errors import WireError
@@ -61,6 +64,8 @@ AsOf = Annotated[
 ]
 _DAY = datetime(DEFAULT_AS_OF.year, DEFAULT_AS_OF.month, DEFAULT_AS_OF.day)  # noqa: DTZ001
 WATCH_SECONDS = 0.5
+INTERRUPTED = 130
+"""As shells tell of a program that Ctrl-C ended."""
 LOUD = "SANDBOX: synthetic people, keys in files. Nobody in this country exists."
 
 
@@ -150,7 +155,7 @@ def up(
     Prints its addresses and commands to try.
     """
     progress = Progress()
-    with _errors_told():
+    with _errors_told(), _early_end_told(progress):
         wanted = _wanted(seed, as_of, residents, country_file)
         server = None if database is None else _server(database)
         if replicas > 1:
@@ -171,8 +176,8 @@ def up(
 
 def _server(database: str) -> Location:
     try:
-        return Location.from_configuration(database, Path.cwd())
-    except ValueError as error:
+        return server_at(database)
+    except (ValueError, DatabaseError) as error:
         raise ConfigError(f"--database: {error}") from error
 
 
@@ -249,6 +254,16 @@ def _role(config: Path) -> str:
     from renkei.run.config import read
 
     return read(config).role
+
+
+@contextlib.contextmanager
+def _early_end_told(progress: Progress) -> Iterator[None]:
+    """Says what an interrupt left before the country was open; exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        progress.say("\nstopped before the country was open; the next start goes on from there")
+        raise typer.Exit(INTERRUPTED) from error
 
 
 class _errors_told:  # used as a block, reads as one

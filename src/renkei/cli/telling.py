@@ -3,6 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -21,7 +22,7 @@ def tell(account: Account, country: Country) -> None:
     say(f"{procedure('child-allowance').ja} — child allowance, new claim")
     _exchanges(account, names)
     _papers(account)
-    _refusals(account, names)
+    _refusals(account, names, country.folder)
     _codes(account, names)
     _history(account, country)
     timings = account.timings
@@ -91,7 +92,7 @@ def _times(people: list[str]) -> str:
     return f" [{counted}]" if counted else ""
 
 
-def _refusals(account: Account, names: dict[str, str]) -> None:
+def _refusals(account: Account, names: dict[str, str], folder: Path) -> None:
     heading("Refused on purpose: the spouse's tax (配偶者の税)")
     by = {
         "requester": "the city's own rules",
@@ -104,6 +105,8 @@ def _refusals(account: Account, names: dict[str, str]) -> None:
             f"asked of {names[one['provider']]}: {reason_text(one['reason'])}",
             hang=4,
         )
+    say("  The double keeps no record of what it asked. The Commission finds that out, going round")
+    say(f"  the log: {program()} oversight findings --folder {shlex.quote(str(folder))}", hang=4)
 
 
 def _history(account: Account, country: Country) -> None:

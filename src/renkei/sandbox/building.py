@@ -74,7 +74,7 @@ def open_or_build(
     try:
         bring_up(folder, progress)
         if _usable(folder, wanted) is None:
-            said = f"building a country of synthetic residents (seed {seed}, {as_of})"
+            said = f"building a country of synthetic residents in {folder} (seed {seed}, {as_of})"
             with progress.step(said):
                 _replace(folder, wanted)
             replaced, claim = claim, _claim(folder)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from renkei.kit.config import ConfigError
 from renkei.kit.keys import FileKeyStore, KeyStore
 from renkei.kit.location import EMBEDDED_FILE, Location
 from renkei.run.config import ServeConfig, read
@@ -126,7 +127,10 @@ class Country:
         """The database of one party: its file, or where the file `database.url` says."""
         moved = self.home(party) / DATABASE_URL
         if moved.exists():
-            return Location.in_file(moved)
+            try:
+                return Location.in_file(moved)
+            except ValueError as error:
+                raise ConfigError(f"{moved} tells no place of a database: {error}") from error
         return Location.file(self.home(party) / EMBEDDED_FILE)
 
     @property

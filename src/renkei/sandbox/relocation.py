@@ -23,6 +23,19 @@ from renkei.sandbox.country import DATABASE_URL, Country
 NAME_LIMIT: Final = 40
 
 
+def server_at(text: str) -> Location:
+    """An administrator's place on a server, `engine://…` or `@FILE`, by what somebody typed.
+
+    Raises ValueError where that is a place of one process, DatabaseError where nothing is there.
+    """
+    found = Location.from_configuration(text, Path.cwd())
+    engine = engine_at(found)
+    if not engine.shared:
+        raise ValueError(f"{text!r} is no server; write ENGINE://… or @FILE (docs/operate.md)")
+    engine.size(found.place)
+    return found
+
+
 def relocate(country: Country, server: Location, progress: Progress) -> None:
     """Have every party's database on a server, by the place of its administrator.
 

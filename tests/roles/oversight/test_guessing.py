@@ -5,7 +5,12 @@ from datetime import timedelta
 from overseen import World
 
 from renkei.kit.clock import tokyo_day
-from renkei.roles.oversight.rules import GUESSES_A_DAY, GUESSES_EVERYWHERE_A_DAY
+from renkei.roles.oversight.rules import (
+    DECIDED_DOUBTS,
+    GUESSES_A_DAY,
+    GUESSES_EVERYWHERE_A_DAY,
+    USUAL_DOUBTS,
+)
 from renkei.wire.errors import WireError
 from renkei.wire.individual_number.messages import ComparedFor
 from renkei.wire.institution.messages import OfferedBy, Offers
@@ -94,11 +99,15 @@ async def test_guesses_and_decided_doubts_at_j_lis_are_findings(world, commissio
             compared=900,
             guesses=GUESSES_A_DAY,
             failed=300,
-            decided=10 * GUESSES_A_DAY,
+            decided=10 * GUESSES_A_DAY + 900 // USUAL_DOUBTS,
             limited=0,
         ),
         ComparedFor(
             institution="city-b", compared=900, guesses=3, failed=300, decided=2, limited=0
+        ),
+        # A body that acquires for everybody on its file: many doubts, and no sign of anything.
+        ComparedFor(
+            institution="city-c", compared=2_300, guesses=0, failed=0, decided=115, limited=0
         ),
     ]
     await commission.guesses.step()
@@ -106,5 +115,6 @@ async def test_guesses_and_decided_doubts_at_j_lis_are_findings(world, commissio
     about = ["city-a", "individual-number"]
     at = f"city-a at individual-number on {day}"
     assert found.pop(f"{at}, comparisons that failed: 20 or more") == about
-    assert found.pop(f"{at}, doubts decided by papers: 200 or more") == about
+    assert found.pop(f"{at}, {DECIDED_DOUBTS}: 200 or more") == about
+    assert not any("city-c" in subject for subject in found)
     assert all("everywhere" in subject for subject in found)

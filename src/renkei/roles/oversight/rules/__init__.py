@@ -38,6 +38,9 @@ GUESSES_A_DAY: Final = 20
 GUESSES_EVERYWHERE_A_DAY: Final = 100
 """Failed comparisons of one body in a day, wherever it tried."""
 FAILED_COMPARISONS: Final = "comparisons that failed"
+USUAL_DOUBTS: Final = 20
+"""One in so many comparisons is in doubt where a body acquires for everybody on its file."""
+DECIDED_DOUBTS: Final = f"doubts decided by papers, beyond one in {USUAL_DOUBTS}"
 COUNT_MISSING: Final = "the ledger does not show an account that it showed before"
 UNREPORTED: Final = "the portal files the leaf as unassigned and has not reported that"
 
@@ -84,6 +87,11 @@ def guessing(told: Sequence[Told], day: date, letters: int) -> list[Finding]:
             ground = Ground.GUESSING_EVERYWHERE
             findings.append(finding_on(ground, matter, subject, shown, detail))
     return findings
+
+
+def unusual_doubts(decided: int, compared: int) -> int:
+    """How many doubts papers decided beyond what a day of so many comparisons has anyway."""
+    return max(0, decided - compared // USUAL_DOUBTS)
 
 
 def _tellers(about: str, words: Sequence[Told], more: int) -> Matter:

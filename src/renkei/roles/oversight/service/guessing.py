@@ -71,7 +71,7 @@ class GuessWatch:
             for one in letter.message.comparisons
             for what, count in (
                 (rules.FAILED_COMPARISONS, one.guesses + one.limited),
-                ("doubts decided by papers", one.decided),
+                (rules.DECIDED_DOUBTS, rules.unusual_doubts(one.decided, one.compared)),
             )
         ]
 
