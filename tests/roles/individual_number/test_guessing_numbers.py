@@ -30,8 +30,10 @@ TAGS = ("parent", "spouse")
 OFFICERS = 4
 AT_ONCE = 1 if TRIES < 10_000 else OFFICERS
 CROWD = 2_000
-PAUSE = 3_601
-"""Seconds after which an officer's guesses are free again."""
+B = "ichikawa-city"
+PAUSE = 80
+"""Seconds between turns: two bodies by turns, four officers each, make less than a hundred guesses
+an hour, which are free for a body; 100,000 tries end before the directory does."""
 
 
 def guesses(person: Registered, turn: int) -> dict[str, FourAttributes]:
@@ -44,14 +46,16 @@ def guesses(person: Registered, turn: int) -> dict[str, FourAttributes]:
     return {SOMEBODY: about, NOBODY: stranger}
 
 
-async def ask(world: World, own: FourAttributes, officer: bytes) -> tuple[object, float]:
+async def ask(
+    world: World, own: FourAttributes, officer: bytes, body: str = A
+) -> tuple[object, float]:
     """What a reader can tell of J-LIS's answer, and the seconds it took."""
-    number = await fresh_number(world, A)
-    letter = acquire_letter(world, A, number, (None, own), officer=officer)
+    number = await fresh_number(world, body)
+    letter = acquire_letter(world, body, number, (None, own), officer=officer)
     loop = asyncio.get_running_loop()
     began = loop.time()
     try:
-        answer = await send_acquire(world, A, letter)
+        answer = await send_acquire(world, body, letter)
         said: object = (answer.verdict, repr(answer.fields))
     except WireError as error:
         said = (error.code, error.detail)
@@ -90,17 +94,19 @@ async def guess_all(world: World, tries: int, order: random.Random) -> Seen:
     for turn in range(0, tries, OFFICERS):
         kind = order.choice((SOMEBODY, NOBODY))
         own = guesses(order.choice(people), order.randrange(1_000))[kind]
+        body = (A, B)[turn // OFFICERS % 2]
         officers = [bytes([turn % 251, at]) * 16 for at in range(OFFICERS)]
         for at in range(0, min(OFFICERS, tries - turn), AT_ONCE):
             now = officers[at : min(at + AT_ONCE, tries - turn)]
-            for said, seconds in await asyncio.gather(*(ask(world, own, one) for one in now)):
+            asked = (ask(world, own, one, body) for one in now)
+            for said, seconds in await asyncio.gather(*asked):
                 seen.note(kind, said, seconds)
         world.clock.advance(PAUSE)
     return seen
 
 
 async def told_of(world: World) -> list[ComparedFor]:
-    """What J-LIS tells the Commission of A's comparisons, day by day until now."""
+    """What J-LIS tells the Commission of both bodies' comparisons, day by day until now."""
     commission: Party = world.party("oversight")
     now = world.clock.now()
     found = []
@@ -111,7 +117,7 @@ async def told_of(world: World) -> list[ComparedFor]:
             day=type(tokyo_day(now)).fromordinal(day).isoformat(),
         )
         answer = await world.j_lis(commission).ask(COMPARISONS, request)
-        found += [one for one in answer.comparisons if one.institution == A]
+        found += [one for one in answer.comparisons if one.institution in (A, B)]
     return found
 
 
