@@ -10,6 +10,7 @@ from renkei.law.grounds import GROUNDS, Facts, may_provide
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
 from renkei.law.permitted_items_and_persons import (
     PermittedItem,
+    conditions_open,
     items_of,
     items_permitted,
     may_ask_item,
@@ -33,6 +34,7 @@ __all__ = [
     "Procedure",
     "UnknownNameError",
     "Withholding",
+    "conditions_open",
     "items_of",
     "items_permitted",
     "may_ask",

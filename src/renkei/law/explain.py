@@ -35,9 +35,9 @@ WHY_EN: Final[dict[str, str]] = {
 
 
 def conditions(row: tables.ProvisionRow, language: Language) -> tuple[str, ...]:
-    """What the desk has to check itself because a kind of body cannot show it."""
-    texts = tables.conditions()
-    return tuple(texts[one][language] for one in row.conditions)
+    """What the desk has to state because a kind of body cannot show it."""
+    texts = (tables.conditions()[one] for one in row.conditions)
+    return tuple(one.ja if language == "ja" else one.en for one in texts)
 
 
 def prose(question: tuple[str, str, str, str], day: date, language: Language) -> str:

@@ -38,6 +38,8 @@ class ExchangeFacts(msgspec.Struct, frozen=True):
     """What the requester has filed, as the directory certifies it (独自利用事務の届出)."""
     procedure: str | None = None
     """The procedure a desk picked, if it picked one; ordinance affairs have none."""
+    conditions: tuple[str, ...] = ()
+    """What the requester stated to be met of the limits of the text (限定についての申立て)."""
 
 
 def is_ordinance(affair: str) -> bool:
@@ -98,6 +100,7 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
             item,
             subject=facts.subject,
             day=facts.day,
+            stated=facts.conditions,
         )
     except UnknownNameError:
         row = None if is_ordinance(facts.affair) else facts.affair

@@ -7,7 +7,7 @@ Here the spouse's tax is refused where the article names the claimant's only. `i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -28,6 +28,10 @@ from renkei.law.who_may_ask import may_ask, spread_tables
 
 _LETTER: Final = re.compile(r"(.*?)([ァ-ヺ]?)", re.DOTALL)
 """A citation and the letter イ, ロ … at its end, if it has one."""
+
+
+UNREAD: Final = "limited"
+"""A limit of the text that the tables do not hold in its own words yet."""
 
 
 class PermittedItem(msgspec.Struct, frozen=True):
@@ -89,10 +93,38 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
             one.providers,
             one.subjects,
             citation(sub, one.letter),
-            one.conditions,
+            conditions_of(sub, one),
         )
         for one in (sub.items if sub.held else ())
     )
+
+
+def conditions_of(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
+    """What has to be stated for an item: by its row, its 号 and itself, each once (限定)."""
+    row = tables.provision_rows()[sub.row]
+    own = (need for need in one.conditions if need != UNREAD)
+    return tuple(dict.fromkeys((*row.conditions, *sub.conditions, *own)))
+
+
+def conditions_open(
+    sub_affair: str, item: str, subject: str, *, stated: Collection[str]
+) -> tuple[str, ...]:
+    """What is still to be stated before an item may be asked about somebody (未申立ての限定).
+
+    Where the article lists the item twice for one person, the place that wants least counts.
+    """
+    sub = tables.sub_affairs().get(sub_affair)
+    places = [] if sub is None else list(_places(sub, item, subject))
+    missing = [
+        tuple(need for need in conditions_of(sub, one) if need not in stated)
+        for one in places
+        if sub is not None
+    ]
+    return min(missing, key=len, default=())
+
+
+def _places(sub: tables.SubAffair, item: str, subject: str) -> Iterator[tables.Item]:
+    return (one for one in sub.items if one.item == item and subject in one.subjects)
 
 
 @cache
@@ -121,11 +153,13 @@ def may_ask_item(
     *,
     subject: str,
     day: date,
+    stated: Collection[str] = (),
 ) -> Decision:
     """Whether one item about one person may be asked: the row *and* its article (命令2条・各条).
 
-    `item` is an item id ("municipal-tax"), `subject` whom it is about ("claimant"). The decision
-    names the article's item ("命令第108条第1号ロ") and the row.
+    `item` is an item id ("municipal-tax"), `subject` whom it is about ("claimant"), `stated` the
+    conditions that the asking body stated to be met. The decision names the article's item
+    ("命令第108条第1号ロ") and the row.
     """
     sub = _sub_affair(affair_row, sub_affair)
     place = citation(sub)
@@ -151,9 +185,11 @@ def may_ask_item(
         decision = may_ask(asking, affair_row, asked, one.category, day)
         if not decision.allowed:
             refusal = refusal or decision
-        elif subject in one.subjects:
+        elif subject in one.subjects and all(need in stated for need in conditions_of(sub, one)):
             return Decision(True, citation(sub, one.letter), affair_row, "permitted")
-        else:
+        elif subject in one.subjects:
+            refusal = Decision(False, citation(sub, one.letter), affair_row, "condition-open")
+        elif refusal is None or refusal.reason != "condition-open":
             refusal = Decision(
                 False, citation(sub, one.letter), affair_row, "subject-not-permitted"
             )

@@ -110,6 +110,20 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conditions: tuple[str, ...] = ()
 
 
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit of the text (除く・に限る) that somebody has to state to be met (限定).
+
+    ``ja`` and ``en`` say what is stated; ``ask_ja`` and ``ask_en`` put it as a question to a clerk.
+    """
+
+    id: str
+    kind: str
+    ja: str
+    en: str
+    ask_ja: str
+    ask_en: str
+
+
 class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One affair of a detail article (命令の条の号); ``number`` is 0 where it has no 号."""
 
@@ -127,6 +141,7 @@ class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bodies: tuple[str, ...] = ()
     paragraph: int = 0
     note: str = ""
+    conditions: tuple[str, ...] = ()  # limits in the head of the 号, for each of its items
 
 
 class UseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -201,6 +216,6 @@ def subjects() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def conditions() -> Mapping[str, Mapping[str, str]]:
-    """What a row or an item demands beyond kinds and names: condition id to label in ja and en."""
-    return read("condition_labels.json", dict[str, dict[str, str]])
+def conditions() -> Mapping[str, Condition]:
+    """What a row, a sub-affair or an item demands beyond kinds and names, by id (限定)."""
+    return {one.id: one for one in read("conditions.json", tuple[Condition, ...])}
