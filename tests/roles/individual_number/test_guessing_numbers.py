@@ -18,6 +18,7 @@ from renkei.kit.database import connect
 from renkei.kit.party import Party
 from renkei.roles.individual_number.service import acquisition
 from renkei.roles.individual_number.store.tables import RESIDENT
+from renkei.roles.linkage.store.acquisition import expire
 from renkei.values.individual_number import IndividualNumber, NumberScheme
 from renkei.wire.errors import WireError
 from renkei.wire.individual_number.calls import COMPARISONS
@@ -102,6 +103,9 @@ async def guess_all(world: World, tries: int, order: random.Random) -> Seen:
             for said, seconds in await asyncio.gather(*asked):
                 seen.note(kind, said, seconds)
         world.clock.advance(PAUSE)
+        if turn % 4_000 == 0:
+            with connect(world.country.database("linkage")) as connection:
+                expire(connection, world.clock.now())
     return seen
 
 
