@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from law_articles import number
-from law_cells import strip
+from law_numbers import Cited, cited
+from law_text import Marker, bare
 
 HERE = Path(__file__).resolve().parent
 KINDS: list[tuple[str, str, str]] = [
@@ -47,11 +47,7 @@ KINDS: list[tuple[str, str, str]] = [
     (r"返還|返納|償還", "返還", "Repayment"),
 ]
 LONGEST_ACT = 60
-PLACE = re.compile(
-    r"(?P<annex>附則)?第(?P<article>[一二三四五六七八九十百]+)条"
-    r"(?:の(?P<b1>[一二三四五六七八九十]+)(?!第))?(?:の(?P<b2>[一二三四五六七八九十]+))?"
-    r"(?:第(?P<paragraph>[一二三四五六七八九十]+)項)?(?:第(?P<item>[一二三四五六七八九十]+)号)?"
-)
+APPLIED = re.compile(r"において(?:読み替えて)?準用する")
 
 
 def acts() -> dict[str, str]:
@@ -70,21 +66,87 @@ def affairs() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def sub_affair(text: str) -> tuple[str, str]:
-    """A label of ours for a sub-affair: the kind of act and the provision it rests on."""
-    plain = strip(text)
+def sub_affair(text: str, cites: int = 1, *, detail: bool = False) -> tuple[str, str]:
+    """A label of ours for a sub-affair: the kind of act and the provisions it rests on, ja and en.
+
+    `cites`: how many provisions are named; with `detail` what is done there is added. A row whose
+    sub-affairs share a label gets longer ones (`unique`).
+    """
+    plain = bare(Marker().mark(text))
     ja, en = next(((j, e) for p, j, e in KINDS if re.search(p, plain)), ("事務", "Affair"))
-    place = PLACE.search(plain)
-    if place is None:
-        return ja, en
-    prefix = plain[: place.start()]
-    name = "" if len(prefix) > LONGEST_ACT or prefix.startswith(("同", "当該")) else prefix
-    main = [number(place["article"])] + [number(place[b]) for b in ("b1", "b2") if place[b]]
-    paragraph = number(place["paragraph"]) if place["paragraph"] else 0
-    item = number(place["item"]) if place["item"] else 0
-    cited = ("附則" if place["annex"] else "") + f"第{main[0]}条"
-    cited += "".join(f"の{branch}" for branch in main[1:])
-    cited += (f"第{paragraph}項" if paragraph else "") + (f"第{item}号" if item else "")
-    english = ("suppl. " if place["annex"] else "") + "art. " + "-".join(map(str, main))
-    english += (f"({paragraph})" if paragraph else "") + (f" item {item}" if item else "")
-    return f"{ja}（{name}{cited}）", f"{en} ({english})"
+    found = cited(plain)
+    if not found:
+        tail = _detail(plain).strip() if detail else ""
+        return (f"{ja}（{tail}）", f"{en} ({_english(plain)[2:]})") if tail else (ja, en)
+    more = cites + sum(bool(APPLIED.match(before)) for before, _ in found[1:])
+    named_ja, named_en = _named(found[:more])
+    tail = _detail(plain) if detail else ""
+    return f"{ja}（{named_ja}{tail}）", f"{en} ({named_en}{_english(plain) if detail else ''})"
+
+
+def _named(found: list[tuple[str, Cited]]) -> tuple[str, str]:
+    ja, en = "", []
+    for before, one in found:
+        applied = APPLIED.match(before)
+        name = before[applied.end() :] if applied else before
+        name = re.sub(r"^.*(?:又は|若しくは|及び|並びに|、)", "", name) if ja else name
+        name = "" if len(name) > LONGEST_ACT or re.match("同|当該", name) else name
+        if ja:
+            ja += "において準用する" if applied else "・"
+        ja += name + one.ja
+        en.append(one.en)
+    return ja, ", ".join(en)
+
+
+DONE: list[tuple[str, str, str]] = [
+    ("家族療養費", "家族療養費", "family medical cost"),
+    ("療養費", "療養費", "medical cost"),
+    ("移送費", "移送費", "transport cost"),
+    ("傷病手当金", "傷病手当金", "sickness allowance"),
+    ("出産手当金", "出産手当金", "maternity allowance"),
+    ("休業手当金", "休業手当金", "leave allowance"),
+    ("埋葬料", "埋葬料", "funeral benefit"),
+    ("弔慰金", "弔慰金", "condolence money"),
+    ("災害見舞金", "災害見舞金", "disaster money"),
+    ("出産費", "出産費", "childbirth benefit"),
+    ("出産育児一時金", "出産育児一時金", "childbirth lump sum"),
+    ("葬祭", "葬祭費", "funeral cost"),
+    ("医療費", "医療費", "medical cost"),
+    ("医療手当", "医療手当", "medical allowance"),
+    ("初回精密検査費用", "初回精密検査費用", "cost of the first close examination"),
+    ("定期検査費用", "定期検査費用", "cost of regular examinations"),
+    ("保険料の納付", "保険料の納付", "payment of premiums"),
+    ("被扶養者", "被扶養者", "dependants"),
+    ("調整", "調整", "adjustment"),
+    ("給付に係る", "給付", "benefits"),
+]
+
+
+def _detail(plain: str) -> str:
+    found = [ja for word, ja, _ in DONE if word in plain]
+    return " " + "・".join(found[:3]) if found else ""
+
+
+def _english(plain: str) -> str:
+    found = [en for word, _, en in DONE if word in plain]
+    return "; " + ", ".join(found[:3]) if found else ""
+
+
+def unique(texts: list[str], extras: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Labels of a row's sub-affairs, none twice: with more provisions, what is done, what limits.
+
+    `extras`: for each what only that one is about (a limit, a body), ja and en. Raises ValueError
+    where two stay the same.
+    """
+    made = [sub_affair(text) for text in texts]
+    for grow in range(1, 6):
+        labels = [label for label, _ in made]
+        for at in (at for at, label in enumerate(labels) if labels.count(label) > 1):
+            ja, en = made[at] if grow == 1 else sub_affair(texts[at], grow, detail=grow > 2)
+            more_ja, more_en = extras[at]
+            made[at] = (f"{ja}・{more_ja}", f"{en}; {more_en}") if more_ja else (ja, en)
+    labels = [label for label, _ in made]
+    doubled = sorted({label for label in labels if labels.count(label) > 1})
+    if doubled:
+        raise ValueError(f"labels that stand twice in one row: {doubled}")
+    return made

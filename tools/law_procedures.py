@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from law_articles import article
 from law_cells import GENERATED
+from law_numbers import article
 
 Json = dict[str, Any]
 KEPT = {"child-allowance", "child-allowance-change", "child-allowance-report"}

@@ -16,6 +16,7 @@ from typing import Any
 import law_articles
 import law_items
 import law_labels
+import law_numbers
 from law_cells import GENERATED, Atoms, bodies, categories, load
 from law_report import Judgement, write
 
@@ -65,6 +66,13 @@ class Maker:
         self.affairs = law_labels.affairs()
         self.acts = law_labels.acts()
         self.kinds = self._kinds()
+        self.before: law_articles.Article | None = None
+        known = load("bodies.json")
+        self.body_names = {str(k["id"]): (str(k["ja"]), str(k["en"])) for k in known}
+        self.within = {str(k["id"]): list(k.get("part_of", [])) for k in known}  # type: ignore[call-overload]
+        self.conditions = {
+            str(c["id"]): (str(c["ja"]), str(c["en"])) for c in load("conditions.json")
+        }
         self.open_bodies = {str(k["id"]) for k in load("bodies.json") if k.get("open_class")}
         self.part_of = {str(c["id"]): list(c.get("part_of", [])) for c in load("categories.json")}  # type: ignore[call-overload]
 
@@ -106,7 +114,7 @@ class Maker:
             "affair_en": en,
             "requesters": asking.ids,
             "exchanges": exchanges,
-            "article": law_articles.article(source["detail_article"]),
+            "article": law_numbers.article(source["detail_article"]),
             "valid_from": start,
             "valid_to": None,
             "source": note,
@@ -130,40 +138,52 @@ class Maker:
 
     def items(self, source: Json, row: Json) -> list[Json]:
         """The sub-affairs of one row's article."""
-        made = []
-        for raw in law_articles.read(source["detail_text"]):
-            place = f"{raw.paragraph}.{raw.number}" if raw.paragraph else str(raw.number)
-            identity = f"{row['article']}-{place}" if raw.number else f"{row['article']}-0"
-            ja, en = law_labels.sub_affair(raw.affair)
-            lines = [] if raw.problem else self._lines(row, identity, raw)
-            if raw.problem:
-                self.judgements.append(
-                    Judgement(row["row"], identity, raw.affair, [], raw.problem, held=False)
-                )
-            sub: Json = {
-                "id": identity,
-                "row": row["row"],
-                "article": row["article"],
-                "number": raw.number,
-                "ja": ja,
-                "en": en,
-                "held": not raw.problem,
-                "items": lines,
-                "valid_from": self._start(identity, raw, row),
-                "valid_to": None,
-                "source": f"{ORDER}第{row['article'].replace('-', '条の')}"
-                + ("" if "-" in row["article"] else "条")
-                + (f"第{raw.number}号" if raw.number else "")
-                + ", e-Gov 2026-02-08",
-            }
-            if raw.paragraph:
-                sub["paragraph"] = raw.paragraph
-            if raw.body:
-                sub["bodies"] = bodies(raw.body).ids
-            if raw.problem:
-                sub["note"] = "whole-row-only: judgement needed"
-            made.append(sub)
-        return made
+        self.before = law_articles.read(source["detail_text"], self.before)
+        raws = self.before.subs
+        extras = [self._extra(raw) for raw in raws]
+        labels = law_labels.unique([raw.affair for raw in raws], extras)
+        return [self._sub(row, raw, label) for raw, label in zip(raws, labels, strict=True)]
+
+    def _extra(self, raw: law_articles.RawSubAffair) -> tuple[str, str]:
+        """What tells a 号 from others of its row besides its provision: who asks, what limits."""
+        if raw.body and raw.paragraph:
+            body = self.body_names[bodies(raw.body).ids[0]]
+            return f"{body[0]}の事務", f"affair of the {body[1]}"
+        limits = [self.conditions[one] for one in raw.conditions]
+        return "・".join(one[0] for one in limits), ", ".join(one[1] for one in limits)
+
+    def _sub(self, row: Json, raw: law_articles.RawSubAffair, label: tuple[str, str]) -> Json:
+        place = f"{raw.paragraph}.{raw.number}" if raw.paragraph else str(raw.number)
+        identity = f"{row['article']}-{place}" if raw.number else f"{row['article']}-0"
+        if raw.problem:
+            self.judgements.append(
+                Judgement(row["row"], identity, raw.affair, [], raw.problem, held=False)
+            )
+        sub: Json = {
+            "id": identity,
+            "row": row["row"],
+            "article": row["article"],
+            "number": raw.number,
+            "ja": label[0],
+            "en": label[1],
+            "held": not raw.problem,
+            "items": [] if raw.problem else self._lines(row, raw),
+            "valid_from": self._start(identity, raw, row),
+            "valid_to": None,
+            "source": f"{ORDER}第{row['article'].replace('-', '条の')}"
+            + ("" if "-" in row["article"] else "条")
+            + (f"第{raw.number}号" if raw.number else "")
+            + ", e-Gov 2026-02-08",
+        }
+        if raw.paragraph:
+            sub["paragraph"] = raw.paragraph
+        if raw.body:
+            sub["bodies"] = bodies(raw.body).ids if raw.paragraph else [raw.body]
+        if raw.conditions:
+            sub["conditions"] = raw.conditions
+        if raw.problem:
+            sub["note"] = "whole-row-only: judgement needed"
+        return sub
 
     @staticmethod
     def _start(identity: str, raw: law_articles.RawSubAffair, row: Json) -> str:
@@ -171,21 +191,17 @@ class Maker:
             return "2025-04-01"
         return SUB_AFFAIR_START.get(identity, str(row["valid_from"]))
 
-    def _lines(self, row: Json, identity: str, raw: law_articles.RawSubAffair) -> list[Json]:
+    def _lines(self, row: Json, raw: law_articles.RawSubAffair) -> list[Json]:
+        """One line per item of a 号 and set of conditions, with the persons they hold for."""
         made: list[Json] = []
         for line in raw.items:
-            who, unfit = law_items.roles(line.who)
-            if unfit or not who:
-                reason = f"whom it is about is not read soundly: {unfit}"
-                self.judgements.append(
-                    Judgement(row["row"], identity, line.who, [], reason, held=False)
-                )
-                who = []
-            named = law_items.items(line.what)
-            if not named:
-                raise ValueError(f"row {row['row']}: no rule reads {line.what!r}")
-            for item in named:
-                made.append(self._line(row, raw, line, item, who))
+            for item, holders in law_items.items(line.what):
+                groups: dict[tuple[str, ...], list[str]] = {}
+                for person in line.persons:
+                    wanted = tuple(dict.fromkeys((*person.conditions, *line.conditions)))
+                    groups.setdefault(wanted, []).append(person.subject)
+                for wanted, who in groups.items():
+                    made.append(self._line(row, raw, line, (item, holders), who, wanted))
         return made
 
     def _line(
@@ -193,23 +209,46 @@ class Maker:
         row: Json,
         raw: law_articles.RawSubAffair,
         line: law_articles.RawItem,
-        item: str,
+        named: tuple[str, tuple[str, ...]],
         who: list[str],
+        wanted: tuple[str, ...],
     ) -> Json:
-        ja, en, wanted = self.kinds[item]
-        category, providers = self._category(row, raw, item, wanted)
+        item, holders = named
+        category, providers = self._category(row, raw, item, self.kinds[item][2])
+        item = law_items.NARROWER.get((item, category), item)
+        ja, en, _ = self.kinds[item]
         made: Json = {
             "letter": line.letter,
             "item": item,
             "ja": ja,
             "en": en,
             "category": category,
-            "subjects": who,
-            "providers": providers,
+            "subjects": list(dict.fromkeys(who)),
+            "providers": self._holders(self._holders(providers, holders), line.providers),
         }
-        if line.limited:
-            made["conditions"] = ["limited"]
+        if not made["providers"]:
+            self.unfit.append(f"row {row['row']} {raw.number}: nobody of the row holds {item}")
+        if wanted:
+            made["conditions"] = list(wanted)
         return made
+
+    def _holders(self, providers: list[str], holders: tuple[str, ...]) -> list[str]:
+        """Those of a row's providers that can hold what an act gives; an open class stays one."""
+        if not holders:
+            return providers
+        found: list[str] = []
+        for one in providers:
+            if one in self.open_bodies or one in holders:
+                found.append(one)
+            else:
+                found += [held for held in holders if one in self._kinds_of(held)]
+                found += [one] if set(holders) & set(self._kinds_of(one)) else []
+        return list(dict.fromkeys(found))
+
+    def _kinds_of(self, body: str) -> list[str]:
+        """The wider kinds a body is of."""
+        wider = self.within.get(body, [])
+        return [*wider, *(more for one in wider for more in self._kinds_of(one))]
 
     def _category(
         self, row: Json, raw: law_articles.RawSubAffair, item: str, wanted: list[str]
@@ -266,7 +305,7 @@ class Maker:
         if using.conditions:
             made["conditions"] = using.conditions
         if source.get("ordinance_article"):
-            made["ordinance_article"] = law_articles.article(source["ordinance_article"])
+            made["ordinance_article"] = law_numbers.article(source["ordinance_article"])
         return made
 
 

@@ -366,7 +366,7 @@ def test_articles_carry_as_many_items_as_their_lines() -> None:
         for phrase, item in PHRASES.items():
             ends = (phrase, phrase + "とする。", phrase.replace("に関する", "に係る"))
             wanted = sum(line.endswith(ends) for line in lines)
-            found = [one for sub in subs for one in sub.items if one.item == item]
+            found = {(sub.id, one.letter) for sub in subs for one in sub.items if one.item == item}
             assert len(found) == wanted, (row["row"], phrase)
             counted += wanted
     assert counted > 600

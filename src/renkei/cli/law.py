@@ -128,8 +128,9 @@ def show(
         _line(citation(sub), sub.id, sub.ja, sub.note)
         for item in sub.items:
             about = "、".join(tables.subjects()[one]["ja"] for one in item.subjects)
-            limited = "（限定あり）" if "limited" in item.conditions else ""
-            _line("", citation(sub, item.letter), item.item, item.ja, about + limited)
+            limits = "、".join(tables.conditions()[one].ja for one in item.conditions)
+            only = f"（{limits}ときに限る）" if limits else ""
+            _line("", citation(sub, item.letter), item.item, item.ja, about + only)
 
 
 @app.command()

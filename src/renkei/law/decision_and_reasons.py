@@ -20,6 +20,7 @@ REASONS: Final[dict[str, str]] = {
     "item-not-permitted": "the article does not list this item for the sub-affair",
     "subject-not-permitted": "the article lists the item, but not about this person",
     "subject-not-meant": "the word means somebody else for the claimant, by the household on file",
+    "provider-not-of-item": "the article gives this item by an act that this body does not apply",
     "condition-open": "the article permits it on a condition that nobody stated to be met",
     "item-level-not-held": "the article's items for this row are not held as data",
     "table-not-held": "the table in force on that day is not held as data",

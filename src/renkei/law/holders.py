@@ -75,17 +75,25 @@ def holder_rules() -> tuple[HolderRule, ...]:
 def rule_for(providers: Iterable[str], category: str, day: date) -> HolderRule | None:
     """The row for an item with these providers and kind of information; None: there is none.
 
+    A row for exactly these providers goes before one for wider kinds: the article may give an item
+    under one act alone, and so narrow a collective (健康保険法による… of the 医療保険者).
     An open class ("a body that by another law pays such a benefit") has none: it names nobody.
     """
     named = frozenset(providers)
-    for row in holder_rules():
-        if frozenset(row.providers) != named or day < row.valid_from:
-            continue
-        if row.valid_to is not None and day > row.valid_to:
-            continue
-        if not row.categories or any(category in narrower_categories(c) for c in row.categories):
-            return row
-    return None
+    rows = [row for row in holder_rules() if _holds(row, category, day)]
+    exact = (row for row in rows if frozenset(row.providers) == named)
+    wider = (
+        row
+        for row in rows
+        if named <= _kinds(row.providers) and (not row.kinds or named & _kinds(row.kinds))
+    )
+    return next(exact, None) or next(wider, None)
+
+
+def _holds(row: HolderRule, category: str, day: date) -> bool:
+    if day < row.valid_from or (row.valid_to is not None and day > row.valid_to):
+        return False
+    return not row.categories or any(category in narrower_categories(c) for c in row.categories)
 
 
 def holder(

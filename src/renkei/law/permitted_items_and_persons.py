@@ -7,7 +7,7 @@ Here the spouse's tax is refused where the article names the claimant's only. `i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -28,10 +28,6 @@ from renkei.law.who_may_ask import may_ask, spread_tables
 
 _LETTER: Final = re.compile(r"(.*?)([ァ-ヺ]?)", re.DOTALL)
 """A citation and the letter イ, ロ … at its end, if it has one."""
-
-
-UNREAD: Final = "limited"
-"""A limit of the text that the tables do not hold in its own words yet."""
 
 
 class PermittedItem(msgspec.Struct, frozen=True):
@@ -102,8 +98,7 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
 def conditions_of(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
     """What has to be stated for an item: by its row, its 号 and itself, each once (限定)."""
     row = tables.provision_rows()[sub.row]
-    own = (need for need in one.conditions if need != UNREAD)
-    return tuple(dict.fromkeys((*row.conditions, *sub.conditions, *own)))
+    return tuple(dict.fromkeys((*row.conditions, *sub.conditions, *one.conditions)))
 
 
 def conditions_open(
@@ -177,22 +172,77 @@ def may_ask_item(
         return Decision(False, place, affair_row, "no-longer-in-force")
     if sub.bodies and not any(asking in narrower_bodies(kind) for kind in sub.bodies):
         return Decision(False, place, affair_row, "requester-not-in-row")
-    listed = [one for one in sub.items if one.item == item]
-    if not listed:
-        return Decision(False, place, affair_row, "item-not-permitted")
-    refusal = None
-    for one in listed:
-        decision = may_ask(asking, affair_row, asked, one.category, day)
-        if not decision.allowed:
-            refusal = refusal or decision
-        elif subject in one.subjects and all(need in stated for need in conditions_of(sub, one)):
-            return Decision(True, citation(sub, one.letter), affair_row, "permitted")
-        elif subject in one.subjects:
-            refusal = Decision(False, citation(sub, one.letter), affair_row, "condition-open")
-        elif refusal is None or refusal.reason != "condition-open":
-            refusal = Decision(
-                False, citation(sub, one.letter), affair_row, "subject-not-permitted"
-            )
-    if refusal is None:
-        raise AssertionError("an item that is listed is either permitted or refused")
+    return _of_places(sub, item, subject, (asking, asked), day, stated)
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """One line of a 号 spread out: who may be asked, about whom, on what conditions."""
+
+    line: tables.Item
+    providers: frozenset[str]
+    needs: frozenset[str]
+    citation: str
+
+
+@cache
+def _places_of(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
+    """The lines of a sub-affair by item, spread out once."""
+    sub = tables.sub_affairs()[sub_affair]
+    found: dict[str, list[_Place]] = {}
+    for one in sub.items:
+        providers = frozenset(body for kind in one.providers for body in narrower_bodies(kind))
+        place = _Place(
+            one, providers, frozenset(conditions_of(sub, one)), citation(sub, one.letter)
+        )
+        found.setdefault(one.item, []).append(place)
+    return {item: tuple(places) for item, places in found.items()}
+
+
+def _of_places(
+    sub: tables.SubAffair,
+    item: str,
+    subject: str,
+    bodies: tuple[str, str],
+    day: date,
+    stated: Collection[str],
+) -> Decision:
+    """The best answer of the lines that list an item: the nearest to a permission decides."""
+    places = _places_of(sub.id).get(item)
+    if not places:
+        return Decision(False, citation(sub), sub.row, "item-not-permitted")
+    asking, asked = bodies
+    best, refusal = len(NEARNESS), None
+    for place in places:
+        decision = _of_place(place, subject, (sub.row, asking, asked), day, stated)
+        if decision.allowed:
+            return decision
+        near = NEARNESS.get(decision.reason, 0)
+        if refusal is None or near > best:
+            best, refusal = near, decision
+    assert refusal is not None, "an item that is listed is either permitted or refused"
     return refusal
+
+
+NEARNESS: Final = {"provider-not-of-item": 1, "subject-not-permitted": 2, "condition-open": 3}
+"""Of several refusals the one that says most about what is missing is told (拒否の理由の順)."""
+
+
+def _of_place(
+    place: _Place,
+    subject: str,
+    asked: tuple[str, str, str],
+    day: date,
+    stated: Collection[str],
+) -> Decision:
+    row, asking, provider = asked
+    decision = may_ask(asking, row, provider, place.line.category, day)
+    if not decision.allowed:
+        return decision
+    reason = "permitted"
+    if provider not in place.providers:
+        reason = "provider-not-of-item"
+    elif subject not in place.line.subjects:
+        reason = "subject-not-permitted"
+    elif not place.needs.issubset(stated):
+        reason = "condition-open"
+    return Decision(reason == "permitted", place.citation, row, reason)
