@@ -75,17 +75,21 @@ class OfferDesk:
     async def look(self, offered: Offered) -> PersonId | None:
         """Have an offer looked at; gives the person its code is bound to now, else None.
 
-        None comes after `HOLD_SECONDS` and no sooner, whatever the reason.
+        None comes after `HOLD_SECONDS`, no sooner and no later, whatever the reason: a look that is
+        not done by then is waited for no longer, and nothing is read after the time is up.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + HOLD_SECONDS
+        until = loop.create_future()
+        loop.call_at(loop.time() + HOLD_SECONDS, _ring, until)
         task = self._tasks.get(offered.key) or await self._start(offered)
         if task is not None:
-            await asyncio.wait({task}, timeout=max(0.0, until - loop.time()))
-        person = await self._holder(offered.code)
-        if person is None:
-            await asyncio.sleep(max(0.0, until - loop.time()))
-        return person
+            await asyncio.wait({task, until}, return_when=asyncio.FIRST_COMPLETED)
+        if not until.done():
+            person = await self._holder(offered.code)
+            if person is not None:
+                return person
+        await until
+        return None
 
     async def seconds_left(self, key: Key) -> int:
         """Seconds until the offer under a permit is answered for good; 0: now.
@@ -209,6 +213,11 @@ class OfferDesk:
             return self._party.keys.mac(PSEUDONYM_KEY, data, "sha256")
 
         return sought_digest(mac, requester, kind, who)
+
+
+def _ring(until: "asyncio.Future[None]") -> None:
+    if not until.done():
+        until.set_result(None)
 
 
 def _who(attributes: FourAttributes) -> str:
