@@ -153,6 +153,7 @@ def procedure(cells: list[str], subs: dict[str, Json]) -> Json:
     rests = affairs(cells[4])
     given = {item["item"] for one in rests for item in subs[one["sub_affair"]]["items"]}
     starts = max(subs[one["sub_affair"]]["valid_from"] for one in rests)
+    ends = [subs[one["sub_affair"]]["valid_to"] for one in rests]
     return {
         "id": cells[0],
         "ja": cells[1],
@@ -165,7 +166,7 @@ def procedure(cells: list[str], subs: dict[str, Json]) -> Json:
         "note_ja": "",
         "note_en": "",
         "valid_from": starts,
-        "valid_to": None,
+        "valid_to": None if None in ends else max(ends),
         "source": "命令の各条 (e-Gov 2026-02-08); papers: practice",
     }
 

@@ -18,25 +18,45 @@ is every cell where more than that was needed, with what was decided.
 
 * A cell with several providers and several kinds of information gives every pair: the source does
   not say which of the providers holds which.
-* A collective that the source defines (共済組合等, 都道府県知事等, 医療保険者) stays a kind of its
-  own; the bodies its definition lists are kinds within it and may ask or be asked wherever it may.
-  市町村長 is within 医療保険者 because that definition lists it; it is not within 都道府県知事等,
-  which lists only mayors of cities and of towns with a welfare office.
+* A collective that the source defines (共済組合等, 都道府県知事等, 医療保険者) stays a kind of
+  its own; the bodies its definition lists are kinds within it and may ask or be asked wherever it
+  may. 市町村長 is within 医療保険者 because that definition lists it; it is not within
+  都道府県知事等, which lists only mayors of cities and of towns with a welfare office.
 * A provider named only as "a body that pays a benefit under another law" is a kind of its own.
   Which institution that is, is never guessed.
 * Information defined by listing other information (障害者関係情報 and its four parts, and so on)
   includes those parts: who may ask for the whole may ask for the part, never the reverse.
 * A body qualified by a state it must be in (runs public housing, …) is kept as its kind, and the
   state is a condition of the row. A directory knows kinds; the condition is for the desk.
-* Rows with a branch number (12の2 …) did not exist when the order was made. For 12の2 and 160の2
-  the amending act gives the day (2025-10-01). For the others no source gives it: the first day
-  allowed is 2026-02-08, the day of the text. Support grants for pregnant women and the
-  leave benefits that began with them (雇用保険法61条の10, 61条の12) start 2025-04-01.
-* In the articles, benefits that only differ in which of a law's payments they are (several
-  accident pensions, several day-support benefits) are one item of ours. The item then means: those
-  payments which that item of the article names.
-* Whom an item is about is one of some fifty roles. Where the article limits item or person with
-  除く or に限る, the item carries the condition `limited`.
+* Days come from the dated revisions of the order and the Act, compared with the text of the
+  source (in force 2025-12-01 to 2026-02-28) word by word at every second page of 16,000
+  characters and by length between them: a change of equal length within a gap could have been
+  missed. `tools/law_days.tsv` has every difference that bears on a row, a 号 or an item, with the
+  amending order. A place that is not in it has read the same since 2024-05-27.
+* From 2026-03-01 on the order was amended seven times until 2026-06-26. What those amendments
+  took away ends on its day; what they added (出入国関係情報, new rows and 号) is not held and so
+  refused. 号 keep here the numbers of the source text; later numbers may be higher by the 号 put
+  in before them.
+* Rows of the appended table (別表) that got another number on 2026-06-01 end under the old one,
+  since most of these numbers mean another row from that day; the new numbers and rows are not
+  held yet.
+* Every kind of benefit that a phrase of an article names is an item of its own, and an act that
+  is named also names who may be asked (健康保険法による保険給付: not the national health
+  insurance).
+* Whom an item is about is one of some seventy roles, read from the whole description; a defined
+  term (措置児童, 被扶養者等, 第一号被措置者等) is read as its definition. Two equal connectives
+  are never nested: 「A又はBを監護又は養育する者」 is whoever cares for A or B, and A is not
+  meant.
+* 「生徒又は学生の保護者等」 means guardians only, as 「その保護者等」 two lines before includes
+  the pupils; 「障害者又は障害児の保護者」 means the disabled adult, or the guardian of a disabled
+  child.
+* A limit (除く, に限る) is a condition that the office has to state, or makes the item or the
+  provider narrower; every parenthesis of the articles is judged in `tools/law_limits.tsv` or is
+  of a general form (cites an act, explains, names, widens), and a new one stops the tool. A limit
+  that goes on (以下この号において同じ, ルからヨまで) is carried as far as it says. A limit in the
+  head of a 号 holds for all its items.
+* 小児慢性特定疾病児童等 includes the adult patients of that act (児童福祉法6条の2第2項; the act
+  itself is not among the texts at hand).
 * A 号 that points to another one (第一号イからニまで …) carries the items it points to, about the
   people the pointing line names.
 """
@@ -68,14 +88,18 @@ def write(judgements: list[Judgement], subs: list[dict[str, Any]]) -> None:
             start = one.cell[:18].replace("|", "/") + ("…" if len(one.cell) > 18 else "")
             ids = ", ".join(one.ids)
             parts.append(f"| {one.row} | {one.place} | {start} | {ids} | {one.reason} |\n")
-    limited = [
-        f"{sub['id']}{item['letter']}"
-        for sub in subs
-        for item in sub["items"]
-        if "limited" in item.get("conditions", [])
-    ]
-    parts.append("\n## Items the article limits\n\n")
-    parts.append("Read 除く and に限る there before relying on the item.\n\n")
-    parts.append(", ".join(dict.fromkeys(limited)) + "\n")
+    parts.append(
+        "\n## Limits\n\nWhat has to be stated, and where it stands.\n\n| condition | places |\n"
+    )
+    parts.append("|---|---|\n")
+    places: dict[str, list[str]] = {}
+    for sub in subs:
+        for need in sub.get("conditions", []):
+            places.setdefault(need, []).append(sub["id"])
+        for item in sub["items"]:
+            for need in item.get("conditions", []):
+                places.setdefault(need, []).append(f"{sub['id']}{item['letter']}")
+    for need, found in sorted(places.items()):
+        parts.append(f"| `{need}` | {', '.join(dict.fromkeys(found))} |\n")
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text("".join(parts), "utf-8")

@@ -18,19 +18,48 @@ import law_items
 import law_labels
 import law_numbers
 from law_cells import GENERATED, Atoms, bodies, categories, load
+from law_days import START, Calendar, Days
 from law_report import Judgement, write
 
-START = "2024-05-27"
-PROVEN = "2026-02-08"
 ORDER = "令和6年デジタル庁・総務省令第9号"
 Json = dict[str, Any]
-# Later starts the sources themselves show.
-ROW_START = {"12-2": "2025-10-01", "160-2": "2025-10-01"}
-USE_START = {"8-2": "2025-10-01", "137": "2025-10-01"}
-CATEGORY_START = {"pregnancy-support": "2025-04-01"}
-SUB_AFFAIR_START = {f"157-{n}": "2025-04-01" for n in (1, 2, 3, 4)}
-# Benefits that the Employment Insurance Act has had since 2025-04-01 (令和6年法律第47号).
-EMPLOYMENT_2025 = ("雇用保険法第六十一条の十第", "雇用保険法第六十一条の十二")
+USE_DAYS: dict[str, tuple[str, str | None]] = {
+    # Rows of the appended table that began, or got another number, after 2024-05-27.
+    "23-6": ("2025-08-16", "2026-05-31"),
+    "8-2": ("2025-10-01", None),
+    "137": ("2025-10-01", None),
+    "117-3": ("2025-12-12", None),
+    "122-2": ("2025-12-12", None),
+    "125-2": ("2025-12-12", "2026-09-30"),
+    **dict.fromkeys(
+        (
+            "14-2",
+            "19-5",
+            "19-6",
+            "19-7",
+            "23-2",
+            "23-3",
+            "23-4",
+            "23-5",
+            "25-2",
+            "25-3",
+            "31-2",
+            "39-3",
+            "53-2",
+            "76-2",
+            "105-2",
+        ),
+        (START, "2026-05-31"),
+    ),
+}
+USE_SOURCES = {
+    "23-6": "令和7年法律第35号",
+    "8-2": "令和7年法律第29号",
+    "137": "令和7年法律第29号",
+    "117-3": "令和7年法律第87号",
+    "122-2": "令和7年法律第87号",
+    "125-2": "令和7年法律第87号",
+}
 # Work of ministers that the pension service does by law (法9条1項, parenthesis).
 DELEGATED = {"1", "3", "37", "46", "86", "98", "109", "116", "119", "120", "121", "122", "128"}
 TABLES: list[Json] = [
@@ -67,6 +96,7 @@ class Maker:
         self.acts = law_labels.acts()
         self.kinds = self._kinds()
         self.before: law_articles.Article | None = None
+        self.calendar = Calendar()
         known = load("bodies.json")
         self.body_names = {str(k["id"]): (str(k["ja"]), str(k["en"])) for k in known}
         self.within = {str(k["id"]): list(k.get("part_of", [])) for k in known}  # type: ignore[call-overload]
@@ -92,9 +122,9 @@ class Maker:
         """One row of the provision table."""
         row = source["row"]
         note = f"{ORDER}第2条の表{row.replace('-', 'の')}の項, e-Gov 2026-02-08"
-        start = ROW_START.get(row, PROVEN if "-" in row else START)
-        if start == PROVEN:
-            note += "; start not held, first day shown by the source"
+        days = self.calendar.of(f"row {row}")
+        start = days.first or START
+        note += f"; {days.source}" if days.source else ""
         if source["deleted"]:
             blank = {"act_ja": "", "act_en": "", "affair_ja": "削除", "affair_en": "deleted"}
             empty: Json = {"requesters": [], "exchanges": [], "article": "", "deleted": True}
@@ -128,13 +158,15 @@ class Maker:
     def _exchange(self, row: str, count: int, pair: Json) -> list[Json]:
         asked = self.judge(row, f"provider {count}", pair["provider"], bodies(pair["provider"]))
         what = self.judge(row, f"information {count}", pair["info"], categories(pair["info"]))
-        later = {c: CATEGORY_START[c] for c in what.ids if c in CATEGORY_START}
-        made: list[Json] = [
-            {"providers": asked.ids, "categories": [c for c in what.ids if c not in later]}
-        ]
-        for category, start in later.items():
-            made.append({"providers": asked.ids, "categories": [category], "valid_from": start})
-        return [one for one in made if one["categories"]]
+        dated: dict[tuple[str, str], list[str]] = {}
+        for category in what.ids:
+            days = self.calendar.of(f"row {row} {category}")
+            dated.setdefault((days.first, days.last), []).append(category)
+        made: list[Json] = []
+        for (first, last), ids in dated.items():
+            one: Json = {"providers": asked.ids, "categories": ids}
+            made.append(one | _days(first, last))
+        return made
 
     def items(self, source: Json, row: Json) -> list[Json]:
         """The sub-affairs of one row's article."""
@@ -159,6 +191,7 @@ class Maker:
             self.judgements.append(
                 Judgement(row["row"], identity, raw.affair, [], raw.problem, held=False)
             )
+        days = self.calendar.of(identity)
         sub: Json = {
             "id": identity,
             "row": row["row"],
@@ -167,13 +200,14 @@ class Maker:
             "ja": label[0],
             "en": label[1],
             "held": not raw.problem,
-            "items": [] if raw.problem else self._lines(row, raw),
-            "valid_from": self._start(identity, raw, row),
-            "valid_to": None,
+            "items": [] if raw.problem else self._lines(row, raw, identity),
+            "valid_from": days.first or row["valid_from"],
+            "valid_to": days.last or None,
             "source": f"{ORDER}第{row['article'].replace('-', '条の')}"
             + ("" if "-" in row["article"] else "条")
             + (f"第{raw.number}号" if raw.number else "")
-            + ", e-Gov 2026-02-08",
+            + ", e-Gov 2026-02-08"
+            + (f"; {days.source}" if days.source else ""),
         }
         if raw.paragraph:
             sub["paragraph"] = raw.paragraph
@@ -185,24 +219,26 @@ class Maker:
             sub["note"] = "whole-row-only: judgement needed"
         return sub
 
-    @staticmethod
-    def _start(identity: str, raw: law_articles.RawSubAffair, row: Json) -> str:
-        if any(place in raw.affair for place in EMPLOYMENT_2025):
-            return "2025-04-01"
-        return SUB_AFFAIR_START.get(identity, str(row["valid_from"]))
-
-    def _lines(self, row: Json, raw: law_articles.RawSubAffair) -> list[Json]:
+    def _lines(self, row: Json, raw: law_articles.RawSubAffair, identity: str) -> list[Json]:
         """One line per item of a 号 and set of conditions, with the persons they hold for."""
         made: list[Json] = []
         for line in raw.items:
             for item, holders in law_items.items(line.what):
-                groups: dict[tuple[str, ...], list[str]] = {}
+                groups: dict[tuple[Days, tuple[str, ...]], list[str]] = {}
                 for person in line.persons:
                     wanted = tuple(dict.fromkeys((*person.conditions, *line.conditions)))
-                    groups.setdefault(wanted, []).append(person.subject)
-                for wanted, who in groups.items():
-                    made.append(self._line(row, raw, line, (item, holders), who, wanted))
+                    days = self._days_of(identity, item, person.subject)
+                    groups.setdefault((days, wanted), []).append(person.subject)
+                for (days, wanted), who in groups.items():
+                    one = self._line(row, raw, line, (item, holders), who, wanted)
+                    one |= _days(days.first, days.last)
+                    made.append(one | ({"source": days.source} if days.source else {}))
         return made
+
+    def _days_of(self, identity: str, item: str, subject: str) -> Days:
+        """The days of an item about somebody: of that person, else of the item."""
+        about = self.calendar.of(f"{identity} {item} {subject}")
+        return about if about != Days() else self.calendar.of(f"{identity} {item}")
 
     def _line(
         self,
@@ -296,9 +332,10 @@ class Maker:
             "affair_ja": ja,
             "affair_en": en,
             "bodies": using.ids,
-            "valid_from": USE_START.get(row, START),
-            "valid_to": None,
-            "source": f"法別表{row.replace('-', 'の')}の項, 2026-04-01施行版",
+            "valid_from": USE_DAYS.get(row, (START, None))[0],
+            "valid_to": USE_DAYS.get(row, (START, None))[1],
+            "source": f"法別表{row.replace('-', 'の')}の項, 2026-04-01施行版"
+            + (f"; {USE_SOURCES[row]}" if row in USE_SOURCES else ""),
         }
         if row in DELEGATED:
             made["delegates"] = ["pension-service"]
@@ -307,6 +344,11 @@ class Maker:
         if source.get("ordinance_article"):
             made["ordinance_article"] = law_numbers.article(source["ordinance_article"])
         return made
+
+
+def _days(first: str, last: str) -> Json:
+    made: Json = {"valid_from": first} if first else {}
+    return made | ({"valid_to": last} if last else {})
 
 
 def save(name: str, rows: list[Json]) -> None:
@@ -324,14 +366,19 @@ def main(provision: str, use: str) -> None:
     for one, row in zip(source, rows, strict=True):
         if not row.get("deleted"):
             subs += maker.items(one, row)
+    ended = json.loads(Path(__file__).with_name("law_ended.json").read_text("utf-8"))
+    by_row = {row["row"]: row for row in ended["rows"]}
+    rows = [by_row.get(row["row"], row) for row in rows]
+    subs += ended["sub_affairs"]
     heads = ",\n".join(json.dumps(one, ensure_ascii=False) for one in TABLES)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     text = f'{{"tables": [\n{heads}\n],\n"rows": [\n{lines}\n]}}\n'
     (GENERATED / "provision_table.json").write_text(text, "utf-8")
     save("articles.json", subs)
     rows = json.loads(Path(use).read_text("utf-8"))["rows"]
-    save("use_table.json", [maker.use(one) for one in rows])
+    save("use_table.json", [*(maker.use(one) for one in rows), *ended["use_rows"]])
     write(maker.judgements, subs)
+    maker.calendar.check_used()
     if maker.unfit:
         raise ValueError("; ".join(maker.unfit))
     doubles = [k for k, n in Counter(sub["id"] for sub in subs).items() if n > 1]

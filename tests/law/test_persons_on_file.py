@@ -179,7 +179,8 @@ def test_every_procedure_finds_a_holder_or_says_why_not(identity: str) -> None:
     """Each item of the 78 has a body that holds it, or a reason of the closed list."""
     procedure = law.procedure(identity)
     for affair in procedure.affairs:
-        items = law.items_permitted(affair.row, affair.sub_affair, DAY)
+        last = min(DAY, procedure.valid_to or DAY)
+        items = law.items_permitted(affair.row, affair.sub_affair, last)
         assert items
         for item in items:
             found = holders.holder(

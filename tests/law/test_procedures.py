@@ -23,16 +23,18 @@ def test_every_procedure_rests_on_items_of_its_articles() -> None:
     for one in law.procedures().values():
         assert one.affairs
         for affair in one.affairs:
-            assert law.items_permitted(affair.row, affair.sub_affair, DAY), one.id
+            last = min(DAY, one.valid_to or DAY)
+            assert law.items_permitted(affair.row, affair.sub_affair, last), one.id
 
 
 def test_a_paper_is_spared_only_by_an_item_the_article_gives() -> None:
     """No procedure promises to spare a paper that no permitted item replaces."""
     for one in law.procedures().values():
+        last = min(DAY, one.valid_to or DAY)
         given = {
             item.item
             for affair in one.affairs
-            for item in law.items_permitted(affair.row, affair.sub_affair, DAY)
+            for item in law.items_permitted(affair.row, affair.sub_affair, last)
         }
         for paper in one.papers:
             assert paper.items
@@ -49,9 +51,10 @@ def test_child_allowance_spares_the_tax_certificate_but_a_change_does_not() -> N
 
 
 def test_items_are_permitted_only_from_their_day() -> None:
-    """The support grant for pregnant women begins on 2025-04-01."""
-    assert law.items_permitted("155", "157-1", date(2025, 3, 31)) == ()
-    assert law.items_permitted("155", "157-1", date(2025, 4, 1))
+    """What may be asked for the support grant for pregnant women is younger than the grant."""
+    assert law.items_permitted("155", "157-3", date(2025, 3, 31)) == ()
+    assert law.items_permitted("155", "157-3", date(2025, 4, 1))
+    assert law.items_permitted("155", "157-1", date(2025, 7, 28))
 
 
 def test_an_unknown_procedure_is_an_error() -> None:

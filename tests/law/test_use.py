@@ -11,9 +11,10 @@ DAY = date(2026, 4, 1)
 
 
 def test_every_row_of_the_use_table_allows_its_bodies() -> None:
-    """All 181 rows allow the bodies they name and cite the use table."""
-    assert len(tables.use_rows()) == 181
-    for number, row in tables.use_rows().items():
+    """All rows living on the day allow the bodies they name and cite the use table."""
+    living = {n: row for n, row in tables.use_rows().items() if (row.valid_to or DAY) >= DAY}
+    assert len(living) == 181
+    for number, row in living.items():
         for kind in (*row.bodies, *row.delegates):
             assert law.may_use(kind, number, DAY) == law.Decision(
                 True, use.ARTICLE, number, "permitted"

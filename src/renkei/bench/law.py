@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from time import perf_counter
 
 from renkei.bench.machine import describe
-from renkei.law import Decision, may_ask, tables
+from renkei.law import Decision, may_ask, may_ask_item, tables
+from renkei.law.permitted_items_and_persons import conditions_of
 
 Question = tuple[str, str, str, str, date]
 FIRST_DAY = date(2026, 2, 8)
@@ -55,6 +56,54 @@ def questions(count: int, seed: int) -> list[Question]:
     return drawn
 
 
+ItemQuestion = tuple[tuple[str, str, str, str, str], str, date, tuple[str, ...]]
+
+
+def item_questions(count: int, seed: int) -> list[ItemQuestion]:
+    """`count` questions about items of the articles, about half of them allowed, in random order.
+
+    The rest name another person, another provider, or state nothing where something is asked for.
+    Every second question is about a place with conditions.
+    """
+    dice = random.Random(seed)  # noqa: S311 (repeatable draws)
+    places = [(sub, one) for sub in tables.sub_affairs().values() for one in sub.items]
+    limited = [place for place in places if conditions_of(*place)]
+    subjects, kinds = list(tables.subjects()), list(tables.kinds())
+    drawn: list[ItemQuestion] = []
+    for turn in range(count):
+        sub, one = dice.choice(limited if turn % 2 else places)
+        row = tables.provision_rows()[sub.row]
+        asking = sub.bodies[0] if sub.bodies else row.requesters[0]
+        subject, provider = dice.choice(one.subjects), dice.choice(one.providers)
+        stated = conditions_of(sub, one)
+        wrong = dice.choice(("", "", "subject", "provider", "stated"))
+        subject = dice.choice(subjects) if wrong == "subject" else subject
+        provider = dice.choice(kinds) if wrong == "provider" else provider
+        stated = () if wrong == "stated" else stated
+        day = FIRST_DAY + timedelta(days=dice.randrange(DAYS))
+        drawn.append(((asking, sub.row, sub.id, provider, one.item), subject, day, stated))
+    return drawn
+
+
+def item_figures(count: int, seed: int) -> dict[str, object]:
+    """Decisions on items with conditions, a second, after the tables are spread out once."""
+    asked = item_questions(count, seed)
+    for question, subject, day, stated in asked[:: max(1, count // 5_000)]:
+        may_ask_item(*question, subject=subject, day=day, stated=stated)
+    started = perf_counter()
+    answers = [
+        may_ask_item(*question, subject=subject, day=day, stated=stated)
+        for question, subject, day, stated in asked
+    ]
+    seconds = perf_counter() - started
+    return {
+        "item_decisions_per_second": round(count / seconds),
+        "items_with_conditions": sum(bool(stated) for *_, stated in asked),
+        "items_allowed": sum(answer.allowed for answer in answers),
+        "items_condition_open": sum(answer.reason == "condition-open" for answer in answers),
+    }
+
+
 def run(count: int = 100_000, seed: int = 1) -> dict[str, object]:
     """Ask `count` questions on one core; figures per second, with machine and versions."""
     asked = questions(count, seed)
@@ -70,6 +119,7 @@ def run(count: int = 100_000, seed: int = 1) -> dict[str, object]:
         "allowed": allowed,
         "refused": count - allowed,
         "results_built": len({id(answer) for answer in answers}),
+        **item_figures(count, seed),
         "cores": 1,
         "python": sys.version.split()[0],
         **describe(),

@@ -92,6 +92,7 @@ def items_permitted(affair_row: str, sub_affair: str, day: date) -> tuple[Permit
             conditions_of(sub, one),
         )
         for one in (sub.items if sub.held else ())
+        if _time(one, day) == "permitted"
     )
 
 
@@ -223,6 +224,14 @@ def _of_places(
     return refusal
 
 
+def _time(line: tables.Item, day: date) -> str:
+    if line.valid_from is not None and day < line.valid_from:
+        return "not-yet-in-force"
+    if line.valid_to is not None and day > line.valid_to:
+        return "no-longer-in-force"
+    return "permitted"
+
+
 NEARNESS: Final = {"provider-not-of-item": 1, "subject-not-permitted": 2, "condition-open": 3}
 """Of several refusals the one that says most about what is missing is told (拒否の理由の順)."""
 
@@ -238,7 +247,9 @@ def _of_place(
     decision = may_ask(asking, row, provider, place.line.category, day)
     if not decision.allowed:
         return decision
-    reason = "permitted"
+    reason = _time(place.line, day)
+    if reason != "permitted":
+        return Decision(False, place.citation, row, reason)
     if provider not in place.providers:
         reason = "provider-not-of-item"
     elif subject not in place.line.subjects:

@@ -55,6 +55,7 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     providers: tuple[str, ...]
     categories: tuple[str, ...]
     valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +109,9 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subjects: tuple[str, ...]
     providers: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    valid_from: date | None = None  # where it is younger than its sub-affair
+    valid_to: date | None = None
+    source: str = ""  # the amending order of those days
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

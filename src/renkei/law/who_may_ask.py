@@ -35,7 +35,7 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     deleted: bool
     requesters: frozenset[str]
     providers: frozenset[str]
-    pairs: Mapping[tuple[str, str], date]
+    pairs: Mapping[tuple[str, str], tuple[date, date | None]]
 
 
 class _Table(msgspec.Struct, frozen=True, gc=False):
@@ -56,13 +56,14 @@ class Index(msgspec.Struct, frozen=True, gc=False):
 
 
 def _spread(row: tables.ProvisionRow) -> _Row:
-    pairs: dict[tuple[str, str], date] = {}
+    pairs: dict[tuple[str, str], tuple[date, date | None]] = {}
     for exchange in row.exchanges:
-        start = exchange.valid_from or row.valid_from
+        start, end = exchange.valid_from or row.valid_from, exchange.valid_to
         providers = {p for kind in exchange.providers for p in narrower_bodies(kind)}
         items = {c for one in exchange.categories for c in narrower_categories(one)}
         for pair in ((p, c) for p in providers for c in items):
-            pairs[pair] = min(start, pairs.get(pair, start))
+            known = pairs.get(pair, (start, end))
+            pairs[pair] = (min(start, known[0]), max(end, known[1]) if end and known[1] else None)
     return _Row(
         row.row,
         row.valid_from,
@@ -134,12 +135,14 @@ def decide(index: Index, question: tuple[str, str, str, str], day: date) -> Deci
         return Decision(False, article, affair, "no-longer-in-force")
     if asking not in row.requesters:
         return Decision(False, article, affair, "requester-not-in-row")
-    start = row.pairs.get((asked, wanted))
-    if start is None:
+    days = row.pairs.get((asked, wanted))
+    if days is None:
         reason = "item-not-in-row" if asked in row.providers else "provider-not-in-row"
         return Decision(False, article, affair, reason)
-    if day < start:
+    if day < days[0]:
         return Decision(False, article, affair, "not-yet-in-force")
+    if days[1] is not None and day > days[1]:
+        return Decision(False, article, affair, "no-longer-in-force")
     return Decision(True, article, affair, "permitted")
 
 
