@@ -230,7 +230,7 @@ class Maker:
                     days = self._days_of(identity, item, person.subject)
                     groups.setdefault((days, wanted), []).append(person.subject)
                 for (days, wanted), who in groups.items():
-                    one = self._line(row, raw, line, (item, holders), who, wanted)
+                    one = self._line((row, raw, line), (item, holders), who, wanted)
                     one |= _days(days.first, days.last)
                     made.append(one | ({"source": days.source} if days.source else {}))
         return made
@@ -242,13 +242,12 @@ class Maker:
 
     def _line(
         self,
-        row: Json,
-        raw: law_articles.RawSubAffair,
-        line: law_articles.RawItem,
+        here: tuple[Json, law_articles.RawSubAffair, law_articles.RawItem],
         named: tuple[str, tuple[str, ...]],
         who: list[str],
         wanted: tuple[str, ...],
     ) -> Json:
+        row, raw, line = here
         item, holders = named
         category, providers = self._category(row, raw, item, self.kinds[item][2])
         item = law_items.NARROWER.get((item, category), item)

@@ -173,7 +173,17 @@ def may_ask_item(
         return Decision(False, place, affair_row, "no-longer-in-force")
     if sub.bodies and not any(asking in narrower_bodies(kind) for kind in sub.bodies):
         return Decision(False, place, affair_row, "requester-not-in-row")
-    return _of_places(sub, item, subject, (asking, asked), day, stated)
+    about = _About((sub.row, asking, asked), subject, day, stated)
+    return _of_places(sub, item, about)
+
+
+class _About(msgspec.Struct, frozen=True, gc=False):
+    """A question apart from its item: row, asker and asked; about whom, when, what is stated."""
+
+    asked: tuple[str, str, str]
+    subject: str
+    day: date
+    stated: Collection[str]
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -199,22 +209,14 @@ def _places_of(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
     return {item: tuple(places) for item, places in found.items()}
 
 
-def _of_places(
-    sub: tables.SubAffair,
-    item: str,
-    subject: str,
-    bodies: tuple[str, str],
-    day: date,
-    stated: Collection[str],
-) -> Decision:
+def _of_places(sub: tables.SubAffair, item: str, about: _About) -> Decision:
     """The best answer of the lines that list an item: the nearest to a permission decides."""
     places = _places_of(sub.id).get(item)
     if not places:
         return Decision(False, citation(sub), sub.row, "item-not-permitted")
-    asking, asked = bodies
-    best, refusal = len(NEARNESS), None
+    best, refusal = 0, None
     for place in places:
-        decision = _of_place(place, subject, (sub.row, asking, asked), day, stated)
+        decision = _of_place(place, about)
         if decision.allowed:
             return decision
         near = NEARNESS.get(decision.reason, 0)
@@ -236,24 +238,18 @@ NEARNESS: Final = {"provider-not-of-item": 1, "subject-not-permitted": 2, "condi
 """Of several refusals the one that says most about what is missing is told (拒否の理由の順)."""
 
 
-def _of_place(
-    place: _Place,
-    subject: str,
-    asked: tuple[str, str, str],
-    day: date,
-    stated: Collection[str],
-) -> Decision:
-    row, asking, provider = asked
-    decision = may_ask(asking, row, provider, place.line.category, day)
+def _of_place(place: _Place, about: _About) -> Decision:
+    row, asking, provider = about.asked
+    decision = may_ask(asking, row, provider, place.line.category, about.day)
     if not decision.allowed:
         return decision
-    reason = _time(place.line, day)
+    reason = _time(place.line, about.day)
     if reason != "permitted":
         return Decision(False, place.citation, row, reason)
     if provider not in place.providers:
         reason = "provider-not-of-item"
-    elif subject not in place.line.subjects:
+    elif about.subject not in place.line.subjects:
         reason = "subject-not-permitted"
-    elif not place.needs.issubset(stated):
+    elif not place.needs.issubset(about.stated):
         reason = "condition-open"
     return Decision(reason == "permitted", place.citation, row, reason)
