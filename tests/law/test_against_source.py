@@ -373,3 +373,42 @@ def test_articles_carry_as_many_items_as_their_lines() -> None:
             assert len(found) == wanted, (row["row"], phrase)
             counted += wanted
     assert counted > 600
+
+
+def _headings() -> dict[str, str]:
+    """Row of the appended table to the article of its order, by the order's own headings."""
+    found = _source()
+    assert found is not None
+    text = (found.parent.parent / "law" / "426M6000000A005.md").read_text("utf-8")
+    parts = re.split(r"\n\*\*(第[^*]+条[^*]*)\*\*", text)
+    rows = {}
+    for heading, body in zip(parts[1::2], parts[2::2], strict=True):
+        branch, _, rest = body.partition("\n")
+        named = re.match(r"法別表([一二三四五六七八九十百の]+)の項", rest.replace("**", ""))
+        if named:
+            rows[_numbered(named[1])] = _numbered(heading.replace("条", "") + branch.strip())
+    return rows
+
+
+def _numbered(kanji: str) -> str:
+    """四十三の二の八 or 第四十三の二の八 as 43-2-8."""
+    made = []
+    for part in kanji.lstrip("第").split("の"):
+        total, current = 0, 0
+        for sign in part:
+            if sign in "十百":
+                total, current = total + (current or 1) * (10 if sign == "十" else 100), 0
+            else:
+                current = "〇一二三四五六七八九".index(sign)
+        made.append(str(total + current))
+    return "-".join(made)
+
+
+def test_each_row_of_the_use_table_cites_its_own_article() -> None:
+    """The article of the order that a row cites is headed by that row, branches and all."""
+    headings, compared = _headings(), 0
+    for number, row in tables.use_rows().items():
+        if row.ordinance_article is not None and number in headings:
+            assert headings[number] == row.ordinance_article, number
+            compared += 1
+    assert compared > 150
