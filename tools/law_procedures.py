@@ -20,6 +20,16 @@ from law_numbers import article
 
 Json = dict[str, Any]
 KEPT = {"child-allowance", "child-allowance-change", "child-allowance-report"}
+# Where the order splits one procedure over several rows or 号, and the source names the first.
+MORE: dict[str, list[str]] = {
+    "disabled-child-daycare": ["17-1"],
+    "outpatient-psychiatric": ["146-6", "147-2"],
+    "elderly-limit": ["118-8"],
+    "high-school-grant": ["172-0"],
+    "local-tax-nonresident": ["50-2", "50-3"],
+    "ltc-high-cost": ["134-27"],
+    "ltc-food-room": ["134-17", "134-29", "134-30"],
+}
 TAX = ["municipal-tax", "prefectural-tax"]
 PENSION = [
     "pension-benefit",
@@ -151,6 +161,7 @@ def papers(listed: str, given: set[str]) -> list[Json]:
 def procedure(cells: list[str], subs: dict[str, Json]) -> Json:
     """One procedure from one line of the source."""
     rests = affairs(cells[4])
+    rests += [{"row": subs[one]["row"], "sub_affair": one} for one in MORE.get(cells[0], [])]
     given = {item["item"] for one in rests for item in subs[one["sub_affair"]]["items"]}
     starts = max(subs[one["sub_affair"]]["valid_from"] for one in rests)
     ends = [subs[one["sub_affair"]]["valid_to"] for one in rests]
