@@ -85,6 +85,7 @@ def test_every_item_is_allowed_at_both_levels() -> None:
                         item.item,
                         subject=subject,
                         day=DAY,
+                        stated=tables.conditions(),
                     )
                     assert decision.allowed, (sub.id, item.item, provider, subject)
                     assert decision.row == sub.row
