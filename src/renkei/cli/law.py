@@ -20,7 +20,7 @@ from renkei.cli.json_lines import JsonLines, Line, Wrong
 from renkei.cli.noun import noun
 from renkei.cli.saying import as_typed
 from renkei.law import UnknownNameError, explain, may_ask, procedures, tables
-from renkei.law.permitted_items_and_persons import citation
+from renkei.law.permitted_items_and_persons import citation, conditions_of
 from renkei.values.numerals import whole_number
 
 app = noun("Whom the law lets ask whom for what (法令).")
@@ -129,7 +129,8 @@ def show(
         for item in sub.items:
             about = "、".join(tables.subjects()[one]["ja"] for one in item.subjects)
             limited = "（限定あり）" if "limited" in item.conditions else ""
-            _line("", citation(sub, item.letter), item.item, item.ja, about + limited)
+            wanted = "".join(f"（{one}）" for one in conditions_of(sub, item))
+            _line("", citation(sub, item.letter), item.item, item.ja, about + limited + wanted)
 
 
 @app.command()
@@ -182,6 +183,22 @@ def decide() -> None:
     """
     out = sys.stdout
     for answer in answers(sys.stdin.buffer):
+        out.write(answer + "\n")
+        out.flush()
+
+
+@app.command("decide-item")
+def decide_item() -> None:
+    """Answer questions about single items, JSON Lines (項目の判断).
+
+    Each line of stdin is one object: row, sub_affair, item, subject, provider, date (YYYY-MM-DD),
+    and where wanted requester and conditions, an object of id and whether it is stated to be met.
+    Names are those of `renkei law show`, or ids.
+    """
+    from renkei.cli import law_items
+
+    out = sys.stdout
+    for answer in law_items.answers(sys.stdin.buffer):
         out.write(answer + "\n")
         out.flush()
 

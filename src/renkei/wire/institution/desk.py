@@ -270,6 +270,8 @@ class DeskCase(Message, frozen=True, kw_only=True):
     MAX_BYTES: ClassVar = CASE_BYTES
 
     case_number: CaseNumber
+    office: Word | None = None
+    """Whose case it is: what an officer states of it is stated at this office."""
     settled: bool
     closed: bool = False
     """Whether a clerk closed it: then no question can be bound to it."""

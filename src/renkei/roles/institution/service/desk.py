@@ -263,6 +263,7 @@ class DeskService:
         return DeskCase(
             **self._party.envelope(desk),
             case_number=case.case_number,
+            office=case.facts.office,
             settled=all(one.state in ("answered", "closed") for one in asked),
             closed=case.closed_at is not None,
             exchanges=[_exchange(one, self._driver.trouble(one)) for one in asked],
