@@ -1,13 +1,20 @@
 """What a clerk reads where an item could not be had."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
-from renkei.cli.case_lines import is_silent, unanswered
+from renkei.cli.case_lines import is_silent, open_conditions, unanswered
+from renkei.cli.case_telling import tell
+from renkei.sandbox.country import open_existing
 from renkei.values.person_id import PersonId
-from renkei.wire.institution.desk import DeskCase, DeskLine
+from renkei.wire.institution.desk import DeskCase, DeskLine, DeskStatement
+
+AT = datetime(2026, 4, 6, 1, 2, 3, tzinfo=UTC)
+RUNS = "runs-public-housing"
 
 WAITING = DeskLine(
     item="municipal-tax",
@@ -25,7 +32,7 @@ def case(*changes: dict[str, Any]) -> DeskCase:
     return DeskCase(
         sender="a-city",
         aud="a-city-desk",
-        at=datetime(2026, 4, 6, 1, 2, 3, tzinfo=UTC),
+        at=AT,
         case_number="C-1",
         settled=True,
         exchanges=[],
@@ -58,6 +65,35 @@ def test_what_came_or_will_come_needs_no_word() -> None:
     """Provided, asked and own data are no reasons."""
     answered = [{"state": one} for one in ("provided", "asking", "own-data")]
     assert list(unanswered(case(*answered))) == []
+
+
+def test_what_is_open_is_listed_once() -> None:
+    """Conditions of lines that wait for them, each once; what is stated is none of them."""
+    held = {"state": "condition-open", "conditions": ["a", "b"]}
+    found = case(held | {"open": ["b"]}, held | {"open": ["a", "b"]}, {"open": ["c"]})
+    assert open_conditions(found) == ["b", "a"]
+
+
+def test_a_case_shows_what_to_state_and_who_stated(
+    small_country: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The clerk's question in both languages, the command to type next, and what was stated."""
+    held = {"state": "condition-open", "conditions": [RUNS], "open": [RUNS]}
+    found = msgspec.structs.replace(
+        case(held),
+        office="child-support",
+        statements=[
+            DeskStatement(officer="officer-7", at=AT, conditions=["under-19"], statement="x" * 16)
+        ],
+    )
+    tell(found, open_existing(small_country), "chofu-city", as_json=False)
+    told = capsys.readouterr().out
+    assert "officer-7, 2026-04-06 01:02Z: 19歳未満である" in told
+    assert "この団体は公営住宅の事業主体ですか" in told
+    assert "Does this body run the public housing?" in " ".join(told.split())
+    (command,) = [line.strip() for line in told.splitlines() if " desk state " in line]
+    assert command.endswith(f"--office child-support {RUNS}")
+    assert "--institution chofu-city --case C-1 " in command
 
 
 def test_a_case_that_asked_nobody_is_silent() -> None:

@@ -143,7 +143,7 @@ def test_explain_says_the_same_in_two_languages() -> None:
     asked = ["explain", "都道府県知事", "53", "法務大臣", "戸籍関係情報", "--date", "2026-04-01"]
     ja, en = RUN.invoke(app, asked).stdout.splitlines()
     assert "求めることができます" in ja
-    assert "公営住宅の事業主体である" in ja
+    assert "条件: 公営住宅の事業主体である。" in ja
     assert "may ask" in en
     assert "runs public housing" in en
     refused = RUN.invoke(app, ["explain", "--lang", "en"], input=json.dumps(ASK | {"affair": "81"}))

@@ -91,6 +91,14 @@ def test_a_country_that_runs_is_not_said_to_stand_still(held_country: Path) -> N
         ((*CITY, "--person", "小泉 花子"), "desk persons --institution chofu-city"),
         ((*CITY, "--person", "p1"), "desk persons --institution chofu-city"),
         ((*CITY, "--procedure", "child"), "desk procedures"),
+        (
+            (*CITY, "--procedure", "child-allowance-change", "--state", "under-19"),
+            "nothing has to be stated",
+        ),
+        (
+            ("--procedure", "public-housing-apply", "--state", "under-19"),
+            "--state for public-housing-apply is one of: runs-public-housing",
+        ),
     ],
 )
 def test_a_mistake_at_the_desk_is_named(
@@ -105,6 +113,23 @@ def test_a_mistake_at_the_desk_is_named(
     assert hint in result.stderr
     assert "malformed" not in result.stderr
     assert "小泉" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (("--case", "T 1", "runs-public-housing"), "--case is the number"),
+        (("--case", "T1", "of-no-table"), "desk case"),
+        (("--case", "T1", "--office", "taxes", "under-19"), "--office of chofu-city is one of"),
+    ],
+)
+def test_a_mistake_in_a_statement_is_named(
+    held_country: Path, given: tuple[str, ...], hint: str
+) -> None:
+    """A case, an office or a condition that cannot be is told before anything is sent."""
+    result = run(held_country, "desk", "state", *CITY, *given)
+    assert result.exit_code == 1
+    assert hint in result.stderr
 
 
 def test_missing_anchors_name_their_option(tmp_path: Path) -> None:

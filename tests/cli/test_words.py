@@ -81,6 +81,17 @@ def test_what_waits_or_stopped_is_said_in_words() -> None:
         assert not inner(words.waiting_words(code))
 
 
+@pytest.mark.parametrize("condition", sorted(tables.conditions()))
+def test_every_condition_has_words(condition: str) -> None:
+    """What an officer states, and the question to the officer, are said in both languages."""
+    for said in (words.condition_words(condition), words.condition_question(condition)):
+        japanese, english = said.split(" / ")
+        assert not japanese.isascii()
+        assert english.isascii()
+        assert condition not in said
+    assert words.condition_words("of-no-table") == "of-no-table"
+
+
 @pytest.mark.parametrize("subject", sorted(tables.subjects()))
 def test_every_subject_has_words(subject: str) -> None:
     """Whom a request is about is said in both languages."""

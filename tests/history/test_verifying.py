@@ -256,6 +256,7 @@ REWRITTEN: dict[str, Any] = {
     "subject": "spouse",
     "provider": "city-a",
     "procedure": "child-allowance",
+    "conditions": ["runs-public-housing"],
     "officer": bytes(31) + b"1",
     "case_digest": bytes(31) + b"1",
     "epoch": 2,

@@ -21,6 +21,7 @@ from history_views import (
     late,
     many,
     never,
+    stated,
     story,
     view,
 )
@@ -97,6 +98,22 @@ def test_a_role_is_the_asking_bodys_word(language: Language) -> None:
     assert read.asked.striptags().count(requester) == 2
     assert requester in stated.role.striptags()
     assert read.role != stated.role
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_clerk_stated_is_told(language: Language) -> None:
+    """Where a request rests on a clerk's statement, list and details say what it was, and whose."""
+    given = stated().lines[1]
+    label = "runs public housing" if language == "en" else "公営住宅の事業主体である"
+    visit = Visit(language, PERSONA)
+    for page in (history_page(view([given]), visit), line_page(view([given]), given, visit)):
+        assert label in words(page)
+    told = sentences(given, language)
+    assert told.stated is not None
+    assert told.requester.striptags() in told.stated.striptags()
+    assert label in told.stated.striptags()
+    assert sentences(PERMITTED, language).stated is None
+    assert label not in words(history_page(view([PERMITTED]), visit))
 
 
 def test_a_refusal_says_why_and_that_nothing_was_given() -> None:

@@ -25,6 +25,12 @@ def unanswered(case: DeskCase) -> Iterator[str]:
         yield f"{item}, {', '.join(dict.fromkeys(about))}: {why}"
 
 
+def open_conditions(case: DeskCase) -> list[str]:
+    """What nobody has stated yet of what lines wait for, each once, in the order of the lines."""
+    waiting = (line.open for line in case.lines if line.state == "condition-open")
+    return list(dict.fromkeys(one for some in waiting for one in some))
+
+
 def is_silent(case: DeskCase) -> bool:
     """Whether a procedure's case asked nobody and found nothing of its own: nothing came of it."""
     return bool(case.lines) and all(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -16,10 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from renkei.cli import words
+from renkei.cli.case_telling import tell
 from renkei.cli.noun import noun
-from renkei.cli.saying import AsJson, fail, heading, say, say_json
+from renkei.cli.saying import AsJson, fail, say, say_json
 from renkei.cli.visiting import (
     check_case,
+    check_conditions,
+    check_known,
     check_office,
     check_officer,
     check_person,
@@ -35,7 +37,7 @@ from renkei.wire.errors import WireError
 
 if TYPE_CHECKING:
     from renkei.sandbox.desk import Desk
-    from renkei.wire.institution.desk import DeskCase, DeskDecided, DeskExchange, DeskPending
+    from renkei.wire.institution.desk import DeskCase, DeskDecided, DeskPending
 
 T = TypeVar("T")
 FINDINGS_LISTED = 200
@@ -71,11 +73,16 @@ def open_procedure(
     officer: Annotated[
         str, typer.Option("--officer", help="The officer's name at the office.")
     ] = "officer-1",
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help="A condition of the law that the officer states to be met."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a case for a procedure; show it once it ended.
 
-    Also says why an item could not be had. Exit code 3: nobody could be asked for anything.
+    Also says why an item could not be had, and what has to be stated first. Exit code 3: nobody
+    could be asked for anything.
     """
     country = running_country(folder)
     plan = institution_of(country, institution)
@@ -83,6 +90,8 @@ def open_procedure(
     check_office(office, plan)
     check_procedure(procedure)
     check_officer(officer)
+    stated = list(dict.fromkeys(state or ()))
+    check_conditions(stated, procedure, country.now().date())
     from renkei.cli.case_lines import is_silent
 
     async def run(desk: Desk) -> DeskCase:
@@ -93,11 +102,12 @@ def open_procedure(
             officer=officer,
             procedure=procedure,
             person=person,
+            conditions=stated,
         )
         return await desk.case(number)
 
     case = _at_desk(country, institution, run)
-    _tell(case, country, as_json)
+    tell(case, country, institution, as_json)
     if is_silent(case):
         raise typer.Exit(NOTHING_ASKED)
 
@@ -118,7 +128,39 @@ def show_case(
     async def run(desk: Desk) -> DeskCase:
         return await desk.case(case, wait_seconds=0)
 
-    _tell(_at_desk(country, institution, run), country, as_json)
+    tell(_at_desk(country, institution, run), country, institution, as_json)
+
+
+@app.command("state")
+def state_conditions(
+    *,
+    conditions: Annotated[list[str], typer.Argument(help="What is met; see the case.")],
+    institution: Institution,
+    case: Annotated[str, typer.Option("--case", help="The case's number.")],
+    folder: Folder = default_folder(),  # noqa: B008
+    office: Annotated[str, typer.Option("--office", help="Whose case it is.")] = "child-support",
+    officer: Annotated[
+        str, typer.Option("--officer", help="The officer's name at the office.")
+    ] = "officer-1",
+    as_json: AsJson = False,
+) -> None:
+    """State that conditions of the law are met (限定の申立て).
+
+    What waited for them is asked. The statement is kept with the case as the desk signed it. Shows
+    the case once it ended.
+    """
+    country = running_country(folder)
+    check_office(office, institution_of(country, institution))
+    check_case(case)
+    check_officer(officer)
+    check_known(conditions)
+
+    async def run(desk: Desk) -> DeskCase:
+        stated = list(dict.fromkeys(conditions))
+        await desk.state(case_number=case, office=office, officer=officer, conditions=stated)
+        return await desk.case(case)
+
+    tell(_at_desk(country, institution, run), country, institution, as_json)
 
 
 class Choice(StrEnum):
@@ -285,64 +327,6 @@ def list_offices(
         say(f"{plan.party:<20} {plan.name_ja} ({plan.name_en})", hang=21)
         for office in plan.offices:
             say(f"    {office.office:<16} {office.name_ja} ({office.name_en})", hang=17)
-
-
-def _tell(case: DeskCase, country: Country, as_json: bool) -> None:
-    from renkei.cli.case_lines import unanswered
-
-    if as_json:
-        say_json(case)
-        for sentence in unanswered(case):
-            typer.echo(sentence, err=True)
-        return
-    say(f"case {case.case_number}: {'ended' if case.settled else 'not ended yet'}")
-    names = {plan.party: f"{plan.name_ja} ({plan.name_en})" for plan in country.plans}
-    for one in case.exchanges:
-        _tell_exchange(one, names, country.now().date())
-    missing = list(unanswered(case))
-    if missing:
-        heading("What brought nothing, and why")
-    for sentence in missing:
-        say(f"  {sentence}", hang=4)
-    for omitted, title in (
-        (True, "Papers not needed (添付書類の省略)"),
-        (False, "Papers to bring"),
-    ):
-        papers = [paper for paper in case.papers if paper.omitted == omitted]
-        if papers:
-            heading(title)
-        for paper in papers:
-            about = f", about {_person(paper.subject, paper.person)}" if paper.subject else ""
-            reason = words.state_words(paper.reason)
-            say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
-
-
-def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
-    from renkei.wire.reasons import reason_text
-
-    heading(f"{names.get(one.provider, one.provider)}")
-    for item in one.items:
-        say(f"  asked for {words.item_words(one.affair, one.sub_affair, item, day)}", hang=4)
-    say(f"  about     {_person(one.subject, one.person)}", hang=4)
-    say(f"  basis     {words.basis_words(one.article, one.row)}", hang=4)
-    ended = words.OUTCOMES[one.outcome] if one.outcome is not None else words.STATES[one.state]
-    say(f"  result    {ended}")
-    if one.reason is not None:
-        by = f"by {words.REFUSERS[one.refused_by]}: " if one.refused_by is not None else ""
-        say(f"  why       {by}{reason_text(one.reason)}", hang=4)
-    if one.waits_for is not None:
-        because = f": {words.waiting_words(one.waits_because)}" if one.waits_because else ""
-        say(f"  waits for {names.get(one.waits_for, one.waits_for)}{because}", hang=4)
-    for copy in one.provided:
-        say(f"  {words.category_words(copy.item)}, as of {copy.as_of}:", hang=4)
-        for part in copy.fields:
-            say(f"      {words.field_word(part.name)}: {words.value_word(part.value)}", hang=4)
-
-
-def _person(subject: str, person: str | None) -> str:
-    """Whom a line is about: two children are told apart by the institution's own person id."""
-    who = words.subject_words(subject)
-    return f"the {who}, person {person}" if person is not None else f"the {who}"
 
 
 def _at_desk(

@@ -101,6 +101,11 @@ def _row_of(place: str) -> tables.ProvisionRow:
     return found
 
 
+def _limit(condition: str) -> str:
+    """What has to be stated, and its id (限定)."""
+    return f"{tables.conditions()[condition].ja} {condition}"
+
+
 @app.command()
 def show(
     place: Annotated[str, typer.Argument(help="A row (106) or an article of the order (108条).")],
@@ -119,18 +124,19 @@ def show(
     _line("", "", f"{row.act_en}: {row.affair_en}")
     _line("in force", row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else "")
     _line("asks", "、".join(kinds[one].ja for one in row.requesters))
-    for one in explain.conditions(row, "ja"):
-        _line("condition", one)
+    for one in row.conditions:
+        _line("condition", _limit(one))
     for exchange in row.exchanges:
         asked = "、".join(kinds[one].ja for one in exchange.providers)
         _line("asked", asked, "、".join(categories[one].ja for one in exchange.categories))
     for sub in subs:
         _line(citation(sub), sub.id, sub.ja, sub.note)
+        for one in sub.conditions:
+            _line("", "condition", _limit(one))
         for item in sub.items:
             about = "、".join(tables.subjects()[one]["ja"] for one in item.subjects)
-            limits = "、".join(tables.conditions()[one].ja for one in item.conditions)
-            only = f"（{limits}ときに限る）" if limits else ""
-            _line("", citation(sub, item.letter), item.item, item.ja, about + only)
+            limits = "".join(f"（{_limit(one)}）" for one in item.conditions)
+            _line("", citation(sub, item.letter), item.item, item.ja, about + limits)
 
 
 @app.command()
@@ -183,6 +189,22 @@ def decide() -> None:
     """
     out = sys.stdout
     for answer in answers(sys.stdin.buffer):
+        out.write(answer + "\n")
+        out.flush()
+
+
+@app.command("decide-item")
+def decide_item() -> None:
+    """Answer questions about single items, JSON Lines (項目の判断).
+
+    Each line of stdin is one object: row, sub_affair, item, subject, provider, date (YYYY-MM-DD),
+    and where wanted requester and conditions, an object of id and whether it is stated to be met.
+    Names are those of `renkei law show`, or ids.
+    """
+    from renkei.cli import law_items
+
+    out = sys.stdout
+    for answer in law_items.answers(sys.stdin.buffer):
         out.write(answer + "\n")
         out.flush()
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -118,6 +119,30 @@ def check_procedure(procedure: str) -> None:
 
     if procedure not in procedures():
         fail(f"--procedure is one of those that `{program()} desk procedures` lists")
+
+
+def check_conditions(stated: list[str], procedure: str, day: date) -> None:
+    """End with what can be stated for a procedure where something else is."""
+    from renkei.law import procedure as law_procedure
+    from renkei.roles.institution.rules import conditions_wanted
+
+    possible = conditions_wanted(law_procedure(procedure).affairs, day)
+    if possible.issuperset(stated):
+        return
+    if not possible:
+        fail(f"--state: nothing has to be stated for the procedure {procedure}; leave it out")
+    fail(f"--state for {procedure} is one of: {', '.join(sorted(possible))}")
+
+
+def check_known(stated: list[str]) -> None:
+    """End with the way to the conditions where one of these is in no table."""
+    from renkei.law import tables
+
+    if not tables.conditions().keys() >= set(stated):
+        fail(
+            "a condition is one of those that the case shows under what has to be stated first; "
+            f"type `{program()} desk case` to see them"
+        )
 
 
 def read_file(folder: Path, institution: str, work: Callable[["Connection"], T]) -> T:

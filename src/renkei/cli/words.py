@@ -194,6 +194,22 @@ def _listed_items() -> dict[str, str]:
     return {one.item: f"{one.ja} ({one.en})" for one in reversed(every)}
 
 
+def condition_words(condition: str) -> str:
+    """What is stated of a limit of the law, in both languages; a word of no table as it is."""
+    from renkei.law import tables
+
+    known = tables.conditions().get(condition)
+    return f"{known.ja} / {known.en}" if known is not None else condition
+
+
+def condition_question(condition: str) -> str:
+    """What a clerk has to answer before a condition is stated, in both languages."""
+    from renkei.law import tables
+
+    known = tables.conditions().get(condition)
+    return f"{known.ask_ja} / {known.ask_en}" if known is not None else condition
+
+
 def state_words(state: str) -> str:
     """How an item of a case stands, and so a paper: a sentence of the shared texts."""
     from renkei.kit.pages.wording import Wording

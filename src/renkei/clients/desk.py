@@ -31,6 +31,7 @@ from renkei.wire.institution.calls import (
     DESK_ASK,
     DESK_CASE,
     DESK_CLOSE,
+    DESK_CONDITIONS,
     DESK_CONSENT,
     DESK_CONSENTS,
     DESK_DECIDE,
@@ -124,6 +125,10 @@ class Desk:
     async def consents(self, case_number: str) -> DeskConsents:
         """The consent statements of a case, as they were signed."""
         return await self._order(DESK_CONSENTS, case_number=case_number)
+
+    async def state(self, **facts: Any) -> DeskCase:
+        """State that conditions are met; facts as in `DeskConditions`. What waited is asked."""
+        return await self._order(DESK_CONDITIONS, **facts)
 
     async def ask(self, **facts: Any) -> DeskCase:
         """Ask for named items in an open case; facts as in `DeskAsk`."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from renkei.law import tables
 from renkei.law.bodies import UnknownNameError
 from renkei.law.decision_and_reasons import Decision
 from renkei.law.ordinance import Filing, Request, Withholding, may_ask_by_ordinance, withholds
@@ -66,13 +67,16 @@ def judge_exchange(facts: ExchangeFacts) -> Decision:
     the subject; the first refusal decides. A permission cites every item's place. A name outside
     the tables is a refusal, not an error.
     A procedure that is named must rest on the affair: else a person would be told of another one.
+    A condition that is stated must be one of the table, whether or not an item here wants it.
     """
     if facts.procedure is not None and not rests_on(
         facts.procedure, facts.affair, facts.sub_affair, facts.day
     ):
         return Decision(False, None, None, "procedure-not-of-affair")
+    row = None if is_ordinance(facts.affair) else facts.affair
+    if not tables.conditions().keys() >= set(facts.conditions):
+        return Decision(False, ARTICLE, row, "not-in-table")
     if not facts.items:
-        row = None if is_ordinance(facts.affair) else facts.affair
         return Decision(False, ARTICLE, row, "item-not-permitted")
     permitted = []
     for item in facts.items:

@@ -123,6 +123,25 @@ def _places(sub: tables.SubAffair, item: str, subject: str) -> Iterator[tables.I
     return (one for one in sub.items if one.item == item and subject in one.subjects)
 
 
+def _outside(sub: tables.SubAffair, asking: str, day: date) -> Decision | None:
+    """Why nothing of a sub-affair may be asked by a kind of body on `day`; None where it may."""
+    place = citation(sub)
+    young = spread_tables().tables[0]
+    if day < young.valid_from:
+        older = next((one for one in spread_tables().tables if day >= one.valid_from), None)
+        before = older or spread_tables().tables[-1]
+        return Decision(False, before.citation, None, "table-not-held")
+    if not sub.held:
+        return Decision(False, place, sub.row, "item-level-not-held")
+    if day < sub.valid_from:
+        return Decision(False, place, sub.row, "not-yet-in-force")
+    if sub.valid_to is not None and day > sub.valid_to:
+        return Decision(False, place, sub.row, "no-longer-in-force")
+    if sub.bodies and not any(asking in narrower_bodies(kind) for kind in sub.bodies):
+        return Decision(False, place, sub.row, "requester-not-in-row")
+    return None
+
+
 @cache
 def items_of(category_name: str) -> frozenset[str]:
     """All items of the order's articles that belong to a kind of information (情報の細目).
@@ -158,21 +177,10 @@ def may_ask_item(
     ("命令第108条第1号ロ") and the row.
     """
     sub = _sub_affair(affair_row, sub_affair)
-    place = citation(sub)
     asking, asked = body(requester), body(provider)
-    young = spread_tables().tables[0]
-    if day < young.valid_from:
-        older = next((one for one in spread_tables().tables if day >= one.valid_from), None)
-        before = older or spread_tables().tables[-1]
-        return Decision(False, before.citation, None, "table-not-held")
-    if not sub.held:
-        return Decision(False, place, affair_row, "item-level-not-held")
-    if day < sub.valid_from:
-        return Decision(False, place, affair_row, "not-yet-in-force")
-    if sub.valid_to is not None and day > sub.valid_to:
-        return Decision(False, place, affair_row, "no-longer-in-force")
-    if sub.bodies and not any(asking in narrower_bodies(kind) for kind in sub.bodies):
-        return Decision(False, place, affair_row, "requester-not-in-row")
+    outside = _outside(sub, asking, day)
+    if outside is not None:
+        return outside
     about = _About((sub.row, asking, asked), subject, day, stated)
     return _of_places(sub, item, about)
 

@@ -19,6 +19,7 @@ from renkei.wire.values import encoder
 
 _REPEATED: Final = (
     *("office", "affair", "sub_affair", "items", "subject", "consent_digest", "commitment"),
+    "conditions",
 )
 PERMITTED: Final = "permitted"
 """The reason of every permission, as the law's judgement gives it."""
@@ -48,6 +49,7 @@ def record_of(
         items=request.items,
         subject=request.subject,
         procedure=request.procedure,
+        conditions=request.conditions,
         consent_digest=request.consent_digest,
         asked_at=request.at,
         officer=request.officer,
@@ -128,4 +130,6 @@ def terms_digest(known: ExchangeRecord | dict[str, Any]) -> bytes:
     """
     held = known if isinstance(known, dict) else msgspec.structs.asdict(known)
     terms = {name: held[name] for name in _BOTH_KNOW}
+    if held["conditions"]:  # left out where none is stated, as in terms of before
+        terms["conditions"] = held["conditions"]
     return sha256(b"renkei terms v1" + _encode(terms)).digest()

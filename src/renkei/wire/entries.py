@@ -15,6 +15,7 @@ from renkei.wire.fields import (
     Affair,
     Article,
     Bytes32,
+    Conditions,
     Instant,
     Outcome,
     PartyId,
@@ -67,6 +68,8 @@ class ExchangeRecord(EntryRecord, frozen=True, kw_only=True):
     subject: Word
     procedure: Word | None = None
     """What the desk picked; records made before procedures travelled name none."""
+    conditions: Conditions = msgspec.UNSET
+    """What the inquirer stated to be met; records made before limits were stated have none."""
     asked_at: Instant
     commitment: Bytes32
     portal_digest: Bytes32

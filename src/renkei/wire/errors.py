@@ -52,6 +52,7 @@ ROWS: Final = (
     ErrorKind("no-code-here", "sender", 409, "Acquire the person's code first."),
     ErrorKind("code-already-bound", "sender", 409, "Two persons on file are one: merge them."),
     ErrorKind("procedure-unknown", "sender", 404, "Pick a procedure of the list."),
+    ErrorKind("condition-unknown", "sender", 404, "State conditions that the case asks for."),
     ErrorKind("rate-limited", "sender", 429, "Slow down and send again later.", True),
     ErrorKind("overloaded", "receiver", 503, "Send again later.", True),
     ErrorKind("storage-full", "receiver", 503, "Nothing was written: make room and resend.", True),

@@ -4,15 +4,16 @@ Patterns end in `\\Z`: in Python `$` also matches before a line feed at the end,
 could stand twice in a directory and a transaction be "new" twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, UnsetType
 
 from renkei.crypto.encoding import join
-from renkei.wire.limits import BOX_DATA_BYTES, DIRECTORY_BYTES, ITEMS, SMALL_BYTES
+from renkei.wire.limits import BOX_DATA_BYTES, CONDITIONS, DIRECTORY_BYTES, ITEMS, SMALL_BYTES
 
 PartyId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}\Z")]
 """Name of a party in the directory, e.g. `linkage`."""
@@ -80,6 +81,19 @@ Canonical = Annotated[bytes, Meta(min_length=2, max_length=16_384)]
 Number = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 """An integer every JSON reader takes without loss (RFC 7493 §2.2)."""
 Items = Annotated[list[Word], Meta(min_length=1, max_length=ITEMS)]
+Conditions = Annotated[list[Word], Meta(min_length=1, max_length=CONDITIONS)] | UnsetType
+"""Limits of the text that the asking body states to be met, in their order, each once; left out
+where none is, so that a request that needs none is as it always was (限定についての申立て)."""
+
+
+def listed(conditions: Conditions) -> tuple[str, ...]:
+    """The conditions of a message or record; none where it has no such member."""
+    return tuple(conditions or ())
+
+
+def conditions_of(stated: Iterable[str]) -> Conditions:
+    """Conditions as they travel: sorted, each once, left out where there are none."""
+    return sorted(set(stated)) or msgspec.UNSET
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

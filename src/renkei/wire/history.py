@@ -33,7 +33,7 @@ from renkei.wire.fields import (
     UseAffair,
     Word,
 )
-from renkei.wire.limits import BODIES
+from renkei.wire.limits import BODIES, CONDITIONS
 from renkei.wire.linkage.directory import SigningKey
 from renkei.wire.portal.messages import AcceptedLoss, LedgerPath
 
@@ -130,6 +130,8 @@ class HistoryLine(Record, frozen=True, kw_only=True):
     reason: Word
     procedure: Word | None = None
     """The procedure the request was made for, where it names one."""
+    conditions: Annotated[list[Word], Meta(max_length=CONDITIONS)] = []
+    """What the asking body stated to be met of the law's limits."""
     requester_outcome: Outcome | None
     """What the inquirer's receipt says; None while there is none."""
     provider_outcome: Outcome | None

@@ -29,8 +29,14 @@ CASE_LINES: Final = 2_000
 """Items of one case, each about one person; a larger household is asked about by hand."""
 CASE_PAPERS: Final = 3_000
 """Papers of one case, each about one person."""
-CASE_WORDS: Final = 5
+CASE_WORDS: Final = 8
 """Conditions of one line, or facts that are missing for it."""
+CONDITIONS: Final = 20
+"""Conditions that one request states to be met."""
+CASE_CONDITIONS: Final = 100
+"""Conditions that one order of a desk states to be met."""
+CASE_STATEMENTS: Final = 20
+"""Statements of officers in one case; all of them fit one answer."""
 CONFIRMED: Final = 500
 """Answers that one message says to be received."""
 PENDING: Final = 200
@@ -70,7 +76,10 @@ KEPT_DIRECTORY_BYTES: Final = DIRECTORY_BYTES + STATEMENT_BYTES + _FRAME_BYTES
 PEOPLE_BYTES: Final = _signed(BATCH * (_text(SUBJECT_BYTES + 28) + 128))
 """A box with one person's attributes for each of `BATCH` people."""
 CASE_BYTES: Final = _signed(
-    CASE_EXCHANGES * (PLAIN_BYTES + 8_192) + CASE_LINES * 2_048 + CASE_PAPERS * 3_072
+    CASE_EXCHANGES * (PLAIN_BYTES + 8_192)
+    + CASE_LINES * 3_584
+    + CASE_PAPERS * 2_048
+    + CASE_STATEMENTS * (SMALL_BYTES + 10_240)
 )
 """A case in which every request was answered as fully as an answer can be."""
 PENDING_BYTES: Final = _signed(PENDING * (ITEMS * 83 + 1_024))

@@ -9,6 +9,7 @@ from renkei.law.judging_exchanges import ExchangeFacts
 from renkei.law.ordinance import Filing, Likeness, Source, Status, Withholding
 from renkei.law.taking_part import Assessment, Party
 from renkei.wire.errors import WireError
+from renkei.wire.fields import listed
 from renkei.wire.linkage.directory import DirectoryEntry, OrdinanceFiling, OrdinanceWithholding
 from renkei.wire.linkage.permit import Permit, PermitRequest
 
@@ -52,6 +53,7 @@ def facts_of(
         consent=terms.consent_digest is not None,
         filings=filings_of(requester),
         procedure=terms.procedure if isinstance(terms, PermitRequest) else None,
+        conditions=listed(terms.conditions),
     )
 
 

@@ -106,6 +106,7 @@ CHANGES: dict[str, Any] = {
     "subject": lambda request: "spouse",
     "consent_digest": lambda request: bytes(32),
     "procedure": lambda request: "child-allowance",
+    "conditions": lambda request: ["runs-public-housing"],
     "provider": lambda request: "pension-service",
     "case_digest": lambda request: bytes(32),
     "epoch": lambda request: 2,

@@ -92,6 +92,9 @@ def messages_of(party: Any, aud: str) -> dict[str, Any]:
             document="a synthetic consent",
         ),
         "/desk/consents": k.DeskConsentsRequest(**envelope, case_number="1"),
+        "/desk/conditions": k.DeskConditions(
+            **envelope, **subject, case_number="1", conditions=["under-19"]
+        ),
         "/desk/ask": k.DeskAsk(
             **envelope,
             **subject,

@@ -197,6 +197,7 @@ class Network(ByName):
             items=ask.items,
             subject=ask.subject,
             consent_digest=ask.consent_digest,
+            conditions=ask.conditions,
             basis=basis,
             asked_at=ask.at,
             valid_until=party.now() + VALID,

@@ -163,6 +163,7 @@ REWRITTEN = {
     "article": "another article",
     "row": "107",
     "consent_digest": bytes(32),
+    "conditions": ["runs-public-housing"],
     "asked_at": NOW - timedelta(days=1),
     "request_digest": bytes(32),
     "portal_box": bytes(32),

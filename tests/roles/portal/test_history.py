@@ -1,6 +1,10 @@
 """What a person reads: newest first, with outcomes, witnessed or not."""
 
+import msgspec
+from portal_network import Lie
 from portal_running import RunningPortal
+
+from renkei.wire.entries import ExchangeRecord
 
 
 async def test_a_line_says_who_asked_whom_for_what(portal: RunningPortal) -> None:
@@ -18,6 +22,23 @@ async def test_a_line_says_who_asked_whom_for_what(portal: RunningPortal) -> Non
     assert (line.affair, line.items, line.article) == ("106", ["municipal-tax"], line.article)
     assert (line.requester_outcome, line.provider_outcome) == ("provided", "not-received")
     assert line.witnessed
+
+
+async def test_a_line_says_what_was_stated(portal: RunningPortal) -> None:
+    """What a clerk stated is read out of what was signed, whatever the network's record says."""
+    network, stated = portal.network, ("runs-public-housing",)
+    base, code = await portal.person()
+
+    def silent(record: ExchangeRecord) -> ExchangeRecord:
+        return msgspec.structs.replace(record, conditions=msgspec.UNSET)
+
+    network.exchange(base)
+    network.exchange(base, conditions=stated)
+    network.exchange(base, conditions=stated, lie=Lie(rewrite=silent))
+    await portal.state()
+    lines = (await portal.history.view(code)).lines
+    found = [(line.number, line.conditions, line.as_signed) for line in lines]
+    assert found == [(3, [*stated], False), (2, [*stated], True), (1, [], True)]
 
 
 async def test_a_strangers_receipt_says_nothing(portal: RunningPortal) -> None:

@@ -125,6 +125,16 @@ def from_line(whole: HistoryView, start: int | None) -> HistoryView:
     return msgspec.structs.replace(whole, lines=kept)
 
 
+def stated() -> HistoryView:
+    """What rests on a clerk's statement, a word of no table among it, and what was refused so."""
+    housing = {"affair": "53", "sub_affair": "55-4", "subject": "applicant", "row": "53"}
+    housing |= {"article": "命令第55条第4号", "conditions": ["runs-public-housing"]}
+    given = changed(PERMITTED, **housing)
+    refused = {"allowed": False, "reason": "condition-open", "provider_outcome": None}
+    open_still = changed(given, **refused, requester_outcome=None, conditions=["under-19"])
+    return view([changed(given, conditions=["under-19", "zodiac-sign"]), given, open_still])
+
+
 def empty() -> HistoryView:
     """Nobody has ever asked."""
     return view([])
@@ -168,6 +178,7 @@ ALL = {
     "story": story(),
     "every-outcome": every_outcome(),
     "many": many(),
+    "stated": stated(),
     "empty": empty(),
     "late": late(),
     "never": never(),

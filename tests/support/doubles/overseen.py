@@ -325,7 +325,8 @@ class World:
         point = digests.element_digest(codes.blind(blind, code_of(person)))
         honest = record_of(request, jws.digest_of(raw), decision, point)
         written = msgspec.structs.replace(honest, **changes)
-        record = msgspec.structs.asdict(written)
+        held = msgspec.structs.asdict(written).items()
+        record = {name: value for name, value in held if value is not msgspec.UNSET}
         if logged:
             leaf, promised = self.log.append(EXCHANGE, record)
         else:

@@ -39,7 +39,7 @@ from renkei.wire.deriving import record_of
 from renkei.wire.directory import TrustRoots
 from renkei.wire.entries import ExchangeRecord, write_entry
 from renkei.wire.errors import WireError
-from renkei.wire.fields import Box, Message
+from renkei.wire.fields import Box, Message, conditions_of
 from renkei.wire.history import Anchors
 from renkei.wire.linkage import acquisition as a
 from renkei.wire.linkage import log as g
@@ -181,7 +181,12 @@ class SmallNetwork(ByName):
         return self.keys("linkage").scalar(f"scalar-{institution}-1").multiply(base)
 
     def exchange(
-        self, base: bytes, *, allowed: bool = True, lie: Lie | None = None
+        self,
+        base: bytes,
+        *,
+        allowed: bool = True,
+        lie: Lie | None = None,
+        conditions: tuple[str, ...] = (),
     ) -> tuple[str, bytes]:
         """City A asks city B about a person; the record becomes a pending entry. Gives (tx, c)."""
         lie = lie or Lie()
@@ -196,6 +201,7 @@ class SmallNetwork(ByName):
         request = form(
             **city.envelope("linkage"),
             **_terms(tx),
+            conditions=conditions_of(conditions),
             officer=bytes(32),
             case_digest=bytes(32),
             epoch=1,

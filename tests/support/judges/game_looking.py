@@ -26,7 +26,7 @@ from weathering import CITIES, template
 
 SAME = (
     *("provider", "tx", "office", "affair", "sub_affair", "items", "subject", "procedure"),
-    *("consent_digest", "officer", "case_digest", "epoch", "commitment"),
+    *("consent_digest", "conditions", "officer", "case_digest", "epoch", "commitment"),
 )
 """What a record repeats of what was signed, under the same name."""
 GAVE_UP = ("lapsed", "not-received")
@@ -178,7 +178,8 @@ class Looked:
             if row["outcome"] in ("provided", "no-data", "withheld"):
                 yield Wrong("false", provider, "provision", "answered, and not on record", key)
             return
-        names = ("affair", "sub_affair", "items", "subject", "office", "commitment", "entry_hash")
+        names = ("affair", "sub_affair", "items", "subject", "office", "commitment")
+        names = (*names, "entry_hash", "conditions")
         wrong = [name for name in names if there[0][name] != row[name]]
         person = self.persons[self.tag_of(key[0], row["person"]) or ""].get(provider)
         if there[0]["person"] not in (None, person):
@@ -338,6 +339,7 @@ TABLES = (
             ("code", ("person", "epoch", "element")),
             ("desk_case", ("case_number", "in_case")),
             ("consent", ("case_number", "person", "affair", "items")),
+            ("statement", ("case_number", "officer", "conditions")),
             ("epoch_change", ("epoch",)),
         )
     ),

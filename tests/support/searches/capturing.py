@@ -112,6 +112,7 @@ class Told:
         self.account = await Story(self.country, Progress(quiet=True)).play()
         async with at_desk(self.country, CITY) as city, at_desk(self.country, FORMER_CITY) as other:
             await self._ordinance(city)
+            await self._housing(city)
             await self._protected(city, other)
             await self._no_code(other)
             await self._many(city)
@@ -162,6 +163,21 @@ class Told:
             await city.case(f"CAPTURE-ORDINANCE-{number}")
         assert (await city.consents(case.case_number)).statements
         await city.close(case_number=case.case_number, officer="officer-capture-3")
+
+    async def _housing(self, city: Desk) -> None:
+        """What an officer states is kept, and asked for then."""
+        about = {"case_number": "CAPTURE-HOUSING", "office": "child-support"}
+        case = await city.procedure(
+            **about,
+            officer="officer-capture-5",
+            procedure="public-housing-apply",
+            person=self.person("parent", CITY),
+        )
+        assert case.exchanges == []
+        stated = ["runs-public-housing"]
+        case = await city.state(**about, officer="officer-capture-6", conditions=stated)
+        assert case.exchanges
+        await city.case(case.case_number)
 
     async def _protected(self, city: Desk, other: Desk) -> None:
         """A person under support measures: a human at the former city decides."""

@@ -62,6 +62,17 @@ class Wording:
         label = tables.subjects().get(subject)
         return named(subject) if label is None else self.label(f"subject.{subject}", label)
 
+    def conditions(self, stated: Iterable[str]) -> Markup:
+        """What was stated to be met of the law's limits, as a list inside a sentence."""
+        quoted = (self.texts("quoted", item=self._condition(one)) for one in stated)
+        return self.texts("list.separator").join(quoted)
+
+    def _condition(self, condition: str) -> Markup:
+        known = tables.conditions().get(condition)
+        if known is None:
+            return named(condition)
+        return self.label(f"condition.{condition}", {"ja": known.ja, "en": known.en})
+
     def affair(self, affair: str, sub_affair: str) -> Markup:
         """The affair of the law: act, affair and the article's own sub-affair."""
         row = tables.provision_rows().get(affair)

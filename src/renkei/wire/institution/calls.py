@@ -79,6 +79,14 @@ DESK_CONSENTS: Final = Call(
     (DESK,),
     echoes=("case_number",),
 )
+DESK_CONDITIONS: Final = Call(
+    INSTITUTION,
+    "/desk/conditions",
+    k.DeskConditions,
+    (k.DeskCase,),
+    (DESK,),
+    echoes=("case_number",),
+)
 DESK_ASK: Final = Call(
     INSTITUTION, "/desk/ask", k.DeskAsk, (k.DeskCase,), (DESK,), echoes=("case_number",)
 )
@@ -109,6 +117,7 @@ CALLS: Final[tuple[Call[Any, Any], ...]] = (
     DESK_CLOSE,
     DESK_CONSENT,
     DESK_CONSENTS,
+    DESK_CONDITIONS,
     DESK_ASK,
     DESK_CASE,
     DESK_ACQUIRE,

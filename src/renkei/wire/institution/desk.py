@@ -25,11 +25,14 @@ from renkei.wire.individual_number.messages import FieldVerdict, Paper
 from renkei.wire.institution.messages import ProvidedItem
 from renkei.wire.limits import (
     CASE_BYTES,
+    CASE_CONDITIONS,
     CASE_CONSENTS,
     CASE_EXCHANGES,
     CASE_LINES,
     CASE_PAPERS,
+    CASE_STATEMENTS,
     CASE_WORDS,
+    CONDITIONS,
     LARGE_BYTES,
     PENDING,
     PENDING_BYTES,
@@ -52,6 +55,7 @@ LineState = Literal[
     "not-connected",
     "no-code",
     "code-stopped",
+    "condition-open",
     "nobody",
     "relation-not-held",
     "place-not-held",
@@ -59,7 +63,9 @@ LineState = Literal[
 ]
 """How a line stands: how its request ended, or why there is none. The list is closed."""
 StatementJws = Annotated[str, Meta(min_length=16, max_length=SMALL_BYTES)]
-"""A consent statement inside another message; as long as the statement itself may be."""
+"""An officer's statement inside another message; as long as the statement itself may be."""
+Stated = Annotated[list[Word], Meta(max_length=CASE_CONDITIONS)]
+"""Conditions of the law's table that an officer states to be met (限定についての申立て)."""
 WaitSeconds = Annotated[int, Meta(ge=0, le=20)]
 """How long the desk wants to wait for a case to settle before it is told how the case stands."""
 
@@ -72,6 +78,8 @@ class DeskProcedure(Message, frozen=True, kw_only=True):
     officer: Officer
     procedure: Word
     person: PersonId
+    conditions: Stated = []
+    """Limits of the law that the officer states to be met: of those the procedure's items want."""
     wait_seconds: WaitSeconds = 0
 
 
@@ -137,6 +145,20 @@ class DeskConsents(Message, frozen=True, kw_only=True):
     statements: Annotated[list[StatementJws], Meta(max_length=CASE_CONSENTS)]
 
 
+class DeskConditions(Message, frozen=True, kw_only=True):
+    """An officer states of an open case that limits of the law are met (限定についての申立て).
+
+    It is kept as the desk signed it, and what waited for it is asked. Twice is the same as once.
+    """
+
+    case_number: CaseNumber
+    office: Word
+    """The office of the case."""
+    officer: Officer
+    conditions: Annotated[Stated, Meta(min_length=1)]
+    wait_seconds: WaitSeconds = 0
+
+
 class DeskAsk(Message, frozen=True, kw_only=True):
     """A clerk asks for named items about one person, in an open case (個別の照会).
 
@@ -158,6 +180,8 @@ class DeskAsk(Message, frozen=True, kw_only=True):
     provider: PartyId
     consent_digest: Bytes32 | None = None
     """Of a consent statement kept with the case, where an ordinance affair needs one."""
+    conditions: Annotated[list[Word], Meta(max_length=CONDITIONS)] = []
+    """Limits of the law that the officer states to be met for this question."""
     wait_seconds: WaitSeconds = 0
 
 
@@ -189,12 +213,15 @@ class DeskExchange(Record, frozen=True, kw_only=True):
     """Whom an open request waits for, where something holds it up."""
     waits_because: Word | None = None
     """Why: `pending`, `no-code`, or the code of the last error, e.g. `unavailable`."""
+    conditions: Annotated[list[Word], Meta(max_length=CONDITIONS)] = []
+    """What the request states to be met, on an officer's word."""
 
 
 class DeskLine(Record, frozen=True, kw_only=True):
     """One item about one person: who is asked or why nobody is, and what came (照会計画の行).
 
-    `holder` and `tx` are there where a body is asked; `person` where the subject means somebody.
+    `holder` and `tx` are there where a body is asked, `holder` alone where one will be once nothing
+    is open; `person` where the subject means somebody.
     """
 
     item: Word
@@ -208,9 +235,21 @@ class DeskLine(Record, frozen=True, kw_only=True):
     holder: PartyId | None = None
     tx: TxText | None = None
     conditions: Annotated[list[Word], Meta(max_length=CASE_WORDS)] = []
-    """What the article demands beside names: the clerk reads it there."""
+    """All that the law wants stated before the item is asked for."""
+    open: Annotated[list[Word], Meta(max_length=CASE_WORDS)] = []
+    """What of it nobody has stated yet: with `condition-open` the item waits for that."""
     needs: Annotated[list[Word], Meta(max_length=CASE_WORDS)] = []
     """Facts that would say whom to ask, or about whom, and that are not on file."""
+
+
+class DeskStatement(Record, frozen=True, kw_only=True):
+    """What an officer stated to be met in a case, and when (限定についての申立て)."""
+
+    officer: Officer
+    at: Instant
+    conditions: Stated
+    statement: StatementJws
+    """The order as the desk signed it."""
 
 
 class DeskPaper(Record, frozen=True, kw_only=True):
@@ -231,6 +270,8 @@ class DeskCase(Message, frozen=True, kw_only=True):
     MAX_BYTES: ClassVar = CASE_BYTES
 
     case_number: CaseNumber
+    office: Word | None = None
+    """Whose case it is: what an officer states of it is stated at this office."""
     settled: bool
     closed: bool = False
     """Whether a clerk closed it: then no question can be bound to it."""
@@ -238,6 +279,8 @@ class DeskCase(Message, frozen=True, kw_only=True):
     lines: Annotated[list[DeskLine], Meta(max_length=CASE_LINES)]
     """Every item the case is about: a procedure has lines even where nobody is asked."""
     papers: Annotated[list[DeskPaper], Meta(max_length=CASE_PAPERS)]
+    statements: Annotated[list[DeskStatement], Meta(max_length=CASE_STATEMENTS)] = []
+    """What officers stated of the case, oldest first."""
 
 
 class DeskAcquire(Message, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from renkei.wire.fields import (
     Affair,
@@ -10,6 +10,7 @@ from renkei.wire.fields import (
     Basis,
     Box,
     Bytes32,
+    Conditions,
     Epoch,
     Instant,
     Items,
@@ -46,6 +47,8 @@ class PermitRequest(Message, frozen=True, kw_only=True):
     procedure: Word | None = None
     """Which procedure of the law's list a desk picked, so that the person is told that one; None
     for a question put together by hand and for an ordinance affair."""
+    conditions: Conditions = UNSET
+    """What an officer stated to be met, as far as the law wants it for these items."""
     provider: PartyId
     case_digest: Bytes32
     epoch: Epoch
@@ -104,6 +107,8 @@ class Permit(Message, frozen=True, kw_only=True):
     items: Items
     subject: Word
     consent_digest: Bytes32 | None
+    conditions: Conditions = UNSET
+    """What the inquirer states to be met; the provider judges by it too."""
     basis: Basis
     asked_at: Instant
     valid_until: Instant

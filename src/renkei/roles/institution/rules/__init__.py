@@ -5,6 +5,7 @@ from renkei.roles.institution.rules.case_plan import (
     File,
     Line,
     bodies_of,
+    conditions_wanted,
     items_wanted,
     lines_for,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Person",
     "attributes_of",
     "bodies_of",
+    "conditions_wanted",
     "items_wanted",
     "judge_bond",
     "lines_for",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from renkei.law import PermittedItem, items_of
+from renkei.law import Affair, PermittedItem, items_of, items_permitted
 from renkei.law.holders import Body, NoHolder, Places, holder, rule_for
 from renkei.law.judging_exchanges import is_ordinance
 from renkei.law.persons_on_file import Meant, Unfound, meant
@@ -80,6 +80,16 @@ def _held(item: PermittedItem, subject: str, person: Person, file: File) -> Line
     if found.party == file.me:
         return Line(item, subject, person, own=True)
     return Line(item, subject, person, found.party, why=found.why, needs=needs)
+
+
+def conditions_wanted(affairs: Iterable[Affair], day: date) -> frozenset[str]:
+    """Whatever the items of some affairs want stated on a day (申立ての対象となる限定)."""
+    return frozenset(
+        need
+        for affair in affairs
+        for item in items_permitted(affair.row, affair.sub_affair, day)
+        for need in item.conditions
+    )
 
 
 def bodies_of(entries: Iterable[DirectoryEntry]) -> list[Body]:

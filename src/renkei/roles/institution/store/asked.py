@@ -70,6 +70,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the network decided by; an answer may cite another article."""
     disputed: bytes | None = None
     """A signed reply of the network's that was not taken: it is not about what was asked."""
+    conditions: list[str] = []
+    """What was stated to be met; of a request that was sent, no more than the law wanted."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,12 +183,14 @@ def open_case(connection: Connection, case: Case, asked: list[Asked], now: datet
 def _values(one: Asked) -> dict[str, Any]:
     values = msgspec.structs.asdict(one)
     values["content"] = one.content or None
+    values["conditions"] = one.conditions or None
     return values
 
 
 def _asked(row: tuple[Any, ...]) -> Asked:
     values = dict(zip(Asked.__struct_fields__, row, strict=True))
     values["content"] = values["content"] or []
+    values["conditions"] = values["conditions"] or []
     return Asked(**values)
 
 

@@ -1,4 +1,4 @@
-"""Cases that questions are bound to, and the consents given in them (案件, 本人の同意)."""
+"""Cases that questions are bound to, with consents and statements (案件, 本人の同意, 申立て)."""
 
 from datetime import datetime
 from typing import Final
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
 from renkei.kit.database.statements import Prepared
-from renkei.roles.institution.store.tables import CASE, CONSENT, CaseFacts
+from renkei.roles.institution.store.tables import CASE, CONSENT, STATEMENT, CaseFacts, PlanLine
 from renkei.values.person_id import PersonId
-from renkei.wire.limits import CASE_CONSENTS
+from renkei.wire.limits import CASE_CONSENTS, CASE_STATEMENTS
 
 _OPENED: Final = Prepared(
     sa.select(CASE.c.facts, CASE.c.opened_at, CASE.c.closed_at).where(
@@ -41,6 +41,23 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """The desk's message as it was signed."""
 
 
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer stated to be met in a case (限定についての申立て)."""
+
+    digest: bytes
+    case_number: str
+    officer: str
+    conditions: list[str]
+    statement: bytes
+    """The desk's order as it was signed."""
+    stated_at: datetime
+
+
+_STATEMENTS: Final = Prepared(
+    sa.select(*(STATEMENT.c[name] for name in Statement.__struct_fields__))
+    .where(STATEMENT.c.case_number == bindparam("of"))
+    .order_by(STATEMENT.c.stated_at, STATEMENT.c.digest)
+)
 _CONSENT: Final = Prepared(
     sa.select(*(CONSENT.c[name] for name in Consent.__struct_fields__)).where(
         CONSENT.c.digest == bindparam("this")
@@ -99,3 +116,22 @@ def consents_of(connection: Connection, case_number: str) -> list[bytes]:
         .order_by(CONSENT.c.kept_at, CONSENT.c.digest)
     )
     return list(connection.execute(query).scalars())
+
+
+def statements_of(connection: Connection, case_number: str) -> list[Statement]:
+    """What was stated of a case, oldest first."""
+    rows = _STATEMENTS.all(connection, {"of": case_number})
+    return [Statement(**dict(zip(Statement.__struct_fields__, row, strict=True))) for row in rows]
+
+
+def state(connection: Connection, statement: Statement) -> bool:
+    """Write a statement; False where the case has no room."""
+    if len(statements_of(connection, statement.case_number)) >= CASE_STATEMENTS:
+        return False
+    connection.execute(STATEMENT.insert().values(**msgspec.structs.asdict(statement)))
+    return True
+
+
+def replan(connection: Connection, case_number: str, plan: list[PlanLine]) -> None:
+    """Write a case's plan anew: what it held back has requests now."""
+    connection.execute(CASE.update().where(CASE.c.case_number == case_number).values(plan=plan))

@@ -21,6 +21,8 @@ REQUESTER: Final = "requester"
 PROVIDER: Final = "provider"
 _PASSING: Final = ("state", "request", "permit", "answer", "received", "pending_reason")
 """Columns that go on changing, or empty, after a record has ended."""
+_LATER: Final = ("conditions",)
+"""Columns that came later: a record that has nothing in them is as it was without them."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -33,7 +35,11 @@ class Kept(msgspec.Struct, frozen=True):
     @property
     def lasting(self) -> dict[str, Any]:
         """What of the row does not change any more once the record has ended."""
-        return {name: value for name, value in self.row.items() if name not in _PASSING}
+        return {
+            name: value
+            for name, value in self.row.items()
+            if name not in _PASSING and not (name in _LATER and value is None)
+        }
 
 
 _MINE: Final = sa.and_(ENTRY.c.side == REQUESTER, ENTRY.c.tx == ASKED.c.tx)

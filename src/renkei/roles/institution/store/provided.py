@@ -80,7 +80,8 @@ _RULED = ("answered_at", "outcome", "article", "reason", "answer", "answer_diges
 _SHOWN = (
     *("requester", "tx", "permit_digest", "entry_hash", "commitment", "office", "affair"),
     *("sub_affair", "items", "subject", "asked_at", "valid_until", "provider_epoch"),
-    *("request_digest", "portal_box", "consent_digest", "basis_article", "basis_row"),
+    *("request_digest", "portal_box", "consent_digest", "conditions", "basis_article"),
+    "basis_row",
 )
 """What a permit says and the record keeps."""
 _SEEN = tuple(Provided.__struct_fields__)
@@ -136,6 +137,7 @@ def _facts(permit: Permit, digest: bytes) -> dict[str, Any]:
         "request_digest": permit.request_digest,
         "portal_box": permit.portal_box,
         "consent_digest": permit.consent_digest,
+        "conditions": permit.conditions or None,
         "basis_article": permit.basis.article,
         "basis_row": permit.basis.row,
     }

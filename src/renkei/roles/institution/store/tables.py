@@ -28,6 +28,7 @@ Via = Literal[
     "not-connected",
     "no-code",
     "code-stopped",
+    "condition-open",
     "nobody",
     "relation-not-held",
     "place-not-held",
@@ -49,6 +50,10 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
     via: Via
     tx: str | None = None
     conditions: tuple[str, ...] = ()
+    """All that the item wants stated; `open` is what of it nobody has stated yet."""
+    open: tuple[str, ...] = ()
+    provider: str | None = None
+    """Whom a line that is held back will be asked of."""
     needs: tuple[str, ...] = ()
 
 
@@ -77,6 +82,8 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms | None = None
     in_case: str | None = None
     """The case a question is bound to; older questions have none."""
+    conditions: tuple[str, ...] = ()
+    """What the officer stated with the order to be met."""
     affair: str | None = None
     sub_affair: str | None = None
     """What a case without a procedure is about."""
@@ -195,6 +202,19 @@ CONSENT: Final = sa.Table(
 )
 """What a desk stated of a person's consent, with the bytes it signed (本人の同意)."""
 
+STATEMENT: Final = sa.Table(
+    "statement",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("case_number", sa.String(40), nullable=False),
+    sa.Column("officer", sa.String(40), nullable=False),
+    sa.Column("conditions", Items, nullable=False),
+    sa.Column("statement", sa.LargeBinary, nullable=False),
+    sa.Column("stated_at", Instant, nullable=False),
+    sa.Index("statement_case", "case_number"),
+)
+"""What an officer stated to be met, with the order as the desk signed it (限定についての申立て)."""
+
 ASKED: Final = sa.Table(
     "asked",
     METADATA,
@@ -231,6 +251,7 @@ ASKED: Final = sa.Table(
     sa.Column("basis_article", sa.String(200)),
     sa.Column("basis_row", sa.String(8)),
     sa.Column("disputed", sa.LargeBinary),
+    sa.Column("conditions", Items),
     sa.Index("asked_case", "case_number"),
 )
 """The inquirer's record (法23条1項). Request and permit are deleted with the answer's receipt.
@@ -272,6 +293,7 @@ PROVIDED: Final = sa.Table(
     sa.Column("consent_digest", sa.LargeBinary(32)),
     sa.Column("basis_article", sa.String(200)),
     sa.Column("basis_row", sa.String(8)),
+    sa.Column("conditions", Items),
 )
 """The provider's record (法23条2項); the answer stays, boxed, until the inquirer has it."""
 partial_index("provided_open", PROVIDED.c.valid_until, where=PROVIDED.c.outcome.is_(None))

@@ -27,7 +27,7 @@ from renkei.wire.boxes import BoxPurpose
 from renkei.wire.deriving import record_of
 from renkei.wire.entries import EntryKind, write_entry
 from renkei.wire.errors import WireError
-from renkei.wire.fields import Basis
+from renkei.wire.fields import Basis, conditions_of, listed
 from renkei.wire.framing import Letter, encode, stripped
 from renkei.wire.linkage.directory import DirectoryEntry
 from renkei.wire.linkage.permit import Permit, PermitRequest, Refusal
@@ -95,6 +95,8 @@ class PermitService:
         request, party = letter.message, self._party
         if len(set(request.items)) != len(request.items):
             raise WireError("malformed", "A request names each item once.")
+        if conditions_of(listed(request.conditions)) != request.conditions:
+            raise WireError("malformed", "A request states each condition once, in their order.")
         directory, now = party.directory, party.now()
         requester = directory.entry(request.sender)
         if request.epoch != requester.epoch:
@@ -201,6 +203,7 @@ def _terms(request: PermitRequest) -> dict[str, Any]:
         "items": request.items,
         "subject": request.subject,
         "consent_digest": request.consent_digest,
+        "conditions": request.conditions,
     }
 
 

@@ -45,6 +45,8 @@ class Sentences:
     asked: Markup
     role: Markup
     """On whose word the person's role in the procedure rests."""
+    stated: Markup | None
+    """What a clerk stated of the law's limits, where the request rests on that."""
     result: Markup
     law: Markup
     reference: str
@@ -125,6 +127,7 @@ def sentences(line: HistoryLine, language: Language) -> Sentences:
             subject=words.subject(line.subject),
         ),
         role=_role(line, requester, words),
+        stated=_stated(line, requester, words),
         result=_result(line, state, words),
         law=_law(line, words),
         reference=reference(line),
@@ -162,6 +165,14 @@ def _role(line: HistoryLine, requester: Markup, words: LineWording) -> Markup:
     """Always the asking body's word: from its file, or an official's where no file can tell."""
     stated = is_stated(line.subject, tokyo_day(line.asked_at))
     return words.texts("line.role.stated" if stated else "line.role.file", requester=requester)
+
+
+def _stated(line: HistoryLine, requester: Markup, words: LineWording) -> Markup | None:
+    """Without this word of the asking body nothing would have been asked."""
+    if not line.conditions:
+        return None
+    said = words.conditions(line.conditions)
+    return words.texts("line.stated", requester=requester, conditions=said)
 
 
 def _result(line: HistoryLine, state: str, words: LineWording) -> Markup:

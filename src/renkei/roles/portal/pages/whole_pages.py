@@ -214,6 +214,8 @@ def _groups(line: HistoryLine, words: LineWording) -> list[dict[str, Any]]:
         "content": t(f"detail.content.{'nothing' if nothing_given(line) else 'none'}"),
         "subject": words.subject(line.subject),
     }
+    if line.conditions:
+        request["conditions"] = words.conditions(line.conditions)
     record = {
         "reference": Markup('<code class="reference">{}</code>').format(reference(line)),
         "tx": quoted_exactly(line.tx),

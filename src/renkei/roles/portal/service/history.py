@@ -18,6 +18,7 @@ from renkei.roles.portal.store import ledger as store
 from renkei.wire.deriving import decision_in, record_of
 from renkei.wire.entries import ExchangeRecord, read_entry
 from renkei.wire.errors import WireError
+from renkei.wire.fields import listed
 from renkei.wire.framing import parse
 from renkei.wire.history import HistoryLine, HistoryView, Named
 from renkei.wire.linkage.permit import StrippedRequest
@@ -117,6 +118,7 @@ def _line(
         items=asked.items,
         subject=asked.subject,
         procedure=asked.procedure,
+        conditions=list(listed(asked.conditions)),
         allowed=record.allowed,
         article=record.article,
         row=record.row,

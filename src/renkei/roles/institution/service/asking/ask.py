@@ -22,7 +22,7 @@ from renkei.values.institution_code import InstitutionCode
 from renkei.values.reveal import Purpose
 from renkei.wire import framing
 from renkei.wire.boxes import BoxPurpose
-from renkei.wire.fields import Box
+from renkei.wire.fields import Box, conditions_of
 from renkei.wire.linkage.permit import PermitRequest
 from renkei.wire.names import INSTITUTION, LINKAGE, PORTAL
 from renkei.wire.standing import filings_of, party_of
@@ -73,8 +73,22 @@ class Asker:
                 consent=question.consent_digest is not None,
                 filings=filings_of(me),
                 procedure=question.procedure,
+                conditions=question.conditions,
             )
         )
+
+    def needed(self, question: Question, day: date) -> Question:
+        """The same question, stating no more than the law wants for its items (必要な申立て).
+
+        Nobody else is told what nothing rests on. A question that is refused stays as it is.
+        """
+        if not question.conditions or not self.judge(question, day).allowed:
+            return question
+        for one in question.conditions:
+            less = question.stating(set(question.conditions) - {one})
+            if self.judge(less, day).allowed:
+                question = less
+        return question
 
     def ask(self, question: Question, code: InstitutionCode | None) -> Asked:
         """Judge a question today and make its record; `code` as for `prepare`."""
@@ -118,6 +132,7 @@ class Asker:
             subject=question.subject,
             consent_digest=consent,
             procedure=question.procedure,
+            conditions=conditions_of(question.conditions),
             provider=question.provider,
             case_digest=case_digest(mac, tx, question.case_number),
             epoch=code.epoch,
@@ -164,6 +179,7 @@ def _facts(question: Question) -> dict[str, Any]:
         "subject": question.subject,
         "person": question.person,
         "provider": question.provider,
+        "conditions": list(question.conditions),
     }
 
 

@@ -39,9 +39,10 @@ def _line(plan: PlanLine, by_tx: Mapping[str, Asked], follows: Mapping[str, Aske
         subject=plan.subject,
         person=plan.person,
         state=_state(plan, one),
-        holder=one.provider if one is not None else None,
+        holder=one.provider if one is not None else plan.provider,
         tx=one.tx if one is not None else None,
         conditions=list(plan.conditions),
+        open=list(plan.open),
         needs=list(plan.needs),
     )
 

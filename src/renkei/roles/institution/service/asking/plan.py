@@ -5,18 +5,19 @@ into one request; what the own rules refuse is recorded apart, with its article.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from renkei.kit.clock import tokyo_day
 from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
-from renkei.law import Affair, Decision, items_permitted
+from renkei.law import Decision, conditions_open, items_permitted
 from renkei.law.procedures import Procedure
 from renkei.roles.institution import rules
 from renkei.roles.institution.service.asking.ask import Asker
@@ -40,19 +41,30 @@ from renkei.wire.limits import CASE_LINES, CASE_PAPERS, CASE_REQUESTS, ITEMS
 ACQUIRE_SECONDS: Final = 10.0
 """A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
 no code by then is not asked about, and the case says so."""
+CONDITION_OPEN: Final = "condition-open"
+"""The law's reason, and how a line stands that waits for an officer's statement."""
 Codes = dict[str, InstitutionCode]
 """Codes by person, of the epoch in force."""
 
 
 @dataclass(slots=True)
 class _Wanted:
-    """One line of a plan on its way: the affair, and what the law says where a body is asked."""
+    """One line of a plan on its way: as it stands, and what becomes of it where a body is asked."""
 
-    affair: Affair
-    line: rules.Line
+    plan: PlanLine
+    person: rules.Person | None
+    party: str | None
     decision: Decision | None = None
     tx: str | None = None
     via: Via = "network"
+    open: tuple[str, ...] = ()
+
+    def hold_back(self, stated: Collection[str]) -> None:
+        """Nobody is asked before the rest of what the law wants is stated."""
+        plan = self.plan
+        own = tuple(need for need in plan.conditions if need not in stated)
+        self.via = CONDITION_OPEN
+        self.open = own or conditions_open(plan.sub_affair, plan.item, plan.subject, stated=stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,10 @@ class _Group:
 
 
 class Planner:
-    """Makes cases with their plans and requests; sends nothing, writes nothing but codes."""
+    """Makes cases with their plans and requests; sends nothing, writes nothing but codes.
+
+    What a limit of the law keeps back is in the plan, and asked for once the limit is stated met.
+    """
 
     def __init__(
         self, party: Party, database: Database, asker: Asker, acquire: AcquireService | None
@@ -86,14 +101,15 @@ class Planner:
 
         Raises WireError where there is no such case, nobody of that id, or no code.
         """
-        question = about(case_number, facts, terms, facts.person)
+        day = tokyo_day(self._party.now())
+        question = self._asker.needed(about(case_number, facts, terms, facts.person), day)
 
         def read(connection: Connection) -> tuple[rules.Person, Decision | None]:
             person = _person(connection, facts.person)
             return person, bound(self._party, connection, facts, terms)
 
         person, outside = await self._database.look(read)
-        decision = self._asker.judge(question, tokyo_day(self._party.now()))
+        decision = self._asker.judge(question, day)
         if decision.allowed and outside is not None:
             decision = outside
         codes, stopped = await self._codes([person])
@@ -102,19 +118,7 @@ class Planner:
         elif decision.allowed and person.person not in codes:
             raise WireError("no-code-here")
         one = self._asker.prepare(question, decision, codes.get(person.person))
-        plan = [
-            PlanLine(
-                item=item,
-                affair=terms.affair,
-                sub_affair=terms.sub_affair,
-                article=decision.article,
-                subject=terms.subject,
-                person=facts.person,
-                via="network",
-                tx=one.tx,
-            )
-            for item in terms.items
-        ]
+        plan = [_line_by_hand(item, facts, terms, one) for item in terms.items]
         return Case(case_number=case_number, facts=facts, plan=plan), [one]
 
     async def procedure(
@@ -124,9 +128,7 @@ class Planner:
         day = tokyo_day(self._party.now())
         wanted = list(self._lines(procedure, await self._file(facts.person, day)))
         groups = list(self._groups(wanted, case_number, facts, day))
-        papers = sum(
-            one.line.item.item in paper.items for paper in procedure.papers for one in wanted
-        )
+        papers = sum(one.plan.item in paper.items for paper in procedure.papers for one in wanted)
         if len(wanted) > CASE_LINES or len(groups) > CASE_REQUESTS or papers > CASE_PAPERS:
             raise WireError("case-too-large")
         needed = [one.person for one in groups if one.decision.allowed]
@@ -134,6 +136,34 @@ class Planner:
         asked = self._prepared(groups, *await self._codes(needed))
         plan = [_plan_line(one) for one in wanted]
         return Case(case_number=case_number, facts=facts, plan=plan), asked
+
+    async def taken_up(
+        self, case: Case, facts: CaseFacts, asked_before: int
+    ) -> tuple[Case, list[Asked]]:
+        """A case with what it held back asked for, where all that is wanted is stated now.
+
+        `facts` are the case's, with the officer who asks and all that was stated until now. Raises
+        WireError `case-too-large` where the case has no room for more requests.
+        """
+        day = tokyo_day(self._party.now())
+        held = [line for line in case.plan if line.via == CONDITION_OPEN]
+        names = {line.person for line in held if line.person is not None}
+        people = await self._database.look(
+            lambda c: {name: persons.find(c, name) for name in names}
+        )
+        wanted = [
+            _Wanted(line, people.get(line.person) if line.person else None, line.provider)
+            for line in held
+        ]
+        groups = list(self._groups(wanted, case.case_number, facts, day))
+        if asked_before + len(groups) > CASE_REQUESTS:
+            raise WireError("case-too-large")
+        needed = [one.person for one in groups if one.decision.allowed]
+        await self._acquire_for(needed, facts)
+        asked = self._prepared(groups, *await self._codes(needed))
+        now_planned = iter(_plan_line(one) for one in wanted)
+        plan = [next(now_planned) if line.via == CONDITION_OPEN else line for line in case.plan]
+        return msgspec.structs.replace(case, plan=plan), asked
 
     # -- lines ---------------------------------------------------------------------------------
 
@@ -153,35 +183,66 @@ class Planner:
             for item in items_permitted(affair.row, affair.sub_affair, file.day):
                 for line in rules.lines_for(item, file):
                     via: Via = line.why or ("own-data" if line.own else "network")
-                    yield _Wanted(affair, line, via=via)
+                    plan = PlanLine(
+                        item=item.item,
+                        affair=affair.row,
+                        sub_affair=affair.sub_affair,
+                        article=item.article,
+                        subject=line.subject,
+                        person=line.person.person if line.person is not None else None,
+                        via=via,
+                        conditions=item.conditions,
+                        needs=line.needs,
+                    )
+                    yield _Wanted(plan, line.person, line.party, via=via)
 
     # -- requests ------------------------------------------------------------------------------
 
     def _groups(
         self, wanted: Sequence[_Wanted], case_number: str, facts: CaseFacts, day: date
     ) -> Iterator[_Group]:
-        """One group per body, person, subject and affair, and per refusal (照会の束ね)."""
+        """One group per body, person, subject, affair and what is stated, and per refusal.
+
+        Lines of which something is still open are in none of them (照会の束ね).
+        """
         found: dict[object, list[_Group]] = {}
         for one in wanted:
-            line = one.line
-            if line.party is None or line.person is None:
+            plan = one.plan
+            if one.party is None or one.person is None:
                 continue
             terms = Terms(
-                affair=one.affair.row,
-                sub_affair=one.affair.sub_affair,
-                items=[line.item.item],
-                subject=line.subject,
-                provider=line.party,
+                affair=plan.affair,
+                sub_affair=plan.sub_affair,
+                items=[plan.item],
+                subject=plan.subject,
+                provider=one.party,
             )
-            question = about(case_number, facts, terms, line.person.person)
-            decision = one.decision = self._asker.judge(question, day)
+            question = self._stating(about(case_number, facts, terms, one.person.person), day)
+            decision = self._asker.judge(question, day)
+            if decision.reason == CONDITION_OPEN:
+                one.hold_back(facts.conditions)
+                continue
+            one.decision = decision
             key = (
-                (terms.affair, terms.sub_affair, line.subject, line.person.person, line.party),
+                (terms.affair, terms.sub_affair, plan.subject, one.person.person, one.party),
+                question.conditions,
                 None if decision.allowed else decision,
             )
-            found.setdefault(key, []).append(_Group([one], question, decision, line.person))
+            found.setdefault(key, []).append(_Group([one], question, decision, one.person))
         for group in found.values():
             yield from _joined(group)
+
+    def _stating(self, question: Question, day: date) -> Question:
+        """A plan's question with no more stated than its item needs."""
+        if not question.conditions:
+            return question
+        of_item = {
+            need
+            for item in items_permitted(question.affair, question.sub_affair, day)
+            if item.item in question.items
+            for need in item.conditions
+        }
+        return self._asker.needed(question.stating(of_item & {*question.conditions}), day)
 
     async def _acquire_for(self, needed: Sequence[rules.Person], facts: CaseFacts) -> None:
         """Codes for everybody who will be asked about, so that no clerk need know of codes."""
@@ -254,17 +315,30 @@ def _joined(group: Sequence[_Group]) -> Iterator[_Group]:
 
 
 def _plan_line(one: _Wanted) -> PlanLine:
-    line, decision = one.line, one.decision
-    article = decision.article if decision is not None else None
-    return PlanLine(
-        item=line.item.item,
-        affair=one.affair.row,
-        sub_affair=one.affair.sub_affair,
-        article=article or line.item.article,
-        subject=line.subject,
-        person=line.person.person if line.person is not None else None,
+    article = one.decision.article if one.decision is not None else None
+    return msgspec.structs.replace(
+        one.plan,
+        article=article or one.plan.article,
         via=one.via,
         tx=one.tx,
-        conditions=line.item.conditions,
-        needs=line.needs,
+        open=one.open,
+        provider=one.party if one.via == CONDITION_OPEN else None,
+    )
+
+
+def _line_by_hand(item: str, facts: CaseFacts, terms: Terms, one: Asked) -> PlanLine:
+    def wanted(stated: Collection[str]) -> tuple[str, ...]:
+        return conditions_open(terms.sub_affair, item, terms.subject, stated=stated)
+
+    return PlanLine(
+        item=item,
+        affair=terms.affair,
+        sub_affair=terms.sub_affair,
+        article=one.article,
+        subject=terms.subject,
+        person=facts.person,
+        via="network",
+        tx=one.tx,
+        conditions=wanted(()),
+        open=wanted(facts.conditions) if one.reason == CONDITION_OPEN else (),
     )

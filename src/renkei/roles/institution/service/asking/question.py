@@ -1,5 +1,6 @@
 """What a body wants to know, in one form: for a plan, a clerk by hand, a second attempt (照会)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from renkei.crypto import jws
@@ -7,6 +8,7 @@ from renkei.roles.institution.store.asked import Asked
 from renkei.roles.institution.store.tables import CaseFacts, Terms
 from renkei.values.person_id import PersonId
 from renkei.wire.errors import WireError
+from renkei.wire.fields import listed
 from renkei.wire.framing import parse
 from renkei.wire.linkage.permit import EarlierRequest, PermitRequest, StrippedRequest
 
@@ -27,14 +29,23 @@ class Question:
     consent_digest: bytes | None = None
     procedure: str | None = None
     """The procedure a desk picked; None for what a clerk put together by hand."""
+    conditions: tuple[str, ...] = ()
+    """What an officer stated to be met, in their order, each once (限定についての申立て)."""
 
     def asking(self, items: tuple[str, ...]) -> "Question":
         """The same about other items."""
         return replace(self, items=items)
 
+    def stating(self, conditions: Iterable[str]) -> "Question":
+        """The same with other conditions stated."""
+        return replace(self, conditions=tuple(sorted(set(conditions))))
+
 
 def about(case_number: str, facts: CaseFacts, terms: Terms, person: PersonId) -> Question:
-    """A question of a case about a person: a clerk's own terms, or terms of its plan (照会内容)."""
+    """A question of a case about a person: a clerk's own terms, or terms of its plan (照会内容).
+
+    It states what the officer stated with the order.
+    """
     return Question(
         case_number=case_number,
         office=facts.office,
@@ -47,7 +58,7 @@ def about(case_number: str, facts: CaseFacts, terms: Terms, person: PersonId) ->
         provider=terms.provider,
         consent_digest=terms.consent_digest,
         procedure=facts.procedure,
-    )
+    ).stating(facts.conditions)
 
 
 def again(one: Asked, request: PermitRequest) -> Question:
@@ -64,6 +75,7 @@ def again(one: Asked, request: PermitRequest) -> Question:
         provider=one.provider,
         consent_digest=request.consent_digest,
         procedure=request.procedure,
+        conditions=listed(request.conditions),
     )
 
 

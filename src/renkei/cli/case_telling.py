@@ -1,0 +1,102 @@
+"""Telling a clerk how a case stands, in a terminal (案件の表示)."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import date
+from typing import TYPE_CHECKING
+
+import typer
+
+from renkei.cli import words
+from renkei.cli.saying import heading, program, say, say_json
+
+if TYPE_CHECKING:
+    from renkei.sandbox.country import Country
+    from renkei.wire.institution.desk import DeskCase, DeskExchange
+
+
+def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> None:
+    """Print a case: what was asked and came, what did not and why, what is stated, which papers."""
+    from renkei.cli.case_lines import unanswered
+
+    if as_json:
+        say_json(case)
+        for sentence in unanswered(case):
+            typer.echo(sentence, err=True)
+        return
+    say(f"case {case.case_number}: {'ended' if case.settled else 'not ended yet'}")
+    names = {plan.party: f"{plan.name_ja} ({plan.name_en})" for plan in country.plans}
+    for one in case.exchanges:
+        _tell_exchange(one, names, country.now().date())
+    missing = list(unanswered(case))
+    if missing:
+        heading("What brought nothing, and why")
+    for sentence in missing:
+        say(f"  {sentence}", hang=4)
+    _tell_conditions(case, country, institution)
+    for omitted, title in (
+        (True, "Papers not needed (添付書類の省略)"),
+        (False, "Papers to bring"),
+    ):
+        papers = [paper for paper in case.papers if paper.omitted == omitted]
+        if papers:
+            heading(title)
+        for paper in papers:
+            about = f", about {_person(paper.subject, paper.person)}" if paper.subject else ""
+            reason = words.state_words(paper.reason)
+            say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
+
+
+def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None:
+    """What officers stated, and what is still to be stated, with the command that states it."""
+    from renkei.cli.case_lines import open_conditions
+
+    if case.statements:
+        heading("What was stated (申立て)")
+    for one in case.statements:
+        for condition in one.conditions:
+            said = words.condition_words(condition)
+            say(f"  {one.officer}, {one.at:%Y-%m-%d %H:%M}Z: {said} ({condition})", hang=4)
+    still_open = open_conditions(case)
+    if not still_open:
+        return
+    heading("What has to be stated first (申立てが必要な限定)")
+    for condition in still_open:
+        say(f"  {condition}: {words.condition_question(condition)}", hang=4)
+    typer.echo("  What is so can be stated; type, with those of them that are met:")
+    place = f"--folder {shlex.quote(str(country.folder))} --office {case.office}"
+    typer.echo(
+        f"  {program()} desk state --institution {institution} --case {case.case_number} "
+        f"{place} {' '.join(still_open)}"
+    )
+
+
+def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
+    from renkei.wire.reasons import reason_text
+
+    heading(f"{names.get(one.provider, one.provider)}")
+    for item in one.items:
+        say(f"  asked for {words.item_words(one.affair, one.sub_affair, item, day)}", hang=4)
+    say(f"  about     {_person(one.subject, one.person)}", hang=4)
+    say(f"  basis     {words.basis_words(one.article, one.row)}", hang=4)
+    for condition in one.conditions:
+        say(f"  stated    {words.condition_words(condition)}", hang=4)
+    ended = words.OUTCOMES[one.outcome] if one.outcome is not None else words.STATES[one.state]
+    say(f"  result    {ended}")
+    if one.reason is not None:
+        by = f"by {words.REFUSERS[one.refused_by]}: " if one.refused_by is not None else ""
+        say(f"  why       {by}{reason_text(one.reason)}", hang=4)
+    if one.waits_for is not None:
+        because = f": {words.waiting_words(one.waits_because)}" if one.waits_because else ""
+        say(f"  waits for {names.get(one.waits_for, one.waits_for)}{because}", hang=4)
+    for copy in one.provided:
+        say(f"  {words.category_words(copy.item)}, as of {copy.as_of}:", hang=4)
+        for part in copy.fields:
+            say(f"      {words.field_word(part.name)}: {words.value_word(part.value)}", hang=4)
+
+
+def _person(subject: str, person: str | None) -> str:
+    """Whom a line is about: two children are told apart by the institution's own person id."""
+    who = words.subject_words(subject)
+    return f"the {who}, person {person}" if person is not None else f"the {who}"

@@ -1,0 +1,117 @@
+"""`renkei law decide-item`: one item, one person, and what is stated of it (項目の判断).
+
+Names are those that `renkei law show` prints, or their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, BinaryIO
+
+import msgspec
+
+from renkei.cli.json_lines import JsonLines, Line, Wrong
+from renkei.law import UnknownNameError, conditions_open, may_ask_item, tables
+from renkei.law.permitted_items_and_persons import citation
+
+
+class ItemQuestion(msgspec.Struct, forbid_unknown_fields=True):
+    """One line: names or ids, an ISO day, and of each condition whether it is stated to be met.
+
+    Without `requester` the first body asks that the sub-affair names, else the row.
+    """
+
+    row: str | int
+    sub_affair: str
+    item: str
+    subject: str
+    provider: str
+    date: date
+    requester: str | None = None
+    conditions: dict[str, bool] = {}
+
+
+class ItemAnswer(msgspec.Struct):
+    """The decision, and what is still to be stated where that alone is missing."""
+
+    allowed: bool
+    article: str | None
+    reason: str
+    conditions_open: tuple[str, ...]
+
+
+QUESTIONS = JsonLines(ItemQuestion)
+ANSWERS = msgspec.json.Encoder()
+
+
+def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
+    """One JSON answer per line of input, blank and broken ones too."""
+    for line in QUESTIONS.read(lines):
+        yield ANSWERS.encode(_answer(line)).decode()
+
+
+def _answer(line: Line[ItemQuestion] | Wrong) -> Any:
+    if isinstance(line, Wrong):
+        return line.answer()
+    try:
+        return decided(line.value)
+    except UnknownNameError as error:
+        return Wrong(line.number, str(error), f"表にない名称です（{error}）").answer()
+
+
+def decided(asked: ItemQuestion) -> ItemAnswer:
+    """The answer to one question; raises UnknownNameError for a name of no table."""
+    row = tables.provision_rows().get(str(asked.row))
+    if row is None or row.deleted:
+        raise UnknownNameError(f"there is no row {str(asked.row)!r}")
+    sub = _sub_affair(row, asked.sub_affair)
+    item, subject = _item(sub, asked.item), _subject(asked.subject)
+    for one in asked.conditions:
+        if one not in tables.conditions():
+            raise UnknownNameError(f"there is no condition {one!r}")
+    stated = frozenset(one for one, met in asked.conditions.items() if met)
+    decision = may_ask_item(
+        asked.requester or (*sub.bodies, *row.requesters)[0],
+        row.row,
+        sub.id,
+        asked.provider,
+        item,
+        subject=subject,
+        day=asked.date,
+        stated=stated,
+    )
+    missing: tuple[str, ...] = ()
+    if decision.reason == "condition-open":
+        missing = conditions_open(sub.id, item, subject, stated=stated)
+    return ItemAnswer(decision.allowed, decision.article, decision.reason, missing)
+
+
+def _sub_affair(row: tables.ProvisionRow, name: str) -> tables.SubAffair:
+    """A sub-affair of a row by its id ("108-1"), its citation or its words."""
+    named = tables.sub_affairs().get(name)
+    if named is not None and named.row == row.row:
+        return named
+    for sub in tables.sub_affairs().values():
+        if sub.row == row.row and name in (citation(sub), sub.ja):
+            return sub
+    raise UnknownNameError(f"row {row.row!r} has no sub-affair {name!r}")
+
+
+def _item(sub: tables.SubAffair, name: str) -> str:
+    """An item by its id, or by its words in this sub-affair before those of others."""
+    others = (one for each in tables.sub_affairs().values() for one in each.items)
+    for one in (*sub.items, *others):
+        if name in (one.item, one.ja):
+            return one.item
+    raise UnknownNameError(f"there is no item {name!r}")
+
+
+def _subject(name: str) -> str:
+    subjects: Mapping[str, Mapping[str, str]] = tables.subjects()
+    if name in subjects:
+        return name
+    found = next((one for one, label in subjects.items() if label["ja"] == name), None)
+    if found is None:
+        raise UnknownNameError(f"there is no subject {name!r}; see `renkei law subjects`")
+    return found
