@@ -92,7 +92,7 @@ def test_a_country_that_runs_is_not_said_to_stand_still(held_country: Path) -> N
         ((*CITY, "--person", "p1"), "desk persons --institution chofu-city"),
         ((*CITY, "--procedure", "child"), "desk procedures"),
         (
-            (*CITY, "--procedure", "child-allowance-change", "--state", "under-19"),
+            (*CITY, "--procedure", "child-allowance-unpaid", "--state", "under-19"),
             "nothing has to be stated",
         ),
         (
