@@ -5,15 +5,18 @@ import json
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 from inprocess import Node, World
 
 from renkei.crypto import jws
 from renkei.kit.clock import ManualClock
-from renkei.law import Decision
+from renkei.law import Decision, tables
+from renkei.law import permitted_items_and_persons as places
 from renkei.law.judging_exchanges import ExchangeFacts
 from renkei.roles.institution.service.asking import ask as asking
 from renkei.roles.linkage import rules as network
+from renkei.roles.linkage.service import permit
 from renkei.wire.errors import WireError
 from renkei.wire.framing import parse
 from renkei.wire.institution.desk import (
@@ -184,6 +187,47 @@ async def test_a_case_has_room_for_so_many_statements(world: World) -> None:
     assert len((await stated(world, officer="officer-0")).statements) == 20
 
 
+@pytest.fixture
+def two_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A law in which one tax wants one thing more stated than the other."""
+    honest = places.conditions_of
+
+    def more(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
+        return (*honest(sub, one), *(["limited"] if one.item == "prefectural-tax" else []))
+
+    monkeypatch.setattr(places, "conditions_of", more)
+
+
+def by_item(case: DeskCase) -> dict[str, list[str]]:
+    """What the requests to the other city state, by item."""
+    return {
+        item: one.conditions for one in case.exchanges if one.provider == B for item in one.items
+    }
+
+
+@pytest.mark.usefixtures("two_limits")
+async def test_what_is_half_stated_waits_for_the_rest(world: World) -> None:
+    """One statement takes up what it is enough for; the other line says what is left open."""
+    await applied(world)
+    half = await stated(world)
+    (left,) = {tuple(line.open) for line in half.lines if line.state == "condition-open"}
+    assert left == ("limited",)
+    assert "municipal-tax" in by_item(half)
+    assert "prefectural-tax" not in by_item(half)
+    whole = await stated(world, conditions=["limited"])
+    assert [line for line in whole.lines if line.state == "condition-open"] == []
+    assert {one.tx for one in half.exchanges} < {one.tx for one in whole.exchanges}
+    assert by_item(whole)["prefectural-tax"] == ["limited", RUNS]
+
+
+@pytest.mark.usefixtures("two_limits")
+async def test_each_request_states_what_its_items_want(world: World) -> None:
+    """Items that rest on different words go into different requests, each with its own."""
+    said = by_item(await applied(world, conditions=[RUNS, "limited"]))
+    assert said["municipal-tax"] == [RUNS]
+    assert said["prefectural-tax"] == ["limited", RUNS]
+
+
 # -- three judges ---------------------------------------------------------------------------------
 
 
@@ -243,6 +287,31 @@ async def test_a_network_that_skips_it_is_refused_by_the_provider(
     monkeypatch.setattr(network, "judge_exchange", permits)
     assert ended(await asked(world)) == [("refused", "provider", "condition-open")]
     assert world.rows(B, "SELECT outcome, reason FROM provided") == [("refused", "condition-open")]
+
+
+# -- a network that lies of what was stated -------------------------------------------------------
+
+
+def without(honest: Any) -> Any:
+    """What a function makes, with what was stated left out."""
+    return lambda *given: msgspec.structs.replace(honest(*given), conditions=msgspec.UNSET)
+
+
+@pytest.mark.parametrize("where", ["record", "permit"])
+@pytest.mark.usefixtures("acquired")
+async def test_a_network_that_drops_what_was_stated_gets_no_further(
+    world: World, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Record and permit must say what was signed: the inquirer stops, and nothing is provided."""
+    if where == "record":
+        monkeypatch.setattr(permit, "record_of", without(permit.record_of))
+    else:
+        service = permit.PermitService
+        monkeypatch.setattr(service, "write_permit", without(service.write_permit))
+    assert ended(await asked(world, conditions=[RUNS])) == [
+        ("refused", "requester", "record-differs")
+    ]
+    assert world.rows(B, "SELECT 1 FROM provided") == []
 
 
 # -- a death --------------------------------------------------------------------------------------

@@ -19,8 +19,11 @@ ALLOWED: dict[tuple[str, str, str, str, str, str], str] = {
     (MAYOR, "106", "108-1", "municipal-tax", "claimant", MAYOR): "命令第108条第1号ロ",
     (MAYOR, "106", "108-1", "resident-record", "claimant", MAYOR): "命令第108条第1号ハ",
     (MAYOR, "106", "108-1", "resident-record", "eligible-child", MAYOR): "命令第108条第1号ハ",
+    (MAYOR, "53", "55-4", "municipal-tax", "applicant", MAYOR): "命令第55条第4号",
 }
 """Requester's kind, row, sub-affair, item, relation, provider's kind: the article of the Order."""
+LIMITED = {"53": {"runs-public-housing"}}
+"""Rows of which somebody has to state that the body is one the row means."""
 BY_ORDINANCE = {("chofu-city", "local-tax"): True, ("chofu-city", "resident-record"): False}
 """What the first city's filing names, and whether it needs the person's consent: taxes do."""
 ORDINANCE_ARTICLE = "法第19条第9号"
@@ -39,6 +42,7 @@ class Asked:
     item: str
     subject: str
     consent: bool = False
+    stated: tuple[str, ...] = ()
 
 
 QUESTIONS = (
@@ -55,6 +59,11 @@ QUESTIONS = (
     Asked("chofu-city", "ichikawa-city", "999", "108-1", "municipal-tax", "claimant"),
     Asked("chofu-city", "ichikawa-city", ORDINANCE, ORDINANCE, "local-tax", "claimant", False),
     Asked("ichikawa-city", "chofu-city", ORDINANCE, ORDINANCE, "local-tax", "claimant", True),
+    Asked("chofu-city", "ichikawa-city", "53", "55-4", "municipal-tax", "applicant"),
+    Asked(
+        *("chofu-city", "ichikawa-city", "53", "55-4", "municipal-tax", "applicant"),
+        stated=("runs-public-housing",),
+    ),
 )
 
 
@@ -70,6 +79,8 @@ def article_of(record: dict[str, Any]) -> str | None:
         fits = needs_consent is not None and KINDS.get(provider) == MAYOR
         fits = fits and (record["consent_digest"] is not None or not needs_consent)
         return ORDINANCE_ARTICLE if fits else None
+    if not LIMITED.get(record["affair"], set()) <= set(record.get("conditions", ())):
+        return None
     kinds = KINDS.get(requester, ""), KINDS.get(provider, "")
     return ALLOWED.get(
         (kinds[0], record["affair"], record["sub_affair"], item, record["subject"], kinds[1])

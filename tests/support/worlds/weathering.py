@@ -217,6 +217,7 @@ class Weathering:
                     items=[asked.item],
                     subject=asked.subject,
                     provider=asked.provider,
+                    conditions=list(asked.stated),
                 )
             )
         except WireError:
@@ -259,6 +260,7 @@ class Weathering:
             person=person,
             provider=asked.provider,
             consent_digest=CONSENT if asked.consent else None,
+            conditions=asked.stated,
         )
         if row is None or asked.provider not in node.party.directory.entries:
             return
