@@ -204,7 +204,7 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 @cache
-def _places_of(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
+def spread_places(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
     """The lines of a sub-affair by item, spread out once."""
     sub = tables.sub_affairs()[sub_affair]
     found: dict[str, list[_Place]] = {}
@@ -219,7 +219,7 @@ def _places_of(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
 
 def _of_places(sub: tables.SubAffair, item: str, about: _About) -> Decision:
     """The best answer of the lines that list an item: the nearest to a permission decides."""
-    places = _places_of(sub.id).get(item)
+    places = spread_places(sub.id).get(item)
     if not places:
         return Decision(False, citation(sub), sub.row, "item-not-permitted")
     best, refusal = 0, None

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -188,14 +189,17 @@ async def test_a_case_has_room_for_so_many_statements(world: World) -> None:
 
 
 @pytest.fixture
-def two_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def two_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A law in which one tax wants one thing more stated than the other."""
     honest = places.conditions_of
 
     def more(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
-        return (*honest(sub, one), *(["limited"] if one.item == "prefectural-tax" else []))
+        return (*honest(sub, one), *(["under-19"] if one.item == "prefectural-tax" else []))
 
     monkeypatch.setattr(places, "conditions_of", more)
+    places.spread_places.cache_clear()
+    yield
+    places.spread_places.cache_clear()
 
 
 def by_item(case: DeskCase) -> dict[str, list[str]]:
@@ -211,21 +215,21 @@ async def test_what_is_half_stated_waits_for_the_rest(world: World) -> None:
     await applied(world)
     half = await stated(world)
     (left,) = {tuple(line.open) for line in half.lines if line.state == "condition-open"}
-    assert left == ("limited",)
+    assert left == ("under-19",)
     assert "municipal-tax" in by_item(half)
     assert "prefectural-tax" not in by_item(half)
-    whole = await stated(world, conditions=["limited"])
+    whole = await stated(world, conditions=["under-19"])
     assert [line for line in whole.lines if line.state == "condition-open"] == []
     assert {one.tx for one in half.exchanges} < {one.tx for one in whole.exchanges}
-    assert by_item(whole)["prefectural-tax"] == ["limited", RUNS]
+    assert by_item(whole)["prefectural-tax"] == [RUNS, "under-19"]
 
 
 @pytest.mark.usefixtures("two_limits")
 async def test_each_request_states_what_its_items_want(world: World) -> None:
     """Items that rest on different words go into different requests, each with its own."""
-    said = by_item(await applied(world, conditions=[RUNS, "limited"]))
+    said = by_item(await applied(world, conditions=[RUNS, "under-19"]))
     assert said["municipal-tax"] == [RUNS]
-    assert said["prefectural-tax"] == ["limited", RUNS]
+    assert said["prefectural-tax"] == [RUNS, "under-19"]
 
 
 # -- three judges ---------------------------------------------------------------------------------
