@@ -1,6 +1,7 @@
 """`renkei law` as a clerk or a program uses it."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -129,6 +130,37 @@ def test_show_says_what_to_type_for_an_unknown_place(place: str) -> None:
     assert done.exit_code == 2
     assert done.stdout == ""
     assert "175条の2" in done.stderr
+
+
+def test_show_prints_one_affair_with_its_limits_and_days() -> None:
+    """A 号 by its id: who, asked from whom, on what condition, since when; with ids to ask by."""
+    told = RUN.invoke(app, ["show", "108-3"]).stdout
+    assert "命令第108条第3号ハ\treceiving-account" in told
+    assert "施設入所等児童 facility-child（" in told
+    assert " placed-by-public-body）" in told
+    assert "2024-10-01～" in told
+    assert "108-1" not in told
+    assert RUN.invoke(app, ["show", "108-99"]).exit_code == 2
+
+
+def test_show_puts_the_text_beside_the_data(tmp_path: Path) -> None:
+    """The words of a 号, line by line, from an extract that lies at hand."""
+    lines = [
+        "前文",
+        "甲法第一条の申請（乙を除く。）に関する事務",
+        "丙に係る戸籍関係情報",
+        "丁に関する事務",
+        "戊",
+    ]
+    extract = tmp_path / "extract.json"
+    extract.write_text(json.dumps({"rows": [{"row": "106", "detail_text": lines}]}), "utf-8")
+    told = RUN.invoke(app, ["show", "108-1", "--text", str(extract)]).stdout.splitlines()
+    assert [line.split("\t")[2] for line in told if line.startswith("\ttext\t")] == lines[1:3]
+    extract.write_text("{}", "utf-8")
+    for wrong in (extract, tmp_path / "nowhere"):
+        done = RUN.invoke(app, ["show", "108-1", "--text", str(wrong)])
+        assert done.exit_code == 2
+        assert str(wrong) in done.stderr
 
 
 def test_search_finds_by_all_words() -> None:

@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 import msgspec
@@ -96,47 +97,47 @@ def _row_of(place: str) -> tables.ProvisionRow:
         found = rows.get(named)
     if found is None:
         raise _fail(
-            f"no row or article {place!r}: rows are 1 to 173-2 (106), articles 3条 to 175条の2"
+            f"no row or article {place!r}: rows are 1 to 173-2 (106), articles 3条 to 175条の2, "
+            "号 are named as in 108-1"
         )
     return found
 
 
-def _limit(condition: str) -> str:
-    """What has to be stated, and its id (限定)."""
-    return f"{tables.conditions()[condition].ja} {condition}"
+def _subs_of(place: str) -> tuple[tables.ProvisionRow, list[tables.SubAffair]]:
+    """The row a place means, with all its 号, or the one that is meant by its id ("108-1")."""
+    one = tables.sub_affairs().get(unicodedata.normalize("NFKC", place).strip())
+    rows = tables.provision_rows()
+    if one is not None and place.strip() not in rows:
+        return rows[one.row], [one]
+    row = _row_of(place)
+    return row, [sub for sub in tables.sub_affairs().values() if sub.row == row.row]
 
 
 @app.command()
 def show(
-    place: Annotated[str, typer.Argument(help="A row (106) or an article of the order (108条).")],
+    place: Annotated[
+        str, typer.Argument(help="A row (106), an article (108条) or one 号 of it (108-1).")
+    ],
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", help="An extract of the order, to read its words beside the data."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one row of the table with its article (項と条)."""
-    row = _row_of(place)
-    subs = [sub for sub in tables.sub_affairs().values() if sub.row == row.row]
+    """Show one row of the table with its article, or one 号 (項と条)."""
+    from renkei.cli import law_showing as showing
+
+    row, subs = _subs_of(place)
+    try:
+        words = showing.read_text(text) if text is not None else {}
+    except showing.NoText as error:
+        raise _fail(f"--text: {error}") from error
     if as_json:
         _say({"row": row, "sub_affairs": subs})
         return
-    kinds, categories = tables.kinds(), tables.categories()
-    _line("row", row.row, "deleted" if row.deleted else f"{row.act_ja} {row.affair_ja}")
-    if row.deleted:
-        return
-    _line("", "", f"{row.act_en}: {row.affair_en}")
-    _line("in force", row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else "")
-    _line("asks", "、".join(kinds[one].ja for one in row.requesters))
-    for one in row.conditions:
-        _line("condition", _limit(one))
-    for exchange in row.exchanges:
-        asked = "、".join(kinds[one].ja for one in exchange.providers)
-        _line("asked", asked, "、".join(categories[one].ja for one in exchange.categories))
+    showing.say(showing.row_lines(row))
     for sub in subs:
-        _line(citation(sub), sub.id, sub.ja, sub.note)
-        for one in sub.conditions:
-            _line("", "condition", _limit(one))
-        for item in sub.items:
-            about = "、".join(tables.subjects()[one]["ja"] for one in item.subjects)
-            limits = "".join(f"（{_limit(one)}）" for one in item.conditions)
-            _line("", citation(sub, item.letter), item.item, item.ja, about + limits)
+        showing.say(showing.sub_lines(sub, showing.text_of(sub, words.get(row.row, ()))))
 
 
 @app.command()
