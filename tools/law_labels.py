@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from law_numbers import Cited, cited
@@ -88,16 +89,18 @@ def _named(found: list[tuple[str, Cited]]) -> tuple[str, str]:
     ja, en = "", []
     for before, one in found:
         applied = APPLIED.match(before)
-        name = before[applied.end() :] if applied else before
+        name = plain_name = before[applied.end() :] if applied else before
         name = re.sub(r"^.*(?:又は|若しくは|及び|並びに|、)", "", name) if ja else name
         name = "" if len(name) > LONGEST_ACT or re.match("同|当該", name) else name
         if ja:
             ja += "において準用する" if applied else "・"
         ja += name + one.ja
-        en.append(one.en)
+        kind = next((word for end, word in KINDS_OF_ACT if re.search(end, plain_name)), "")
+        en.append(kind + one.en)
     return ja, ", ".join(en)
 
 
+KINDS_OF_ACT = [(r"施行規則$|施行規程$|同令$|省令$", "rules "), (r"施行令$", "order ")]
 DONE: list[tuple[str, str, str]] = [
     ("家族療養費", "家族療養費", "family medical cost"),
     ("療養費", "療養費", "medical cost"),
@@ -140,13 +143,17 @@ def unique(texts: list[str], extras: list[tuple[str, str]]) -> list[tuple[str, s
     """
     made = [sub_affair(text) for text in texts]
     for grow in range(1, 6):
-        labels = [label for label, _ in made]
-        for at in (at for at, label in enumerate(labels) if labels.count(label) > 1):
+        for at in _doubled(made):
             ja, en = made[at] if grow == 1 else sub_affair(texts[at], grow, detail=grow > 2)
             more_ja, more_en = extras[at]
             made[at] = (f"{ja}・{more_ja}", f"{en}; {more_en}") if more_ja else (ja, en)
-    labels = [label for label, _ in made]
-    doubled = sorted({label for label in labels if labels.count(label) > 1})
-    if doubled:
-        raise ValueError(f"labels that stand twice in one row: {doubled}")
+    left = sorted({made[at][0] for at in _doubled(made)})
+    if left:
+        raise ValueError(f"labels that stand twice in one row: {left}")
     return made
+
+
+def _doubled(labels: list[tuple[str, str]]) -> list[int]:
+    """Places of the labels that another one equals, in either language."""
+    ja, en = Counter(one for one, _ in labels), Counter(one for _, one in labels)
+    return [at for at, (one, other) in enumerate(labels) if ja[one] > 1 or en[other] > 1]
