@@ -135,6 +135,28 @@ def test_a_request_that_names_another_procedure_is_refused() -> None:
     assert (wrong.allowed, wrong.article, wrong.reason) == (False, None, "procedure-not-of-affair")
 
 
+def test_a_limit_is_met_where_it_is_stated() -> None:
+    """What the law allows on a condition is refused by its article until that is stated."""
+    housing = {"affair": "53", "sub_affair": "55-4", "subject": "applicant"}
+    silent = judge_exchange(facts(**housing))
+    assert (silent.allowed, silent.article, silent.row, silent.reason) == (
+        False,
+        "命令第55条第4号",
+        "53",
+        "condition-open",
+    )
+    assert judge_exchange(facts(**housing, conditions=("runs-public-housing",))).allowed
+    other = judge_exchange(facts(**housing, conditions=("runs-improved-housing",)))
+    assert other.reason == "condition-open"
+
+
+def test_a_stated_word_must_be_of_the_table() -> None:
+    """A needless condition changes nothing; a word of no table is refused like any other name."""
+    assert judge_exchange(facts(conditions=("runs-public-housing",))) == judge_exchange(facts())
+    assert judge_exchange(facts(conditions=("zodiac-sign",))).reason == "not-in-table"
+    assert judge_exchange(facts(affair="o-any", conditions=("x",))).reason == "not-in-table"
+
+
 def test_a_permission_cites_the_place_of_every_item() -> None:
     """Two items asked for together rest on both letters of the article."""
     both = judge_exchange(facts(items=("municipal-tax", "resident-record")))

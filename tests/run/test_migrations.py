@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from renkei.kit.database import Database, RevisionMismatch, connect
 from renkei.kit.database.migration import MigrationError, check_stated_revision, upgrade
+from renkei.kit.location import Location
 from renkei.roles.individual_number.store.tables import METADATA as INDIVIDUAL_NUMBER
 from renkei.roles.institution.store.tables import METADATA as INSTITUTION
 from renkei.roles.linkage.store.tables import METADATA as LINKAGE
@@ -186,3 +187,28 @@ def test_a_server_refuses_any_other_database(
         Database.open(path, revision=revision)
     assert str(path) in str(refused.value)
     assert path.exists() == (state != "missing"), "a server must never create a database"
+
+
+def test_a_database_on_a_server_learns_of_conditions(place: Location) -> None:
+    """An institution's database of the revision before gets what officers state, on each engine."""
+    package = DESCRIBED["institution"].migrations
+    upgrade(package, place)
+
+    def columns() -> dict[str, set[str]]:
+        with connect(place) as connection:
+            found = sa.inspect(connection)
+            return {
+                name: {one["name"] for one in found.get_columns(name)}
+                for name in ("asked", "provided", "statement")
+                if found.has_table(name)
+            }
+
+    new = columns()
+    with connect(place) as connection:
+        for table in ("asked", "provided"):
+            connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN conditions"))
+        connection.execute(sa.text("DROP TABLE statement"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+    assert columns() != new
+    assert upgrade(package, place) == "0006"
+    assert columns() == new

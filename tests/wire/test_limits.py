@@ -5,7 +5,9 @@ import pytest
 from msgspec import inspect as shape
 
 from renkei.crypto import boxes
-from renkei.law import items_of, tables
+from renkei.law import items_of, procedures, tables
+from renkei.law.permitted_items_and_persons import conditions_of
+from renkei.roles.institution.rules import conditions_wanted
 from renkei.roles.linkage.service import feed
 from renkei.values.forms import FORMS
 from renkei.wire import limits
@@ -147,6 +149,17 @@ def test_every_item_an_answer_may_have_can_be_read() -> None:
     missing = [Missing(item=one, reason="no-data") for one in every]
     content = Content(items=items, missing=missing)
     assert msgspec.json.decode(msgspec.json.encode(content), type=Content) == content
+
+
+def test_every_line_and_order_has_room_for_its_conditions() -> None:
+    """What the law wants stated for an item fits a case's line, and for a procedure an order."""
+    for sub in tables.sub_affairs().values():
+        for item in sub.items:
+            assert len(conditions_of(sub, item)) <= limits.CASE_WORDS, (sub.id, item.item)
+    assert limits.CASE_WORDS <= limits.CONDITIONS
+    for procedure in procedures().values():
+        wanted = conditions_wanted(procedure.affairs, procedure.valid_from)
+        assert len(wanted) <= limits.CASE_CONDITIONS, procedure.id
 
 
 def test_the_feed_is_cut_below_its_limit() -> None:

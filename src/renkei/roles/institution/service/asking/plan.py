@@ -152,7 +152,13 @@ class Planner:
             lambda c: {name: persons.find(c, name) for name in names}
         )
         wanted = [
-            _Wanted(line, people.get(line.person) if line.person else None, line.provider)
+            _Wanted(
+                line,
+                people.get(line.person) if line.person is not None else None,
+                line.provider,
+                via=CONDITION_OPEN,
+                open=line.open,
+            )
             for line in held
         ]
         groups = list(self._groups(wanted, case.case_number, facts, day))
@@ -222,7 +228,7 @@ class Planner:
             if decision.reason == CONDITION_OPEN:
                 one.hold_back(facts.conditions)
                 continue
-            one.decision = decision
+            one.decision, one.via, one.open = decision, "network", ()
             key = (
                 (terms.affair, terms.sub_affair, plan.subject, one.person.person, one.party),
                 question.conditions,
