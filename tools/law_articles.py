@@ -72,6 +72,7 @@ class Article:
         self.subs: list[RawSubAffair] = []
         self.carried = list(carried or [])
         """Limits that go on: the noun they stand at, from where, how far, which."""
+        self.heads: list[Carried] = []
         self.read_signs: set[str] = set()
 
     # -- lines ---------------------------------------------------------------------------------
@@ -268,8 +269,22 @@ class Article:
         return found
 
     def _head(self, line: str) -> list[str]:
-        """What the head of the latest 号 limits: conditions of all its items, or who may ask."""
-        found = []
+        """What the head of the latest 号 limits: conditions of all its items, or who may ask.
+
+        A limit of an earlier head that goes on (次号において同じ) holds where its noun recurs.
+        """
+        now, text = self._here(""), bare(line)
+        found = [
+            one.what
+            for noun, at, where, limits in self.heads
+            if noun in text and now != at and law_limits.reaches(where, at, now)
+            for one in limits
+        ]
+        for sign in SIGN.findall(line):
+            reading = law_limits.read(self.marker.parens[sign])
+            noun = re.search(r"[一-龥]+$", bare(line[: line.index(sign)]))
+            if reading.limits and reading.where and noun:
+                self.heads.append((noun[0], now, reading.where, tuple(reading.limits)))
         for one in self._limits(line):
             if one.does == "provider":
                 self.subs[-1].body = one.what

@@ -20,6 +20,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "NHI": ("municipality-mayor", "national-health-insurance-society"),
     "ALL": ("health-insurer",),
     "EC": ("elderly-care-union",),
+    "AG": ("agricultural-mutual-aid",),
     "EP": ("minister-of-health", "pension-service", "mutual-aid-body"),
     "NP": ("minister-of-health", "pension-service"),
     "PSP": ("private-school-mutual-aid",),

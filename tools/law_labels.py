@@ -6,10 +6,28 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from law_numbers import Cited, cited
-from law_text import Marker, bare
+from law_numbers import Cited, N, cited
+from law_text import SIGN, Marker, bare
 
 HERE = Path(__file__).resolve().parent
+ENDS: list[tuple[str, str, str]] = [
+    # What the head ends in says what is done; the words before it may name other things.
+    (
+        r"(?:調整|調整又は要請|要請)に関する事務$",
+        "利用の調整・要請",
+        "Arranging or requesting a place",
+    ),
+    (r"の適用に関する事務$", "適用", "Applying a relief"),
+    (r"返還に関する事務$", "返還", "Return"),
+    (r"返納に関する事務$", "返納", "Return"),
+    (r"算定に関する事務$", "算定", "Calculation"),
+    (r"確認に関する事務$", "確認", "Confirmation"),
+    (r"決定に関する事務$", "決定", "Decision"),
+    (r"管理(?:に関する事務)?$", "管理", "Management"),
+    (r"変更.*届出に関する事務$", "届出の審査", "Examining a report"),
+    (r"申請又は.*届出.*審査", "申請・届出の審査", "Examining an application or report"),
+    (r"届出に係る(?:事実についての審査に関する)?事務$", "届出の審査", "Examining a report"),
+]
 KINDS: list[tuple[str, str, str]] = [
     (r"申請、届出その他の行為.*審査", "申請・届出等の審査", "Examining applications and reports"),
     (r"申請、届出その他の行為", "申請・届出等", "Applications and reports"),
@@ -74,8 +92,11 @@ def sub_affair(text: str, cites: int = 1, *, detail: bool = False) -> tuple[str,
     sub-affairs share a label gets longer ones (`unique`).
     """
     plain = bare(Marker().mark(text))
-    ja, en = next(((j, e) for p, j, e in KINDS if re.search(p, plain)), ("事務", "Affair"))
-    found = cited(plain)
+    kinds = ENDS if "給付の調整" not in plain and "支給の調整" not in plain else []
+    ja, en = next(
+        ((j, e) for p, j, e in [*kinds, *KINDS] if re.search(p, plain)), ("事務", "Affair")
+    )
+    found = _provisions(text)
     if not found:
         tail = _detail(plain).strip() if detail else ""
         return (f"{ja}（{tail}）", f"{en} ({_english(plain)[2:]})") if tail else (ja, en)
@@ -83,6 +104,47 @@ def sub_affair(text: str, cites: int = 1, *, detail: bool = False) -> tuple[str,
     named_ja, named_en = _named(found[:more])
     tail = _detail(plain) if detail else ""
     return f"{ja}（{named_ja}{tail}）", f"{en} ({named_en}{_english(plain) if detail else ''})"
+
+
+# Acts whose own name cites another one: the number in it is no citation.
+NAMES = re.compile(r"(?:歯科)?医師法第十六条の二第一項に規定する臨床研修に関する省令")
+SAVED = re.compile(
+    r"^の規定により(?:なお|みなし|読み替え|支給するもの|その例)|^の規定による改正前の"
+    r"|^の福祉手当の障害児福祉手当及び"
+)
+
+
+def _provisions(text: str) -> list[tuple[str, Cited]]:
+    """The provisions an affair rests on: without saving clauses, and numbers in an act's name.
+
+    A parenthesis ends a number: 第八条の二（…）の一級 is article 8-2.
+    """
+    apart = SIGN.sub("｜", Marker().mark(re.sub(r"[\[\]]", "", text)))
+    apart = NAMES.sub(lambda name: name[0].replace("第", "第" + JOINER), apart)
+    found = cited(apart)
+    rests, at = [], 0
+    for before, one in found:
+        at = apart.index(before, at) + len(before)
+        ended = apart.index("条", at)
+        if not SAVED.match(NUMBERS.sub("", apart[ended + 1 :])):
+            rests.append((_act(before), one))
+    return rests or [(_act(before), one) for before, one in found]
+
+
+JOINER = "\u2060"
+"""Within an act's own name, so that no number of it is read as a citation."""
+NUMBERS = re.compile(rf"^(?:の?{N}|第{N}[項号])*")
+"""What is left of a citation after its 条."""
+
+
+def _act(before: str) -> str:
+    """The act's name at the end of the words before a citation."""
+    name = re.sub(
+        r"^.*(?:された|される|による改正前の|による廃止前の|なお従前の例による|の福祉手当の|同項に規定する)",
+        "",
+        before,
+    )
+    return name.replace("｜", "").replace(JOINER, "")
 
 
 def _named(found: list[tuple[str, Cited]]) -> tuple[str, str]:

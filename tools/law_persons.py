@@ -72,6 +72,7 @@ def _add(found: list[Part], part: Part) -> None:
 OWNERS = [
     (re.compile(r".*在学する生徒"), re.compile(r"学生の保護者等")),
     (re.compile(r"死亡した当該被保険者"), re.compile(r"死亡した当該日雇特例被保険者の被扶養者")),
+    (re.compile(r"死亡した当該請求に係る被保険者"), re.compile(r"被保険者であった者")),
 ]
 
 
@@ -168,8 +169,9 @@ RULES: list[tuple[str, list[str]]] = [
     (r"(?:.*に係る)?.*(?:届出|申告)を行う者", ["notifier"]),
     (r"当該(?:申出|願出|定期報告)を行う者|当該(?:届書|書類)を提出する者", ["notifier"]),
     (r"葬祭を行う者", ["funeral-performer"]),
-    (r".*(?:申請|請求|申請等)を行う者", ["applicant"]),
-    (r"当該(?:申請|届出)を行う障害者", ["applicant"]),
+    (r"当該申請等を行う者", ["applicant", "notifier"]),
+    (r".*(?:申請|請求)を行う者|当該申請を行う障害者", ["applicant"]),
+    (r"当該届出を行う障害者", ["notifier"]),
     (r"当該支給を受けようとする者|.*省令第一項の請求者|.*の請求者", ["applicant"]),
     (r".*(?:返還|納入)すべき者", ["grant-repayer"]),
     (r"当該還付を受ける者|.*(?:還付.*|過誤納確認申請書)を提出した者", ["refund-claimant"]),

@@ -20,55 +20,10 @@ import law_numbers
 from law_cells import GENERATED, Atoms, bodies, categories, load
 from law_days import START, Calendar, Days
 from law_report import Judgement, write
+from law_use import DELEGATED, ORDER_ARTICLES, USE_DAYS, USE_SOURCES
 
 ORDER = "令和6年デジタル庁・総務省令第9号"
 Json = dict[str, Any]
-USE_DAYS: dict[str, tuple[str, str | None]] = {
-    # Rows of the appended table that began, or got another number, after 2024-05-27.
-    "23-6": ("2025-08-16", "2026-05-31"),
-    "8-2": ("2025-10-01", None),
-    "137": ("2025-10-01", None),
-    "117-3": ("2025-12-12", None),
-    "122-2": ("2025-12-12", None),
-    "125-2": ("2025-12-12", "2026-09-30"),
-    **dict.fromkeys(
-        (
-            "14-2",
-            "19-5",
-            "19-6",
-            "19-7",
-            "23-2",
-            "23-3",
-            "23-4",
-            "23-5",
-            "25-2",
-            "25-3",
-            "31-2",
-            "39-3",
-            "53-2",
-            "76-2",
-            "105-2",
-        ),
-        (START, "2026-05-31"),
-    ),
-}
-# Where the extract of the appended table dropped the second branch of an article's number
-# (第九条の二の二 stands there as 第九条の二); `tests/law` compares with the order's own headings.
-ORDER_ARTICLES = {
-    **{"11-2": "9-2-2", "15": "10-2-2", "42": "23-2-2", "47": "24-2-2", "76-2": "43-2-2"},
-    **{"77": "43-2-3", "77-2": "43-2-4", "77-3": "43-2-5", "78": "43-2-6", "78-2": "43-2-7"},
-    **{"78-3": "43-2-8", "87": "46-2-2", "88": "46-2-3", "89": "46-2-4", "91": "46-2-5"},
-}
-USE_SOURCES = {
-    "23-6": "令和7年法律第35号",
-    "8-2": "令和7年法律第29号",
-    "137": "令和7年法律第29号",
-    "117-3": "令和7年法律第87号",
-    "122-2": "令和7年法律第87号",
-    "125-2": "令和7年法律第87号",
-}
-# Work of ministers that the pension service does by law (法9条1項, parenthesis).
-DELEGATED = {"1", "3", "37", "46", "86", "98", "109", "116", "119", "120", "121", "122", "128"}
 TABLES: list[Json] = [
     {
         "id": "former-table-2",
@@ -236,10 +191,13 @@ class Maker:
                     wanted = tuple(dict.fromkeys((*person.conditions, *line.conditions)))
                     days = self._days_of(identity, item, person.subject)
                     groups.setdefault((days, wanted), []).append(person.subject)
+                places = self._categories(row, raw, item, self.kinds[item][2])
                 for (days, wanted), who in groups.items():
-                    one = self._line((row, raw, line), (item, holders), who, wanted)
-                    one |= _days(days.first, days.last)
-                    made.append(one | ({"source": days.source} if days.source else {}))
+                    dated = _days(days.first, days.last)
+                    dated |= {"source": days.source} if days.source else {}
+                    for place in places:
+                        one = self._line(line, (item, holders), place, who, wanted)
+                        made.append(one | dated)
         return made
 
     def _days_of(self, identity: str, item: str, subject: str) -> Days:
@@ -249,14 +207,14 @@ class Maker:
 
     def _line(
         self,
-        here: tuple[Json, law_articles.RawSubAffair, law_articles.RawItem],
+        line: law_articles.RawItem,
         named: tuple[str, tuple[str, ...]],
+        place: tuple[str, list[str]],
         who: list[str],
         wanted: tuple[str, ...],
     ) -> Json:
-        row, raw, line = here
         item, holders = named
-        category, providers = self._category(row, raw, item, self.kinds[item][2])
+        category, providers = place
         item = law_items.NARROWER.get((item, category), item)
         ja, en, _ = self.kinds[item]
         made: Json = {
@@ -269,7 +227,7 @@ class Maker:
             "providers": self._holders(self._holders(providers, holders), line.providers),
         }
         if not made["providers"]:
-            self.unfit.append(f"row {row['row']} {raw.number}: nobody of the row holds {item}")
+            self.unfit.append(f"nobody of the row holds {item} in {category}")
         if wanted:
             made["conditions"] = list(wanted)
         return made
@@ -292,22 +250,31 @@ class Maker:
         wider = self.within.get(body, [])
         return [*wider, *(more for one in wider for more in self._kinds_of(one))]
 
-    def _category(
+    def _categories(
         self, row: Json, raw: law_articles.RawSubAffair, item: str, wanted: list[str]
-    ) -> tuple[str, list[str]]:
-        for category in wanted:
-            if category == "*":
-                category = self._open(row, raw)
-            providers = [
-                body
-                for exchange in row["exchanges"]
-                if set(exchange["categories"]) & {category, *self._wider(category)}
-                for body in exchange["providers"]
-            ]
-            if providers:
-                return category, list(dict.fromkeys(providers))
-        self.unfit.append(f"row {row['row']} {raw.number}: {item} fits no information of the row")
-        return "", []
+    ) -> list[tuple[str, list[str]]]:
+        """Where in the row an item stands: the first kind of information that fits, its providers.
+
+        What adjusts benefits is asked of those who pay under another law, too (調整).
+        """
+        asked = [self._open(row, raw) if one == "*" else one for one in wanted]
+        found = [(one, self._providers(row, one)) for one in asked if one]
+        found = [(one, providers) for one, providers in found if providers]
+        if not found:
+            self.unfit.append(f"row {row['row']} {raw.number}: {item} fits no information of it")
+            return []
+        other = self._open(row, raw) if "調整" in raw.affair and "*" in wanted else ""
+        meant = (found[0][0], other)
+        return [(one, providers) for one, providers in dict(found).items() if one in meant]
+
+    @staticmethod
+    def _among(exchange: Json, kinds: set[str]) -> bool:
+        return bool(set(exchange["categories"]) & kinds)
+
+    def _providers(self, row: Json, category: str) -> list[str]:
+        kinds = {category, *self._wider(category)}
+        asked = [one["providers"] for one in row["exchanges"] if self._among(one, kinds)]
+        return list(dict.fromkeys(body for bodies_ in asked for body in bodies_))
 
     def _wider(self, category: str) -> list[str]:
         wider = self.part_of.get(category, [])
