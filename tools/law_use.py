@@ -1,4 +1,4 @@
-"""What is known of rows of the appended table (別表) besides their own words: days, articles, by whom."""
+"""What is known of rows of the appended table (別表) besides their words: days, articles, who."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def decided(asked: ItemQuestion) -> ItemAnswer:
     )
     missing: tuple[str, ...] = ()
     if decision.reason == "condition-open":
-        missing = conditions_open(sub.id, item, subject, stated=stated)
+        missing = conditions_open(sub.id, item, subject, stated=stated, provider=asked.provider)
     return ItemAnswer(decision.allowed, decision.article, decision.reason, missing)
 
 

@@ -7,7 +7,7 @@ Here the spouse's tax is refused where the article names the claimant's only. `i
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -103,24 +103,28 @@ def conditions_of(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
 
 
 def conditions_open(
-    sub_affair: str, item: str, subject: str, *, stated: Collection[str]
+    sub_affair: str,
+    item: str,
+    subject: str,
+    *,
+    stated: Collection[str],
+    provider: str | None = None,
 ) -> tuple[str, ...]:
     """What is still to be stated before an item may be asked about somebody (未申立ての限定).
 
-    Where the article lists the item twice for one person, the place that wants least counts.
+    Where the article lists the item twice for one person, the place that wants least counts; with a
+    `provider` (id or Japanese name) only places it can be asked under.
     """
     sub = tables.sub_affairs().get(sub_affair)
-    places = [] if sub is None else list(_places(sub, item, subject))
+    if sub is None:
+        return ()
+    asked = body(provider) if provider is not None else None
     missing = [
-        tuple(need for need in conditions_of(sub, one) if need not in stated)
-        for one in places
-        if sub is not None
+        tuple(need for need in conditions_of(sub, place.line) if need not in stated)
+        for place in spread_places(sub_affair).get(item, ())
+        if subject in place.line.subjects and (asked is None or asked in place.providers)
     ]
     return min(missing, key=len, default=())
-
-
-def _places(sub: tables.SubAffair, item: str, subject: str) -> Iterator[tables.Item]:
-    return (one for one in sub.items if one.item == item and subject in one.subjects)
 
 
 def _outside(sub: tables.SubAffair, asking: str, day: date) -> Decision | None:
