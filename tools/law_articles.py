@@ -233,7 +233,8 @@ class Article:
         for part in law_persons.parts(phrase) if phrase else []:
             limits = self._limits(part.text, part.bare, letter)
             own = tuple(one.what for one in limits if one.does == "condition")
-            conditions = tuple(dict.fromkeys((*shared, *_inherited(part.bare, named), *own)))
+            held = (*law_persons.narrowed(part), *shared, *_inherited(part.bare, named), *own)
+            conditions = tuple(dict.fromkeys(held))
             if own and (_signed_inside(part.text) or self._goes_on(part.bare)):
                 shared = (*shared, *(one for one in own if one not in shared))
             named.append((part.bare, conditions))
@@ -241,7 +242,9 @@ class Article:
             without = tuple(one[2] for one in instead if len(one) > 2)
             for subject in law_persons.subjects(part):
                 found.append(Person(subject, (*conditions, *without)))
-            found += [Person(one[0], (*conditions, one[1])) for one in instead]
+            found += [
+                Person(law_persons.instead(part, one[0]), (*conditions, one[1])) for one in instead
+            ]
         return tuple(dict.fromkeys(found))
 
     def _goes_on(self, noun: str) -> bool:

@@ -13,11 +13,14 @@ HERE = Path(__file__).resolve().parent
 ENDS: list[tuple[str, str, str]] = [
     # What the head ends in says what is done; the words before it may name other things.
     (
-        r"(?:調整|調整又は要請|要請)に関する事務$",
+        r"(?:調整又は要請|要請)に関する事務$",
         "利用の調整・要請",
         "Arranging or requesting a place",
     ),
+    (r"(?:費用|負担)の調整に関する事務$", "費用の調整", "Adjusting costs"),
+    (r"額の調整に関する事務$", "額の調整", "Adjusting an amount"),
     (r"の適用に関する事務$", "適用", "Applying a relief"),
+    (r"実費の徴収の決定に関する事務$", "実費の徴収の決定", "Deciding to collect costs"),
     (r"返還に関する事務$", "返還", "Return"),
     (r"返納に関する事務$", "返納", "Return"),
     (r"算定に関する事務$", "算定", "Calculation"),
@@ -59,6 +62,22 @@ KINDS: list[tuple[str, str, str]] = [
     (r"交付", "交付", "Issue"),
     (r"作成", "作成", "Drawing up"),
     (r"支給|支払|給付", "支給", "Payment"),
+    (r"保険料の納付", "保険料の納付", "Payment of premiums"),
+    (r"障害福祉サービスの提供", "障害福祉サービスの提供", "Providing disability welfare services"),
+    (r"職権による保護", "職権による保護の開始・変更", "Assistance begun or changed ex officio"),
+    (r"課税に関する", "課税", "Taxation"),
+    (r"明渡し", "明渡しの請求", "Claim to vacate"),
+    (r"あっせん", "あっせん等", "Finding another place"),
+    (r"条例で定める事項", "条例で定める事項", "Matters fixed by ordinance"),
+    (r"指導又は助言", "指導・助言", "Guidance or advice"),
+    (r"資料の提示等の求め", "資料の提示等の求め", "Asking for documents"),
+    (r"費用の支弁", "費用の支弁", "Bearing costs"),
+    (r"訪問指導", "訪問指導・勧奨", "Home visits"),
+    (r"相談", "相談・支援", "Consultation and support"),
+    (r"契約の解除", "契約の解除", "Ending a lease"),
+    (r"職権による開始", "職権による支援給付の開始・変更", "Support begun or changed ex officio"),
+    (r"利用料の請求", "利用料の請求", "Claim for fees"),
+    (r"^前条に掲げる事務", "前条の事務", "Affairs of the article before"),
     (r"停止|廃止", "停止・廃止", "Suspension or end"),
     (r"消滅|喪失|得喪|異動|死亡", "資格の異動", "Change of status"),
     (r"管理", "管理", "Management"),
@@ -100,8 +119,8 @@ def sub_affair(text: str, cites: int = 1, *, detail: bool = False) -> tuple[str,
     if not found:
         tail = _detail(plain).strip() if detail else ""
         return (f"{ja}（{tail}）", f"{en} ({_english(plain)[2:]})") if tail else (ja, en)
-    more = cites + sum(bool(APPLIED.match(before)) for before, _ in found[1:])
-    named_ja, named_en = _named(found[:more])
+    starts = [at for at, (before, _) in enumerate(found) if not APPLIED.match(before)]
+    named_ja, named_en = _named(found[: [*starts, len(found)][min(cites, len(starts))]])
     tail = _detail(plain) if detail else ""
     return f"{ja}（{named_ja}{tail}）", f"{en} ({named_en}{_english(plain) if detail else ''})"
 
@@ -173,6 +192,8 @@ DONE: list[tuple[str, str, str]] = [
     ("埋葬料", "埋葬料", "funeral benefit"),
     ("弔慰金", "弔慰金", "condolence money"),
     ("災害見舞金", "災害見舞金", "disaster money"),
+    ("家族出産費", "家族出産費", "childbirth benefit for family"),
+    ("家族埋葬料", "家族埋葬料", "funeral benefit for family"),
     ("出産費", "出産費", "childbirth benefit"),
     ("出産育児一時金", "出産育児一時金", "childbirth lump sum"),
     ("葬祭", "葬祭費", "funeral cost"),

@@ -154,7 +154,10 @@ RULES: list[tuple[str, list[str]]] = [
         r".*同法第六条第二項の要保護者|同条第一項の被保護者であった者(?:に準ずる者)?",
         ["public-assistance-recipient"],
     ),
-    (r"(?:.*[^要])?保護者(?:等)?", ["guardian"]),
+    # Alone it is the term of article 61: they and whoever shares their household.
+    (r"保護者等", ["school-cost-bearer", "guardian-household-member"]),
+    (r".*[^要]保護者等", ["school-cost-bearer"]),
+    (r"(?:.*[^要])?保護者", ["guardian"]),
     (rf"{C}(?:妊婦|妊産婦|妊婦給付認定者)|.*対象となる妊婦|{C}.*女子", ["expectant-mother"]),
     (rf"{C}(?:乳児|幼児|未熟児)", ["infant"]),
     (r".*在学する生徒|学生", ["student"]),
@@ -177,7 +180,7 @@ RULES: list[tuple[str, list[str]]] = [
     (r"当該還付を受ける者|.*(?:還付.*|過誤納確認申請書)を提出した者", ["refund-claimant"]),
     (
         r".*(?:受給権者|受給資格者)|.*(?:支給|認定|決定|貸付け|貸与|交付)を受け(?:る|た|ていた)者"
-        r"|.*予防接種を受けた者|.*について医療を受ける者",
+        r"|.*について医療を受ける者",
         ["beneficiary"],
     ),
     (r".*特別徴収義務者", ["withholding-agent"]),
@@ -198,9 +201,14 @@ RULES: list[tuple[str, list[str]]] = [
     (r"当該求職者", ["job-seeker"]),
     (rf"{C}.*(?:労働者|職員)", ["worker"]),
     (rf"{C}.*(?:障害者|外国人)", ["person-concerned"]),
-    (r".*に係る者|当該(?:予防接種|特定接種)の対象者", ["person-concerned"]),
+    (
+        r".*に係る者|当該(?:予防接種|特定接種)の対象者|.*予防接種を受けた者",
+        ["person-concerned"],
+    ),
 ]
 COMPILED = [(re.compile(pattern), ids) for pattern, ids in RULES]
+# Words that mean fewer people than the role they name: what must be so of whoever acts.
+NARROWER = [(re.compile(r"当該(?:申請|届出)を行う障害者(?:と.*)?"), "disabled-person-acts")]
 
 
 def subjects(part: Part) -> list[str]:
@@ -215,3 +223,22 @@ def subjects(part: Part) -> list[str]:
 def signs(part: Part) -> list[str]:
     """The signs of the parentheses that stand in one description."""
     return SIGN.findall(part.text)
+
+
+def narrowed(part: Part) -> tuple[str, ...]:
+    """The conditions that the words of a description set by themselves."""
+    return tuple(what for pattern, what in NARROWER if pattern.fullmatch(part.bare))
+
+
+def instead(part: Part, subject: str) -> str:
+    """Who stands in by a definition (…にあっては、当該者): here the one these words begin with.
+
+    A definition made for an applicant and carried to 「当該届出を行う者の生計維持者」 means the one
+    who reports.
+    """
+    owner = OWNER.match(part.bare)
+    return subjects(Part(owner[1]))[0] if owner and subject in ACTING else subject
+
+
+OWNER = re.compile(r"(当該(?:申請|請求|届出|申出)を行う者)の")
+ACTING = ("applicant", "notifier")

@@ -47,7 +47,11 @@ is every cell where more than that was needed, with what was decided.
   term (措置児童, 被扶養者等, 第一号被措置者等) is read as its definition. Two equal connectives
   are never nested: 「A又はBを監護又は養育する者」 is whoever cares for A or B, and A is not
   meant.
-* 「生徒又は学生の保護者等」 means guardians only, as 「その保護者等」 two lines before includes
+* A description that means fewer people than the role it names sets a condition: 「申請を行う
+  障害者」 is an applicant who has the disability, not a guardian who applies for a child.
+* 保護者等 of the school supports (whoever has to bear the cost of school) is a role of its own: a
+  guardian, or who stands in where there is none. Alone in article 61 it includes their household.
+* 「生徒又は学生の保護者等」 means the latter only, as 「その保護者等」 two lines before includes
   the pupils; 「障害者又は障害児の保護者」 means the disabled adult, or the guardian of a disabled
   child.
 * A limit (除く, に限る) is a condition that the office has to state, or makes the item or the

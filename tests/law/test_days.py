@@ -22,7 +22,7 @@ BEGINS = [
     ("108-5", "receiving-account", "former-facility-child", "2024-10-01"),
     ("67-17", "municipal-tax", "dependant", "2024-12-02"),
     ("157-3", "receiving-account", "expectant-mother", "2025-04-01"),
-    ("97-7", "infant-check-up", "infant", "2025-04-01"),
+    ("97-7", "maternal-child-health", "infant", "2025-04-01"),
     ("4-18", "insured-status", "insured-person", "2025-07-28"),
     ("53-2-0", "family-register", "applicant", "2025-07-28"),
     ("78-1", "pension-benefit", "tenant", "2025-07-28"),
@@ -37,7 +37,7 @@ ENDS = [
     ("71-15", "municipal-tax", "notifier", "2026-03-01"),
     ("117-9", "municipal-tax", "household-member", "2026-03-01"),
     ("50-13", "physical-disability-handbook", "taxpayer", "2026-04-01"),
-    ("153-1", "public-assistance", "guardian", "2026-04-01"),
+    ("153-1", "public-assistance", "school-cost-bearer", "2026-04-01"),
     ("92-1", "family-register", "deductible-dependant", "2026-06-26"),
     ("143-1", "child-allowance", "livelihood-supporter", "2026-06-26"),
 ]

@@ -153,3 +153,8 @@ def test_every_condition_is_used_and_has_its_question() -> None:
 def test_a_procedure_names_every_place_it_is_split_over(procedure: str, places: set[str]) -> None:
     """Where the order splits an affair, the desk asks under each place."""
     assert {one.sub_affair for one in law.procedure(procedure).affairs} == places
+
+
+def test_every_label_says_what_is_done() -> None:
+    """A label is the kind of act; none is the bare word for an affair."""
+    assert not [one.id for one in tables.sub_affairs().values() if one.ja.startswith("事務")]

@@ -39,7 +39,7 @@ def people(phrase: str) -> list[list[str]]:
         # two persons: the disabled adult, or the guardian of a disabled child
         ("当該申請を行う障害者又は障害児の保護者", [["applicant"], ["guardian"]]),
         # guardians of both, and neither of them
-        ("高等学校等に在学する生徒又は学生の保護者等", [["guardian"]]),
+        ("高等学校等に在学する生徒又は学生の保護者等", [["school-cost-bearer"]]),
         ("死亡した当該被扶養者", [["deceased-dependant"]]),
         ("当該猶予申請者の一親等以内の親族", [["first-degree-relative"]]),
         ("第一号被措置者等", [["person-concerned", "person-liable-for-support"]]),
@@ -88,6 +88,21 @@ def test_a_limit_stays_with_its_word_and_goes_on_as_far_as_it_says() -> None:
     assert persons(sub.items[0]) == {("applicant", ()), ("child-concerned", ()), father, mother}
     assert persons(sub.items[1]) == persons(sub.items[2]) == {father, mother}
     assert persons(sub.items[3]) == {("father", ()), mother}
+
+
+def test_words_that_mean_fewer_than_the_role_are_a_condition() -> None:
+    """The disabled person who applies is not the guardian who does, nor is the household."""
+    (sub,) = article(
+        "何とか法第一条の申請に係る事実についての審査に関する事務",
+        "当該申請を行う障害者、当該障害者と同一の世帯に属する者又は当該申請に係る障害児の保護者に"
+        "係る市町村民税に関する情報",
+    )
+    acts = ("disabled-person-acts",)
+    assert persons(sub.items[0]) == {
+        ("applicant", acts),
+        ("household-member", acts),
+        ("guardian", ()),
+    }
 
 
 def test_limits_in_heads_lists_and_references_are_held() -> None:

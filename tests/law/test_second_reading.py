@@ -58,7 +58,7 @@ CITED: dict[str, str] = {}
 
 # Nouns that stand for two persons each.
 TWO = re.compile(
-    r"被扶養者等$|被措置者等$|児童等$|生計維持者$|生徒の生計|行う者の生計|扶養義務者$|申請等を行う者$"
+    r"被扶養者等$|被措置者等$|児童等$|生計維持者$|生徒の生計|行う者の生計|扶養義務者$|申請等を行う者$|^保護者等$"
 )
 
 # After a citation that is only part of an ordinance's name.
@@ -67,7 +67,8 @@ BOTH = {
     "被扶養者等": ("dependant", "former-dependant"),
     "被措置者等": ("person-concerned", "person-liable-for-support"),
     "小児慢性特定疾病児童等": ("child-concerned", "adult-patient"),
-    "生計維持者": ("livelihood-supporter", "applicant"),
+    "届出を行う者の生計維持者": ("livelihood-supporter", "notifier"),
+    "請を行う者の生計維持者": ("livelihood-supporter", "applicant"),
 }
 
 
