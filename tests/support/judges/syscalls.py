@@ -86,6 +86,9 @@ class Answered:
     """How often the write-ahead log was written to."""
     synced: int
     """How often a sync of it came back with success after the last of these writes."""
+    synced_before_more: bool = False
+    """Whether a sync came back between these writes: what was written after it may be somebody
+    else's, so that this answer alone proves nothing."""
 
 
 def answers(seen: list[Event], port: int) -> list[Answered]:
@@ -110,4 +113,8 @@ def _between(events: list[Event]) -> Answered:
     written = [at for at, one in enumerate(wal) if one.call == "pwrite64" and one.returned is None]
     good = [at for at, one in enumerate(wal) if one.call in SYNCS and one.returned == 0]
     last = written[-1] if written else -1
-    return Answered(written=len(written), synced=sum(at > last for at in good))
+    return Answered(
+        written=len(written),
+        synced=sum(at > last for at in good),
+        synced_before_more=any(written[0] < at < last for at in good) if written else False,
+    )
