@@ -14,7 +14,7 @@ from renkei.cli.noun import Unloaded, unknown
 RUNNER = CliRunner()
 RUNS_ON = {"up", "serve", "database upgrade"}
 """Commands that report what they do while they do it and have no result of their own."""
-LINE_BY_LINE = {"law decide", "law decide-item", "law explain"}
+LINE_BY_LINE = {"law decide", "law decide-item", "law explain", "law plan"}
 """Commands that answer JSON Lines."""
 
 

@@ -210,6 +210,24 @@ def decide_item() -> None:
         out.flush()
 
 
+@app.command()
+def plan(
+    prose: Annotated[bool, typer.Option("--prose", help="Lines for people.")] = False,
+) -> None:
+    """Plan what cases would ask, JSON Lines (照会計画).
+
+    Each line of stdin is one object: procedure, date, claimant, people (each with person, birth,
+    household, relationship, residence, tax_residence), and where wanted bodies (party, kind,
+    municipality_code), me, and answers to the questions of an earlier plan, by their names.
+    """
+    from renkei.cli import law_plan
+
+    out = sys.stdout
+    for answer in law_plan.answers(sys.stdin.buffer, prose=prose):
+        out.write(answer + "\n")
+        out.flush()
+
+
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
     """One JSON answer per line of input, blank and broken ones too."""
     for line in QUESTIONS.read(lines):

@@ -22,6 +22,7 @@ REASONS: Final[dict[str, str]] = {
     "subject-not-meant": "the word means somebody else for the claimant, by the household on file",
     "provider-not-of-item": "the article gives this item by an act that this body does not apply",
     "condition-open": "the article permits it on a condition that nobody stated to be met",
+    "condition-not-met": "the article permits it on a condition that the file says is not met",
     "item-level-not-held": "the article's items for this row are not held as data",
     "table-not-held": "the table in force on that day is not held as data",
     "not-yet-in-force": "the row or the rule comes into force later",

@@ -29,7 +29,8 @@ class HolderRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """One dated row: providers as an item names them, and how the one that holds it is found.
 
     Empty `categories`: every kind of information; empty `kinds`: all the item's providers. `needs`
-    is the fact that would tell, where none on file does.
+    is the fact that would tell, where none on file does; with `of_each` it is another one for each
+    kind of information.
     """
 
     providers: tuple[str, ...]
@@ -37,6 +38,7 @@ class HolderRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     by: Way
     kinds: tuple[str, ...] = ()
     needs: str | None = None
+    of_each: bool = False
     article: str
     valid_from: date
     valid_to: date | None
@@ -108,6 +110,11 @@ def holder(
     found = _WAYS[row.by](places, [one for one in bodies if one.kind in kinds], bodies)
     party, why = found
     return Holder(party, why, row.article)
+
+
+def is_of(body: Body, providers: Sequence[str]) -> bool:
+    """Whether a body is of one of the kinds an article names (提供者の範囲)."""
+    return body.kind in _kinds(providers)
 
 
 _Found = tuple[str | None, NoHolder | None]

@@ -16,6 +16,7 @@ import msgspec
 
 from renkei.law import tables
 from renkei.values.age import school_year_end
+from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 
 RelationKind = Literal["self", "household", "household-child", "spouse", "not-held"]
@@ -53,6 +54,12 @@ class OnFile(msgspec.Struct, frozen=True, kw_only=True):
     household: str | None
     relationship: str | None
     """Relationship to the head of the household, in the register's words."""
+    residence: MunicipalityCode | None = None
+    """Municipality of the address now; None: not on file."""
+    tax_residence: MunicipalityCode | None = None
+    """Municipality of the address on 1 January; None: not on file."""
+    birth_certain: bool = True
+    """Whether `birth` is the day itself, not the earliest of several it can have been."""
 
 
 class Meant(msgspec.Struct, frozen=True):

@@ -126,6 +126,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     ask_ja: str
     ask_en: str
+    under_age: int | None = None
+    """The age below which the limit is met (年齢計算ニ関スル法律): decided by the birth date."""
 
 
 class SubAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

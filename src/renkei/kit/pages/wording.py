@@ -16,6 +16,7 @@ from renkei.kit.pages.names import named, unread
 from renkei.kit.pages.readings import read_name
 from renkei.kit.pages.texts import SHARED, Language, texts
 from renkei.law import tables
+from renkei.law.planning import Question
 
 
 class Bilingual(Protocol):
@@ -103,6 +104,16 @@ class Wording:
         if not facts:
             return said
         return Markup("{} ({})").format(said, self.texts("list.separator").join(facts))
+
+    def question(self, one: Question) -> Markup:
+        """What a clerk has to answer before a case goes on (案件の質問)."""
+        if one.kind == "who":
+            return self.texts("question.who", subject=self.subject(one.about))
+        if one.kind == "body":
+            of = self.item(one.category) if one.category else self.texts(f"fact.{one.about}")
+            return self.texts("question.body", fact=of, person=named(one.person or ""))
+        known = tables.conditions()[one.about]
+        return self.label(f"question.{one.about}", {"ja": known.ask_ja, "en": known.ask_en})
 
     def _first(self, *keys: str) -> Markup | None:
         return next((self.texts(key) for key in keys if key in self.texts), None)

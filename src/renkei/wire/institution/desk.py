@@ -56,10 +56,13 @@ LineState = Literal[
     "no-code",
     "code-stopped",
     "condition-open",
+    "condition-not-met",
     "nobody",
     "relation-not-held",
+    "person-not-on-file",
     "place-not-held",
     "holder-not-named",
+    "holder-not-of-item",
 ]
 """How a line stands: how its request ended, or why there is none. The list is closed."""
 StatementJws = Annotated[str, Meta(min_length=16, max_length=SMALL_BYTES)]

@@ -8,6 +8,7 @@ from renkei.roles.institution.rules.case_plan import (
     conditions_wanted,
     items_wanted,
     lines_for,
+    met_on_file,
 )
 from renkei.roles.institution.rules.offered_attributes import (
     OFFERS_ABOUT_PERSON,
@@ -36,5 +37,6 @@ __all__ = [
     "judge_bond",
     "lines_for",
     "may_look",
+    "met_on_file",
     "the_one",
 ]

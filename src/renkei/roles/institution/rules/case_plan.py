@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final
 
 from renkei.law import Affair, PermittedItem, items_of, items_permitted
-from renkei.law.holders import Body, NoHolder, Places, holder, rule_for
+from renkei.law.holders import Body
 from renkei.law.judging_exchanges import is_ordinance
-from renkei.law.persons_on_file import Meant, Unfound, meant
+from renkei.law.planning import Household, Why, lines_of, met
 from renkei.roles.institution.rules.person_on_file import Person, on_file
 from renkei.wire.linkage.directory import DirectoryEntry
 from renkei.wire.names import INSTITUTION
@@ -33,7 +33,7 @@ class Line:
     person: Person | None = None
     party: str | None = None
     own: bool = False
-    why: Unfound | NoHolder | None = None
+    why: Why | None = None
     needs: tuple[str, ...] = ()
 
 
@@ -53,33 +53,32 @@ def lines_for(item: PermittedItem, file: File) -> list[Line]:
 
     A word that means nobody leaves a line that says why.
     """
-    lines: list[Line] = []
-    household = [on_file(one) for one in file.household]
     by_name = {one.person: one for one in file.household} | {file.claimant.person: file.claimant}
-    for subject in item.subjects:
-        found = meant(subject, on_file(file.claimant), household, file.day)
-        if found.why is not None:
-            lines.append(Line(item, subject, why=found.why, needs=_needs(found)))
-        seen = {line.person.person for line in lines if line.person is not None}
-        lines += [
-            _held(item, subject, by_name[name], file) for name in found.persons if name not in seen
-        ]
-    return lines
+    known = Household(
+        claimant=on_file(file.claimant),
+        others=[on_file(one) for one in file.household],
+        bodies=file.bodies,
+        me=file.me,
+        day=file.day,
+    )
+    return [
+        Line(
+            item,
+            line.subject,
+            by_name[line.person] if line.person is not None else None,
+            line.party,
+            line.own,
+            line.why,
+            line.needs,
+        )
+        for line in lines_of(item, known)
+    ]
 
 
-def _needs(found: Meant) -> tuple[str, ...]:
-    return found.facts if found.why == "relation-not-held" else ()
-
-
-def _held(item: PermittedItem, subject: str, person: Person, file: File) -> Line:
-    places = Places(person.municipality_code, person.tax_municipality_code)
-    wanted = (item.providers, item.category)
-    found = holder(wanted, places, file.bodies, file.day)
-    rule = rule_for(*wanted, file.day)
-    needs = (rule.needs,) if found.why == "holder-not-named" and rule and rule.needs else ()
-    if found.party == file.me:
-        return Line(item, subject, person, own=True)
-    return Line(item, subject, person, found.party, why=found.why, needs=needs)
+def met_on_file(conditions: Iterable[str], person: Person, day: date) -> dict[str, bool]:
+    """Which limits of the law the file decides for a person, and how (事実による限定の判断)."""
+    said = {one: met(one, on_file(person), day) for one in conditions}
+    return {one: is_met for one, is_met in said.items() if is_met is not None}
 
 
 def conditions_wanted(affairs: Iterable[Affair], day: date) -> frozenset[str]:

@@ -36,11 +36,15 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 def on_file(person: Person) -> OnFile:
     """What the law's words about a household look at (世帯の事実)."""
+    birth = BirthDate.parse(person.birth_date)
     return OnFile(
         person=person.person,
-        birth=BirthDate.parse(person.birth_date).earliest(),
+        birth=birth.earliest(),
         household=person.household,
         relationship=person.relationship,
+        residence=person.municipality_code,
+        tax_residence=person.tax_municipality_code,
+        birth_certain=birth.earliest() == birth.latest(),
     )
 
 

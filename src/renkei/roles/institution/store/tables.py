@@ -29,13 +29,16 @@ Via = Literal[
     "no-code",
     "code-stopped",
     "condition-open",
+    "condition-not-met",
     "nobody",
     "relation-not-held",
+    "person-not-on-file",
     "place-not-held",
     "holder-not-named",
+    "holder-not-of-item",
 ]
 """How an item is obtained, or why it is not: of these the law's own reasons are those of
-`law.persons_on_file` and `law.holders`."""
+`law.planning`."""
 
 
 class PlanLine(msgspec.Struct, frozen=True, kw_only=True):

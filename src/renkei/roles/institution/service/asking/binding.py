@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from renkei.kit.clock import tokyo_day
 from renkei.kit.party import Party
 from renkei.law import Decision, UnknownNameError, procedure
+from renkei.law.judging_exchanges import is_ordinance
 from renkei.roles.institution import rules
 from renkei.roles.institution.store import cases, persons
 from renkei.roles.institution.store.cases import Application
@@ -43,7 +44,21 @@ def bound(party: Party, connection: Connection, facts: CaseFacts, terms: Terms) 
         day=tokyo_day(party.now()),
     )
     outside = rules.judge_bond(bond)
+    if outside is None:
+        outside = _contradicted(party, connection, facts, terms)
     return outside if outside is not None else _consented(connection, facts, terms)
+
+
+def _contradicted(
+    party: Party, connection: Connection, facts: CaseFacts, terms: Terms
+) -> Decision | None:
+    """Whether an officer states a limit to be met that the file says is not (限定の判断)."""
+    person = persons.find(connection, facts.person)
+    if person is None:
+        return None
+    said = rules.met_on_file(facts.conditions, person, tokyo_day(party.now()))
+    row = None if is_ordinance(terms.affair) else terms.affair
+    return None if all(said.values()) else Decision(False, None, row, "condition-not-met")
 
 
 def affairs_of(facts: CaseFacts) -> Collection[tuple[str, str]]:

@@ -59,6 +59,12 @@ class _Wanted:
     via: Via = "network"
     open: tuple[str, ...] = ()
 
+    def met(self, day: date) -> list[str]:
+        """What the file says is met of what the item wants."""
+        assert self.person is not None
+        said = rules.met_on_file(self.plan.conditions, self.person, day)
+        return [one for one, is_met in said.items() if is_met]
+
     def hold_back(self, stated: Collection[str]) -> None:
         """Nobody is asked before the rest of what the law wants is stated."""
         plan = self.plan
@@ -189,6 +195,8 @@ class Planner:
             for item in items_permitted(affair.row, affair.sub_affair, file.day):
                 for line in rules.lines_for(item, file):
                     via: Via = line.why or ("own-data" if line.own else "network")
+                    if via == CONDITION_OPEN:  # until it is known what was stated
+                        via = "network"
                     plan = PlanLine(
                         item=item.item,
                         affair=affair.row,
@@ -223,10 +231,12 @@ class Planner:
                 subject=plan.subject,
                 provider=one.party,
             )
-            question = self._stating(about(case_number, facts, terms, one.person.person), day)
+            stated = {*facts.conditions, *one.met(day)}
+            question = about(case_number, facts, terms, one.person.person).stating(stated)
+            question = self._stating(question, day)
             decision = self._asker.judge(question, day)
             if decision.reason == CONDITION_OPEN:
-                one.hold_back(facts.conditions)
+                one.hold_back(stated)
                 continue
             one.decision, one.via, one.open = decision, "network", ()
             key = (

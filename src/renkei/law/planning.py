@@ -1,0 +1,202 @@
+"""What a case asks of whom, line by line, and what only the desk can answer (照会計画, 法22条2項).
+
+From a procedure and what is on file about a household follows, for each item that the articles give
+the procedure, about whom it is asked and of which body; or why nobody is asked. A fact that no
+register on file holds is a question of the case with a typed answer. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Final, Literal
+
+import msgspec
+
+from renkei.law import tables
+from renkei.law.holders import Body, NoHolder, Places, holder, is_of, rule_for
+from renkei.law.permitted_items_and_persons import PermittedItem, items_permitted
+from renkei.law.persons_on_file import Meant, OnFile, Unfound, meant
+from renkei.law.procedures import Affair
+from renkei.values.age import age_on
+from renkei.values.person_id import PersonId
+
+QuestionKind = Literal["who", "body", "condition"]
+Why = (
+    Unfound
+    | NoHolder
+    | Literal["person-not-on-file", "holder-not-of-item", "condition-open", "condition-not-met"]
+)
+"""Why nobody is asked for an item about somebody."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A fact that no register on file holds, for the desk to answer (案件の質問).
+
+    `who`: the persons a subject word means; `body`: which body it is for `person`, where `about` is
+    the fact that would tell, and `category` what it holds where each kind of information may have
+    another one; `condition`: whether a limit of the law is met, yes or no.
+    """
+
+    kind: QuestionKind
+    about: str
+    person: PersonId | None = None
+    category: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What an answer is given under: `who:guardian`, `body:insurance:P1`, `condition:…`."""
+        parts = (self.kind, self.about, self.person, self.category)
+        return ":".join(one for one in parts if one is not None)
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """What a desk answered, by the questions' names (回答)."""
+
+    who: Mapping[str, tuple[PersonId, ...]] = MappingProxyType({})
+    """Subject word to the persons it means; empty: nobody."""
+    bodies: Mapping[str, str] = MappingProxyType({})
+    """Name of the question to a party of the directory."""
+    conditions: Mapping[str, bool] = MappingProxyType({})
+
+
+NONE: Final = Answers()
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan is made from: who applied, who else is on file, the bodies, the day (案件の事実).
+
+    `me` is the party whose desk it is: what it holds itself it asks of nobody.
+    """
+
+    claimant: OnFile
+    others: Sequence[OnFile] = ()
+    """Everybody of the household, and whoever an answer names."""
+    bodies: Sequence[Body] = ()
+    me: str = ""
+    day: date
+    answers: Answers = NONE
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One item about one person: whom to ask, or why nobody (照会計画の行).
+
+    `person` is None where the subject word means nobody on file; `party` None where nobody is to be
+    asked, with `condition-open` who will be once the limit is stated met; `own` where the body has
+    it itself. `needs` are the facts that would tell, and that are not on file; `questions` those of
+    them that the desk can answer.
+    """
+
+    item: PermittedItem
+    subject: str
+    person: PersonId | None = None
+    party: str | None = None
+    own: bool = False
+    why: Why | None = None
+    needs: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+
+def plan(affair: Affair, household: Household) -> Iterator[Line]:
+    """The lines of one of a procedure's affairs, in the order of the article (照会計画).
+
+    Raises UnknownNameError for a row or sub-affair that the table does not have.
+    """
+    for item in items_permitted(affair.row, affair.sub_affair, household.day):
+        yield from lines_of(item, household)
+
+
+def lines_of(item: PermittedItem, household: Household) -> list[Line]:
+    """Every line of an item: for each subject word each person it means, once a person.
+
+    A word that means nobody leaves a line that says why.
+    """
+    lines: list[Line] = []
+    for subject in item.subjects:
+        found = _meant(subject, household)
+        if found.why is not None:
+            lines.append(_nobody(item, subject, found))
+        seen = {line.person for line in lines}
+        lines += [
+            _line(item, subject, name, household) for name in found.persons if name not in seen
+        ]
+    return lines
+
+
+def _meant(subject: str, household: Household) -> Meant:
+    """By the registers where they can tell, else by what the desk answered."""
+    found = meant(subject, household.claimant, household.others, household.day)
+    named = household.answers.who.get(subject)
+    if found.why != "relation-not-held" or named is None:
+        return found
+    return Meant(named, None if named else "nobody", found.article, found.facts)
+
+
+def _nobody(item: PermittedItem, subject: str, found: Meant) -> Line:
+    if found.why != "relation-not-held":
+        return Line(item=item, subject=subject, why=found.why)
+    asked = (Question("who", subject),)
+    return Line(item=item, subject=subject, why=found.why, needs=found.facts, questions=asked)
+
+
+def _line(item: PermittedItem, subject: str, name: PersonId, household: Household) -> Line:
+    everybody = (household.claimant, *household.others)
+    person = next((one for one in everybody if one.person == name), None)
+    if person is None:
+        return Line(item=item, subject=subject, person=name, why="person-not-on-file")
+    line = _held(item, subject, person, household)
+    return line if line.party is None else _conditional(line, person, household)
+
+
+def _held(item: PermittedItem, subject: str, person: OnFile, household: Household) -> Line:
+    """Which body holds it: by place or kind, else by what the desk answered."""
+    wanted = (item.providers, item.category)
+    places = Places(person.residence, person.tax_residence)
+    found = holder(wanted, places, household.bodies, household.day)
+    rule = rule_for(*wanted, household.day)
+    line = Line(item=item, subject=subject, person=person.person, why=found.why)
+    party = found.party
+    if found.why == "holder-not-named" and rule is not None and rule.needs is not None:
+        of_each = item.category if rule.of_each else None
+        asked = Question("body", rule.needs, person.person, of_each)
+        named = household.answers.bodies.get(asked.name)
+        if named is None:
+            return msgspec.structs.replace(line, needs=(rule.needs,), questions=(asked,))
+        body = next((one for one in household.bodies if one.party == named), None)
+        if body is None:
+            return msgspec.structs.replace(line, why="not-connected")
+        if not is_of(body, item.providers):
+            return msgspec.structs.replace(line, why="holder-not-of-item")
+        party = body.party
+    if party is not None and party == household.me:
+        return msgspec.structs.replace(line, why=None, own=True)
+    return msgspec.structs.replace(line, party=party, why=None if party else found.why)
+
+
+def _conditional(line: Line, person: OnFile, household: Household) -> Line:
+    """Nobody is asked before every limit is decided: by a fact on file, else by the desk."""
+    decided = {
+        one: met(one, person, household.day, household.answers.conditions)
+        for one in line.item.conditions
+    }
+    if False in decided.values():
+        return msgspec.structs.replace(line, party=None, why="condition-not-met")
+    asked = tuple(Question("condition", one) for one, said in decided.items() if said is None)
+    if asked:
+        return msgspec.structs.replace(line, why="condition-open", questions=asked)
+    return line
+
+
+def met(
+    condition: str, person: OnFile, day: date, answered: Mapping[str, bool] = NONE.conditions
+) -> bool | None:
+    """Whether a limit of the law is met: by a fact on file, else as the desk said (限定の判断).
+
+    None: nobody knows yet. A limit by age is the birth date's to decide wherever that is known.
+    """
+    row = tables.conditions().get(condition)
+    under = row.under_age if row is not None else None
+    if under is not None and person.birth is not None and person.birth_certain:
+        return age_on(person.birth, day) < under
+    return answered.get(condition)
