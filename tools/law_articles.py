@@ -309,7 +309,7 @@ class Article:
 
 def _inherited(noun: str, named: list[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
     """The conditions of the one last named that 「当該…」 at the start of a description means."""
-    meant = re.match(r"当該([^当]+?)(?:の|と)", noun)
+    meant = re.match(r"当該([^当]+?)(?:の|と|が)", noun)
     if meant is None:
         return ()
     return next((held for known, held in reversed(named) if known.endswith(meant[1])), ())

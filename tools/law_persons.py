@@ -82,6 +82,7 @@ def _one_owner(last: Part, part: Part) -> bool:
 
 # Each rule fits a whole description. `C` is whatever the affair's own act stands for.
 C = r"(?:.*に係る|.*における)?"
+APPLIED_FOR = "(?:支給|返還|学資貸与金の貸与及び学資支給金の支給|保険料の減免)の"
 RULES: list[tuple[str, list[str]]] = [
     (r"死亡した.*被扶養者", ["deceased-dependant"]),
     (rf"死亡した.*|{C}死亡者|{C}死亡した被保険者", ["deceased"]),
@@ -144,7 +145,8 @@ RULES: list[tuple[str, list[str]]] = [
     (rf"{C}施設入所等児童", ["facility-child"]),
     (rf"{C}児童であった者", ["former-child"]),
     (r".*の生計を(?:主として)?維持(?:する|している)者", ["livelihood-supporter"]),
-    (r".*と(?:住居及び)?生計を同じくする者", ["livelihood-sharer"]),
+    (r".*と住居及び生計を同じくする者", ["home-and-livelihood-sharer"]),
+    (r".*と生計を同じくする者", ["livelihood-sharer"]),
     (r".*(?:同居しようとする者|同居させようとする者)", ["intending-cohabitant"]),
     (r"その同居者|当該者の同居人", ["cohabitant"]),
     (r".*入居者", ["tenant"]),
@@ -173,7 +175,13 @@ RULES: list[tuple[str, list[str]]] = [
     (r"当該(?:申出|願出|定期報告)を行う者|当該(?:届書|書類)を提出する者", ["notifier"]),
     (r"葬祭を行う者", ["funeral-performer"]),
     (r"当該申請等を行う者", ["applicant", "notifier"]),
-    (r".*(?:申請|請求)を行う者|当該申請を行う障害者", ["applicant"]),
+    (r"当該認定を受ける若しくは当該申請を行う者", ["beneficiary", "applicant"]),
+    # What stands before is the act applied for; one that is narrower than the affair is below.
+    (
+        rf"(?:当該(?:{APPLIED_FOR}|交付)?|同条第二項の認定の)(?:申請|請求)を行う者"
+        r"|当該申請を行う障害者",
+        ["applicant"],
+    ),
     (r"当該届出を行う障害者", ["notifier"]),
     (r"当該支給を受けようとする者|.*省令第一項の請求者|.*の請求者", ["applicant"]),
     (r".*(?:返還|納入)すべき者", ["grant-repayer"]),
@@ -185,15 +193,14 @@ RULES: list[tuple[str, list[str]]] = [
     ),
     (r".*特別徴収義務者", ["withholding-agent"]),
     (r"譲渡担保権者", ["security-assignee"]),
-    (r".*保険料.*納付義務者", ["premium-payer"]),
+    (r".*保険料.*納付義務者|当該保険料を課せられる者", ["premium-payer"]),
     (
         r"(?:.*の|第二次)?納税義務者|納税者|申告納税者|特別徴収対象年金所得者|更正若しくは決定をする者",
         ["taxpayer"],
     ),
     (r"当該請求に係る利用者", ["service-user"]),
     (
-        rf"{C}.*(?:被保険者|被保険者等|組合員|加入者|保険料滞納者|被保険者であった者)"
-        r"|当該保険料を課せられる者",
+        rf"{C}.*(?:被保険者|被保険者等|組合員|加入者|保険料滞納者|被保険者であった者)",
         ["insured-person"],
     ),
     (r"避難行動要支援者", ["person-needing-evacuation-help"]),
@@ -208,7 +215,10 @@ RULES: list[tuple[str, list[str]]] = [
 ]
 COMPILED = [(re.compile(pattern), ids) for pattern, ids in RULES]
 # Words that mean fewer people than the role they name: what must be so of whoever acts.
-NARROWER = [(re.compile(r"当該(?:申請|届出)を行う障害者(?:と.*)?"), "disabled-person-acts")]
+NARROWER = [
+    (re.compile(r"当該(?:申請|届出)を行う障害者(?:と.*)?"), "disabled-person-acts"),
+    (re.compile(r"当該保険料の減免の申請を行う者"), "reduction-applied-for"),
+]
 
 
 def subjects(part: Part) -> list[str]:

@@ -167,6 +167,7 @@ class Maker:
             "valid_to": days.last or None,
             "source": f"{ORDER}第{row['article'].replace('-', '条の')}"
             + ("" if "-" in row["article"] else "条")
+            + (f"第{raw.paragraph}項" if raw.paragraph else "")
             + (f"第{raw.number}号" if raw.number else "")
             + ", e-Gov 2026-02-08"
             + (f"; {days.source}" if days.source else ""),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     order_lines.source() is None, reason="the source table is not at hand"
 )
 
-KEPT = re.compile(r"（(?![^（）]*(?:に限る|除く))[^（）]*）")
+KEPT = re.compile(r"（(?![^（）]*(?:に限る|除く|特定接種を含む))[^（）]*）")
 
 WORDS: dict[str, list[tuple[str, str]]] = {}
 """The tables beside this file: `name=regex`, one or more a line, set apart by two blanks."""
@@ -58,6 +58,7 @@ CITED: dict[str, str] = {}
 
 # Nouns that stand for two persons each.
 TWO = re.compile(
+    r"認定を受ける・|"
     r"被扶養者等$|被措置者等$|児童等$|生計維持者$|生徒の生計|行う者の生計|扶養義務者$|申請等を行う者$|^保護者等$"
 )
 

@@ -188,18 +188,33 @@ async def test_a_case_has_room_for_so_many_statements(world: World) -> None:
     assert len((await stated(world, officer="officer-0")).statements) == 20
 
 
-@pytest.fixture
-def two_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A law in which one tax wants one thing more stated than the other."""
+@contextlib.contextmanager
+def limited(condition: str) -> Iterator[None]:
+    """A law in which one tax wants one thing more than the other."""
     honest = places.conditions_of
 
     def more(sub: tables.SubAffair, one: tables.Item) -> tuple[str, ...]:
-        return (*honest(sub, one), *(["under-19"] if one.item == "prefectural-tax" else []))
+        return (*honest(sub, one), *([condition] if one.item == "prefectural-tax" else []))
 
-    monkeypatch.setattr(places, "conditions_of", more)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "conditions_of", more)
+        places.spread_places.cache_clear()
+        yield
     places.spread_places.cache_clear()
-    yield
-    places.spread_places.cache_clear()
+
+
+@pytest.fixture
+def two_limits() -> Iterator[None]:
+    """One tax wants one thing more stated than the other."""
+    with limited("supports-self"):
+        yield
+
+
+@pytest.fixture
+def young() -> Iterator[None]:
+    """One tax is asked about people under 19 alone."""
+    with limited("under-19"):
+        yield
 
 
 def by_item(case: DeskCase) -> dict[str, list[str]]:
@@ -215,21 +230,21 @@ async def test_what_is_half_stated_waits_for_the_rest(world: World) -> None:
     await applied(world)
     half = await stated(world)
     (left,) = {tuple(line.open) for line in half.lines if line.state == "condition-open"}
-    assert left == ("under-19",)
+    assert left == ("supports-self",)
     assert "municipal-tax" in by_item(half)
     assert "prefectural-tax" not in by_item(half)
-    whole = await stated(world, conditions=["under-19"])
+    whole = await stated(world, conditions=["supports-self"])
     assert [line for line in whole.lines if line.state == "condition-open"] == []
     assert {one.tx for one in half.exchanges} < {one.tx for one in whole.exchanges}
-    assert by_item(whole)["prefectural-tax"] == [RUNS, "under-19"]
+    assert by_item(whole)["prefectural-tax"] == [RUNS, "supports-self"]
 
 
 @pytest.mark.usefixtures("two_limits")
 async def test_each_request_states_what_its_items_want(world: World) -> None:
     """Items that rest on different words go into different requests, each with its own."""
-    said = by_item(await applied(world, conditions=[RUNS, "under-19"]))
+    said = by_item(await applied(world, conditions=[RUNS, "supports-self"]))
     assert said["municipal-tax"] == [RUNS]
-    assert said["prefectural-tax"] == [RUNS, "under-19"]
+    assert said["prefectural-tax"] == [RUNS, "supports-self"]
 
 
 # -- three judges ---------------------------------------------------------------------------------
@@ -356,3 +371,25 @@ async def test_a_death_while_something_is_stated_loses_and_doubles_nothing(
             break
         deaths += 1
     assert deaths >= 5, f"only {deaths} steps were tried: the test no longer sees them"
+
+
+# -- by the file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("young")
+async def test_a_plan_takes_an_age_from_the_birth_date_on_file(world: World) -> None:
+    """年齢計算ニ関スル法律: of a grown applicant it is not asked, whatever is stated."""
+    case = await applied(world, conditions=[RUNS, "under-19"])
+    lines = [line for line in case.lines if line.item == "prefectural-tax" and line.person]
+    assert [(line.person, line.state, line.open) for line in lines] == [
+        (world.person("parent", A), "condition-not-met", [])
+    ]
+    assert not any("prefectural-tax" in one.items for one in case.exchanges)
+
+
+@pytest.mark.usefixtures("acquired", "young")
+async def test_nobody_states_an_age_against_the_birth_date_on_file(world: World) -> None:
+    """That a parent is under 19 is refused by the own desk, and nobody is asked."""
+    case = await asked(world, conditions=[RUNS, "under-19"], items=["prefectural-tax"])
+    assert ended(case) == [("refused", "requester", "condition-not-met")]
+    assert recorded(world) == []
