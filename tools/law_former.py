@@ -40,8 +40,9 @@ on, and single cells before it.
   connecting words may be left over.
 * 障害者関係情報 is defined in row 10 without the assessment of a child and family, which the table
   in force includes: it is left out here.
-* The collectives of bodies (都道府県知事等, 共済組合等, 市町村長 with the wards) were defined in the
-  former Appended Table 1, which is not at hand. They are taken as the order in force defines them.
+* The collectives of bodies (都道府県知事等, 共済組合等, 市町村長 with the wards) were defined in
+  the former Appended Table 1, which is not at hand. They are taken as the order in force defines
+  them.
 * 中国残留邦人等支援給付等関係情報 is a kind of its own, not the 支援給付関係情報 of the order.
 * The source dates the wording of affairs, of providers and of information, not of the column of
   those who ask: before 2022-01-11 it counts as proven with the wording of the affair.
@@ -53,7 +54,8 @@ on, and single cells before it.
   between 2015 and 2022 are not in the source.
 * The last wording is of 2024-04-24. Rows 1 to 7 were not read in the texts of 2024-01-01 and
   2024-03-01: their 戸籍関係情報 is dated with the rest.
-* The articles behind this table (平成26年内閣府・総務省令7号) are not at hand: no items, no persons.
+* The articles behind this table (平成26年内閣府・総務省令7号) are not at hand: neither items nor
+  persons.
 
 | row | cell | begins | became | judgement |
 |---|---|---|---|---|

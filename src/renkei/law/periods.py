@@ -1,4 +1,4 @@
-"""Periods the network keeps, and its stages, as dated rows (期間, 令26条1項, 省令41条; 情報連携の開始).
+"""Periods the network keeps, and its stages, as dated rows (期間, 令26条1項, 省令41条; 情報連携).
 
 The law asks for a period of validity and leaves its length to the operator; retention is law.
 Since when the network exchanges information is a fact of its operation, not a rule.
@@ -25,7 +25,7 @@ class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NetworkStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether the network exchanged information in a time, and what bears on it (情報連携の段階)."""
+    """Whether the network exchanged information in a time, and by what (情報連携の段階)."""
 
     stage: str
     operates: bool

@@ -189,6 +189,7 @@ def may_ask_item(
     return _of_places(sub, item, about)
 
 
+@cache
 def categories_of(item: str) -> tuple[str, ...]:
     """The kinds of information an item of the articles stands in; a kind itself is its own (情報).
 

@@ -230,7 +230,7 @@ def provision_rows() -> Mapping[str, ProvisionRow]:
 
 @cache
 def former_rows() -> Mapping[str, ProvisionRow]:
-    """Rows of the table before it by number ("74", "56-2"); another row may have it now (別表第二)."""
+    """Rows of the former table by number ("74", "56-2"); today it is another row's (別表第二)."""
     rows = read("generated/former_table.json", tuple[ProvisionRow, ...])
     return {row.row: row for row in rows}
 
