@@ -222,7 +222,11 @@ def test_what_a_row_gives_is_of_the_table_of_the_day() -> None:
     assert who_may_ask.row_gives("74", "市町村長", "地方税関係情報", day).article == CITED
     gives = who_may_ask.row_gives("106", "市町村長", "地方税関係情報", day + ONE_DAY)
     assert gives.article == who_may_ask.ARTICLE
-    assert who_may_ask.row_gives("21", "市町村長", "地方税関係情報", day).reason == "not-in-table"
+    for affair in ("21", "173"):
+        deleted = who_may_ask.row_gives(affair, "市町村長", "地方税関係情報", day)
+        assert deleted == law.Decision(False, CITED, affair, "not-in-table")
+    with pytest.raises(law.UnknownNameError, match="no row"):
+        who_may_ask.row_gives("999", "市町村長", "地方税関係情報", day)
 
 
 def test_todays_questions_do_not_look_at_former_rows() -> None:

@@ -4,7 +4,8 @@
 whom is the article's matter: `permitted_items_and_persons`. An exchange needs both.
 
 A day falls to one table, or to a time whose answers are not those of a table that is proven whole:
-then the index has a function `instead` of rows. Today's questions never look at the former table.
+then the index has a function `instead` of rows. The former table is read when a day of it is asked
+about, or a number that no row has now.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def index_of(file: tables.ProvisionFile, stages: tuple[NetworkStage, ...] = ()) 
     """Spread out a provision file; a further table is taken as data, without a line of code.
 
     Each table needs its days and `held`; each row the id of its table. Days of a stage in which the
-    network did not operate answer that.
+    network did not operate answer that. A table with `proven_from` has rows in a file of its own.
     """
     known = frozenset(row.row for row in file.rows)
     spread: list[_Table] = []
@@ -98,9 +99,10 @@ def index_of(file: tables.ProvisionFile, stages: tuple[NetworkStage, ...] = ()) 
         elif table.proven_from is None:
             spread.append(whole)
         else:
-            within = Index(body_names(), category_names(), (whole,), known)
-            spread.append(_Table(table.proven_from, table.citation, rows))
-            spread.append(_Table(table.valid_from, table.citation, {}, _as_far_as_proven(within)))
+            within = _former_index(table, known)
+            proven, partly = _by(within), _as_far_as_proven(within)
+            spread.append(_Table(table.proven_from, table.citation, {}, proven))
+            spread.append(_Table(table.valid_from, table.citation, {}, partly))
     opened = min((one.valid_from for one in stages if one.operates), default=date.min)
     spread = [
         msgspec.structs.replace(one, valid_from=max(one.valid_from, opened)) for one in spread
@@ -119,18 +121,34 @@ def _always(article: str, reason: str) -> Instead:
     return lambda question, day: refused
 
 
-def _as_far_as_proven(within: Index) -> Instead:
+def _former_index(table: tables.Table, known: frozenset[str]) -> Callable[[], Index]:
+    """The former table alone, spread out when it is first asked."""
+
+    @cache
+    def within() -> Index:
+        rows = {number: _spread(row) for number, row in tables.former_rows().items()}
+        alone = (_Table(table.valid_from, table.citation, rows),)
+        return Index(body_names(), category_names(), alone, known.union(rows))
+
+    return within
+
+
+def _by(within: Callable[[], Index]) -> Instead:
+    return lambda question, day: decide(within(), question, day)
+
+
+def _as_far_as_proven(within: Callable[[], Index]) -> Instead:
     """What single cells prove of a table on a day of which the whole is not proven.
 
     A cell without its day is not proven to have been absent, nor is what no text at hand has.
     """
-    (table,) = within.tables
 
     def decided(question: Question, day: date) -> Decision:
-        decision = decide(within, question, day)
-        affair = question[1]
+        index, affair = within(), question[1]
+        (table,) = index.tables
+        decision = decide(index, question, day)
         for name in (question[0], question[2]):
-            kind = tables.kinds()[within.bodies[name]]
+            kind = tables.kinds()[index.bodies[name]]
             if kind.active_from is not None and day < kind.active_from:
                 return Decision(False, kind.active_source, affair, "not-proven-for-this-day")
         row = table.rows.get(affair)
@@ -145,9 +163,7 @@ def _as_far_as_proven(within: Index) -> Instead:
 @cache
 def spread_tables() -> Index:
     """The packaged tables, spread out once (命令2条の表・別表第二)."""
-    packaged = tables.provision()
-    rows = (*packaged.rows, *tables.former_rows().values())
-    return index_of(tables.ProvisionFile(packaged.tables, rows), network_stages())
+    return index_of(tables.provision(), network_stages())
 
 
 def may_ask(requester: str, affair: str, provider: str, item: str, day: date) -> Decision:
@@ -168,7 +184,7 @@ def decide(index: Index, question: Question, day: date) -> Decision:
         wanted = index.categories[item]
     except KeyError:
         raise _unknown(index, question) from None
-    if affair not in index.known_rows:
+    if affair not in index.known_rows and affair not in tables.former_rows():
         raise _unknown(index, question)
     for table in index.tables:
         if day >= table.valid_from:
@@ -216,9 +232,6 @@ def row_gives(affair: str, provider: str, item: str, day: date) -> Decision:
 
     What an ordinance affair may ask is measured by this (規則5号2条3項・4項).
     """
-    if affair not in spread_tables().known_rows:
-        raise UnknownNameError(f"no row of the provision table is called {affair!r}")
     row = tables.rows_on(day).get(affair)
-    if row is None or row.deleted:
-        return Decision(False, ARTICLE, affair, "not-in-table")
-    return may_ask(row.requesters[0], affair, provider, item, day)
+    asking = row.requesters[0] if row is not None and row.requesters else provider
+    return may_ask(asking, affair, provider, item, day)
