@@ -48,8 +48,9 @@ on, and single cells before it.
   those who ask: before 2022-01-11 it counts as proven with the wording of the affair.
 * A row whose affair is not proven before 2022-01-11 begins here on that day, and so does an
   exchange; `proven` is false there: it stood before, since a day nobody proved.
-* A name means on each day what the table then defined it to mean: a proven start is that of the
-  cell's wording, not that of a definition in another row (rows 1, 9 and 10 changed theirs).
+* A name means what the table defines it to mean. Before 2022-01-11 it includes the parts of its
+  definition only where the cell that defines it is proven (`defines`): 医療保険給付関係情報 is,
+  年金給付関係情報, 失業等給付関係情報 and 障害者関係情報 are not and count as themselves alone.
 * What is in no text at hand is not proven to have been absent before 2022-01-11: exchanges removed
   between 2015 and 2022 are not in the source.
 * The last wording is of 2024-04-24. Rows 1 to 7 were not read in the texts of 2024-01-01 and
@@ -150,6 +151,8 @@ class Former:
             place = f"information {count}" + ("" if was is pair else f" to {was['valid_to']}")
             what = self.judge(row, place, was["info"], information(was["info"], self.known))
             one: Json = {"providers": asked.ids, "categories": what.ids}
+            defined = [self.known[name][0] for name in DEFINED.findall(was["info"])]
+            one |= {"defines": defined} if defined else {}
             if "disability" in what.ids and "child-assessment" not in what.ids:
                 one["without"] = ["child-assessment"]
             one |= _since(was["valid_from"]) | {"seen": was["seen"]}

@@ -189,6 +189,16 @@ def test_disability_information_had_no_assessment_of_a_child_in_it() -> None:
     ).allowed
 
 
+def test_parts_of_a_name_are_proven_where_its_definition_is() -> None:
+    """Before 2022-01-11 row 27 gives 障害者関係情報; which parts that had is not proven."""
+    early, day = date(2022, 1, 10), date(2022, 1, 11)
+    handbook = ("27", "都道府県知事", "身体障害者手帳情報")
+    assert ask("27", "都道府県知事", "障害者関係情報", early).allowed
+    assert ask(*handbook, early).reason == "not-proven-for-this-day"
+    assert ask(*handbook, day).allowed
+    assert ask("27", "健康保険組合", "医療保険給付の支給情報", early).allowed
+
+
 def test_items_of_the_former_table_are_decided_by_the_row_alone() -> None:
     """平成26年内閣府・総務省令7号 is not held: the answer says that the row decided."""
     ask_item = ("municipality-mayor", "27", "any", "municipality-mayor")

@@ -57,6 +57,7 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: date | None = None
     valid_to: date | None = None
     without: tuple[str, ...] = ()  # what this table does not count within a category
+    defines: tuple[str, ...] = ()  # categories that this cell defines in its own words
     proven: bool = True  # false: it stood before `valid_from`, since a day nobody proved
     seen: tuple[date, ...] = ()  # days of the texts this wording stands in
 

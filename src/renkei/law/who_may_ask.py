@@ -61,12 +61,15 @@ class Index(msgspec.Struct, frozen=True, gc=False):
     known_rows: frozenset[str]
 
 
-def _spread(row: tables.ProvisionRow) -> _Row:
+Parts = Callable[[str], frozenset[str]]
+
+
+def _spread(row: tables.ProvisionRow, parts: Parts = narrower_categories) -> _Row:
     pairs: dict[tuple[str, str], tuple[date, date | None]] = {}
     for exchange in row.exchanges:
         start, end = exchange.valid_from or row.valid_from, exchange.valid_to
         providers = {p for kind in exchange.providers for p in narrower_bodies(kind)}
-        items = {c for one in exchange.categories for c in narrower_categories(one)}
+        items = {c for one in exchange.categories for c in parts(one)}
         items -= set(exchange.without)
         for pair in ((p, c) for p in providers for c in items):
             known = pairs.get(pair, (start, end))
@@ -99,8 +102,8 @@ def index_of(file: tables.ProvisionFile, stages: tuple[NetworkStage, ...] = ()) 
         elif table.proven_from is None:
             spread.append(whole)
         else:
-            within = _former_index(table, known)
-            proven, partly = _by(within), _as_far_as_proven(within)
+            proven = _by(_former_index(table, known, narrower_categories))
+            partly = _as_far_as_proven(_former_index(table, known, _parts_proven))
             spread.append(_Table(table.proven_from, table.citation, {}, proven))
             spread.append(_Table(table.valid_from, table.citation, {}, partly))
     opened = min((one.valid_from for one in stages if one.operates), default=date.min)
@@ -121,12 +124,25 @@ def _always(article: str, reason: str) -> Instead:
     return lambda question, day: refused
 
 
-def _former_index(table: tables.Table, known: frozenset[str]) -> Callable[[], Index]:
+@cache
+def _parts_proven(name: str) -> frozenset[str]:
+    """A kind of information with its parts, where the cell of the former table that defines it
+    is proven from the table's first day; else the kind alone.
+    """
+    first = next(table for table in tables.provision().tables if table.id == tables.FORMER)
+    cells = (one for row in tables.former_rows().values() for one in row.exchanges)
+    for cell in cells:
+        if name in cell.defines and cell.proven and cell.valid_from == first.valid_from:
+            return narrower_categories(name)
+    return frozenset({name})
+
+
+def _former_index(table: tables.Table, known: frozenset[str], parts: Parts) -> Callable[[], Index]:
     """The former table alone, spread out when it is first asked."""
 
     @cache
     def within() -> Index:
-        rows = {number: _spread(row) for number, row in tables.former_rows().items()}
+        rows = {number: _spread(row, parts) for number, row in tables.former_rows().items()}
         alone = (_Table(table.valid_from, table.citation, rows),)
         return Index(body_names(), category_names(), alone, known.union(rows))
 
