@@ -2,6 +2,8 @@
 
     python tools/law_tables.py PROVISION_TABLE.json USE_TABLE.json
 
+Then run tools/law_former.py, which adds the former table and its part of the report.
+
 The two files are extracts of e-Gov texts (see their `meta`); the package does not need them.
 """
 
@@ -29,11 +31,12 @@ TABLES: list[Json] = [
         "id": "former-table-2",
         "ja": "旧別表第二",
         "en": "Former Appended Table 2",
-        "citation": "法旧別表第二",
-        "valid_from": "2015-10-05",
+        "citation": "法別表第二",
+        "valid_from": "2017-05-30",
         "valid_to": "2024-05-26",
-        "held": False,
-        "source": "令和5年法律第48号により削除",
+        "held": True,
+        "proven_from": "2022-01-11",
+        "source": "法附則第1条第5号 (the last day it could start on); 令和5年法律第48号により削除",
     },
     {
         "id": "order-9",

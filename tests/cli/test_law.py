@@ -44,7 +44,12 @@ def test_decide_answers_each_line() -> None:
             "row": "106",
             "reason": "item-not-in-row",
         },
-        {"allowed": False, "article": "法旧別表第二", "row": None, "reason": "table-not-held"},
+        {
+            "allowed": False,
+            "article": "法別表第二",
+            "row": "106",
+            "reason": "requester-not-in-row",
+        },
     ]
 
 

@@ -19,10 +19,10 @@ def test_child_allowance_may_ask_local_tax() -> None:
 
 
 def test_the_day_the_table_came_into_force() -> None:
-    """The former table is not held on its last day; this one allows on its first."""
+    """Row 106 is another affair in the former table on its last day; this one on its first."""
     before = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2024, 5, 26))
     after = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2024, 5, 27))
-    assert before == law.Decision(False, "法旧別表第二", None, "table-not-held")
+    assert before == law.Decision(False, "法別表第二", "106", "requester-not-in-row")
     assert after.allowed
 
 
@@ -59,21 +59,27 @@ def test_a_former_table_is_taken_as_data() -> None:
         valid_to=date(2024, 5, 26),
         table=former.id,
     )
-    held = msgspec.structs.replace(former, held=True)
+    held = msgspec.structs.replace(former, proven_from=None)
     index = who_may_ask.index_of(tables.ProvisionFile((held, current), (*packaged.rows, old)))
     question = ("市町村長", "74", "法務大臣", "戸籍関係情報")
     before = who_may_ask.decide(index, question, date(2024, 5, 26))
-    assert before == law.Decision(True, "法旧別表第二", "74", "permitted")
+    assert before == law.Decision(True, "法別表第二", "74", "permitted")
     after = who_may_ask.decide(index, question, date(2024, 5, 27))
     assert after.article == "法第19条第8号・命令第2条"
     assert not after.allowed
     early = who_may_ask.decide(index, question, date(2017, 11, 12))
     assert early.reason == "not-yet-in-force"
+    without = msgspec.structs.replace(former, held=False)
+    index = who_may_ask.index_of(tables.ProvisionFile((without, current), packaged.rows))
+    missing = who_may_ask.decide(
+        index, ("市町村長", "74", "法務大臣", "戸籍関係情報"), date(2024, 5, 26)
+    )
+    assert missing == law.Decision(False, "法別表第二", None, "table-not-held")
 
 
 def test_days_before_any_table_are_refused() -> None:
-    """Before the Act's first table the oldest one is cited as not held."""
+    """Before there were numbers nothing of the network was in force."""
     decision = law.may_ask("市町村長", "106", "法務大臣", "戸籍関係情報", date(2010, 1, 1))
-    assert decision == law.Decision(False, "法旧別表第二", None, "table-not-held")
+    assert decision == law.Decision(False, "法附則第1条第5号", None, "not-yet-in-force")
     ask = ("municipality-mayor", "106", "108-1", "municipality-mayor", "municipal-tax")
-    assert law.may_ask_item(*ask, subject="claimant", day=date(2024, 5, 26)) == decision
+    assert law.may_ask_item(*ask, subject="claimant", day=date(2010, 1, 1)) == decision

@@ -20,7 +20,7 @@ import typer
 from renkei.cli.json_lines import JsonLines, Line, Wrong
 from renkei.cli.noun import noun
 from renkei.cli.saying import as_typed
-from renkei.law import UnknownNameError, explain, may_ask, procedures, tables
+from renkei.law import UnknownNameError, explain, former, may_ask, procedures, tables
 from renkei.law.permitted_items_and_persons import citation
 from renkei.values.numerals import whole_number
 
@@ -37,6 +37,16 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
     provider: str
     item: str
     date: date
+
+
+class Unproven(msgspec.Struct):
+    """The answer for a day of which the table is not proven, with what the texts at hand say."""
+
+    allowed: bool
+    article: str | None
+    row: str | None
+    reason: str
+    known: tuple[former.Known, ...]
 
 
 QUESTIONS = JsonLines(Question)
@@ -76,17 +86,21 @@ def names(as_json: AsJson = False) -> None:
 
 
 _ROW = re.compile(r"(?:row\s*)?([^のノ条項-]+)(?:[のノ-]([^のノ条項-]+))?(?:の項)?\Z")
+_FORMER = re.compile(r"(?:former[-\s]*|旧(?:別表第二)?の?)(.+)\Z")
 _ARTICLE = re.compile(r"(?:命令)?第?([^のノ条-]+)条(?:の([^のノ条-]+))?\Z")
 
 
 def _row_of(place: str) -> tables.ProvisionRow:
-    """The row a user means by "106", "row 106", "百六の項", "108条" or "第百七十五条の二".
+    """The row a user means by "106", "百六の項", "108条", "第百七十五条の二" or "former-27".
 
     Numbers are figures or kanji, with units or digit by digit; what is half a number is refused.
     """
     rows = tables.provision_rows()
     text = unicodedata.normalize("NFKC", place).strip()
-    article = _ARTICLE.match(text)
+    former_row = _FORMER.match(text)
+    if former_row is not None:
+        rows, text = tables.former_rows(), former_row[1]
+    article = None if former_row is not None else _ARTICLE.match(text)
     form = article or _ROW.match(text)
     numbers = [whole_number(part.strip()) for part in form.groups() if part] if form else [None]
     named = "-".join(map(str, numbers))
@@ -98,7 +112,7 @@ def _row_of(place: str) -> tables.ProvisionRow:
     if found is None:
         raise _fail(
             f"no row or article {place!r}: rows are 1 to 173-2 (106), articles 3条 to 175条の2, "
-            "号 are named as in 108-1"
+            "号 are named as in 108-1, rows of the former table former-1 to former-121"
         )
     return found
 
@@ -110,13 +124,18 @@ def _subs_of(place: str) -> tuple[tables.ProvisionRow, list[tables.SubAffair]]:
     if one is not None and place.strip() not in rows:
         return rows[one.row], [one]
     row = _row_of(place)
+    if row.table == tables.FORMER:
+        return row, []
     return row, [sub for sub in tables.sub_affairs().values() if sub.row == row.row]
 
 
 @app.command()
 def show(
     place: Annotated[
-        str, typer.Argument(help="A row (106), an article (108条) or one 号 of it (108-1).")
+        str,
+        typer.Argument(
+            help="A row (106), an article (108条), one 号 (108-1), a former row (former-27)."
+        ),
     ],
     text: Annotated[
         Path | None,
@@ -168,13 +187,16 @@ def _texts() -> Iterator[tuple[str, str, str]]:
     kinds, categories = tables.kinds(), tables.categories()
     for one in procedures().values():
         yield "procedure", one.id, f"{one.ja} / {one.en} / {one.act_ja}"
-    for row in tables.provision().rows:
+    for row in (*tables.provision().rows, *tables.former_rows().values()):
+        former_row = row.table == tables.FORMER
         named = {kinds[k].ja for k in row.requesters}
         for exchange in row.exchanges:
             named |= {kinds[k].ja for k in exchange.providers}
             named |= {categories[c].ja for c in exchange.categories}
         label = f"{row.act_ja} {row.affair_ja} / {row.act_en}: {row.affair_en}"
-        yield "row", row.row, f"{label} / {'、'.join(sorted(named))}"
+        place = f"former-{row.row}" if former_row else row.row
+        kind = "former row" if former_row else "row"
+        yield kind, place, f"{label} / {'、'.join(sorted(named))}"
     for use in tables.use_rows().values():
         label = f"{use.act_ja} {use.affair_ja} / {use.act_en}: {use.affair_en}"
         yield "use row", use.row, label
@@ -186,7 +208,8 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 def decide() -> None:
     """Answer questions given as JSON Lines (判断).
 
-    Each line of stdin is one object: requester, affair, provider, item, date (YYYY-MM-DD).
+    Each line of stdin is one object: requester, affair, provider, item, date (YYYY-MM-DD). The
+    affair is a row of the table in force on that day: before 2024-05-27 the former one.
     """
     out = sys.stdout
     for answer in answers(sys.stdin.buffer):
@@ -238,10 +261,15 @@ def _answer(line: Line[Question] | Wrong) -> Any:
     if isinstance(line, Wrong):
         return line.answer()
     asked = line.value
+    affair = str(asked.affair)
     try:
-        return may_ask(asked.requester, str(asked.affair), asked.provider, asked.item, asked.date)
+        answer = may_ask(asked.requester, affair, asked.provider, asked.item, asked.date)
     except UnknownNameError as error:
         return _unknown(line, error).answer()
+    if answer.reason != "not-proven-for-this-day":
+        return answer
+    known = former.what_is_known(affair, asked.provider, asked.item)
+    return Unproven(answer.allowed, answer.article, answer.row, answer.reason, known)
 
 
 def _unknown(line: Line[Question], error: UnknownNameError) -> Wrong:

@@ -13,32 +13,37 @@ import msgspec
 
 from renkei.cli.json_lines import JsonLines, Line, Wrong
 from renkei.law import UnknownNameError, conditions_open, may_ask_item, tables
-from renkei.law.permitted_items_and_persons import citation
+from renkei.law.permitted_items_and_persons import categories_of, citation
 
 
 class ItemQuestion(msgspec.Struct, forbid_unknown_fields=True):
     """One line: names or ids, an ISO day, and of each condition whether it is stated to be met.
 
-    Without `requester` the first body asks that the sub-affair names, else the row.
+    Without `requester` the first body asks that the sub-affair names, else the row. On days of the
+    former table the row is one of that table and decides alone; `sub_affair` may be left out.
     """
 
     row: str | int
-    sub_affair: str
     item: str
-    subject: str
     provider: str
     date: date
+    sub_affair: str = ""
+    subject: str = ""
     requester: str | None = None
     conditions: dict[str, bool] = {}
 
 
-class ItemAnswer(msgspec.Struct):
-    """The decision, and what is still to be stated where that alone is missing."""
+class ItemAnswer(msgspec.Struct, omit_defaults=True):
+    """The decision, and what is still to be stated where that alone is missing.
+
+    ``level`` is "row" where items are not held and the row of the former table decided alone.
+    """
 
     allowed: bool
     article: str | None
     reason: str
     conditions_open: tuple[str, ...]
+    level: str = "item"
 
 
 QUESTIONS = JsonLines(ItemQuestion)
@@ -62,9 +67,13 @@ def _answer(line: Line[ItemQuestion] | Wrong) -> Any:
 
 def decided(asked: ItemQuestion) -> ItemAnswer:
     """The answer to one question; raises UnknownNameError for a name of no table."""
-    row = tables.provision_rows().get(str(asked.row))
+    row = tables.rows_on(asked.date).get(str(asked.row))
+    if row is not None and row.table == tables.FORMER:
+        return _by_row(asked, row)
     if row is None or row.deleted:
         raise UnknownNameError(f"there is no row {str(asked.row)!r}")
+    if not asked.sub_affair or not asked.subject:
+        raise UnknownNameError("sub_affair and subject are wanted on days since 2024-05-27")
     sub = _sub_affair(row, asked.sub_affair)
     item, subject = _item(sub, asked.item), _subject(asked.subject)
     for one in asked.conditions:
@@ -85,6 +94,29 @@ def decided(asked: ItemQuestion) -> ItemAnswer:
     if decision.reason == "condition-open":
         missing = conditions_open(sub.id, item, subject, stated=stated, provider=asked.provider)
     return ItemAnswer(decision.allowed, decision.article, decision.reason, missing)
+
+
+def _by_row(asked: ItemQuestion, row: tables.ProvisionRow) -> ItemAnswer:
+    """What a row of the former table says of an item, whose articles are not held."""
+    decision = may_ask_item(
+        asked.requester or next(iter(row.requesters), asked.provider),
+        row.row,
+        asked.sub_affair,
+        asked.provider,
+        _item_anywhere(asked.item),
+        subject=asked.subject,
+        day=asked.date,
+    )
+    return ItemAnswer(decision.allowed, decision.article, decision.reason, (), "row")
+
+
+def _item_anywhere(name: str) -> str:
+    """An item or a kind of information by id or words, of any article."""
+    lines = (one for each in tables.sub_affairs().values() for one in each.items)
+    found = next((one.item for one in lines if name in (one.item, one.ja)), name)
+    if not categories_of(found):
+        raise UnknownNameError(f"there is no item {name!r}")
+    return found
 
 
 def _sub_affair(row: tables.ProvisionRow, name: str) -> tables.SubAffair:

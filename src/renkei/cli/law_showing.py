@@ -85,18 +85,33 @@ def limit(condition: str) -> str:
 def row_lines(row: tables.ProvisionRow) -> Iterator[tuple[str, ...]]:
     """A row in columns: who asks whom for what, since when, on what conditions (項)."""
     kinds, categories = tables.kinds(), tables.categories()
-    yield "row", row.row, "deleted" if row.deleted else f"{row.act_ja} {row.affair_ja}"
+    former = row.table == tables.FORMER
+    name = f"former-{row.row}" if former else row.row
+    yield "row", name, "deleted" if row.deleted else f"{row.act_ja} {row.affair_ja}"
+    if former:
+        table = next(one for one in tables.provision().tables if one.id == row.table)
+        yield "table", table.ja, table.en, _days(table.valid_from, table.valid_to)
     if row.deleted:
         return
     yield "", "", f"{row.act_en}: {row.affair_en}"
-    yield "in force", row.valid_from.isoformat(), row.valid_to.isoformat() if row.valid_to else ""
+    last = row.valid_to.isoformat() if row.valid_to else ""
+    yield "in force", row.valid_from.isoformat(), last, _unproven(row.proven)
+    for earlier in row.before:
+        yield "before", f"{earlier.act_ja} {earlier.affair_ja}", _days(None, earlier.valid_to)
     yield "asks", "、".join(kinds[one].ja for one in row.requesters)
     for one in row.conditions:
         yield "condition", limit(one)
     for exchange in row.exchanges:
         asked = "、".join(kinds[one].ja for one in exchange.providers)
         what = "、".join(categories[one].ja for one in exchange.categories)
-        yield "asked", asked, what, _days(exchange.valid_from, exchange.valid_to)
+        since = _days(exchange.valid_from, exchange.valid_to)
+        yield "asked", asked, what, since, _unproven(exchange.proven)
+    if former:
+        yield "items", "not held: the articles of this table are not at hand"
+
+
+def _unproven(proven: bool) -> str:
+    return "" if proven else "stood before, since a day not proven"
 
 
 def sub_lines(sub: tables.SubAffair, text: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -19,6 +19,8 @@ WHY_JA: Final[dict[str, str]] = {
     "provider-not-in-row": "この項は、この提供者を挙げていません。",
     "item-not-in-row": "この項は、この提供者にこの情報を求めることを定めていません。",
     "table-not-held": "その日に効力のあった表は、データとして持っていません。",
+    "not-proven-for-this-day": "その日の表の内容は、手元の文面では確かめられません。",
+    "network-not-yet": "その日、情報連携はまだ本格的に始まっていませんでした。",
     "not-yet-in-force": "この定めは、その日にはまだ効力がありません。",
     "no-longer-in-force": "この定めは、その日にはもう効力がありません。",
 }
@@ -29,6 +31,8 @@ WHY_EN: Final[dict[str, str]] = {
     "provider-not-in-row": "The row does not name this provider.",
     "item-not-in-row": "The row does not let this provider be asked for this information.",
     "table-not-held": "The table in force on that day is not held as data.",
+    "not-proven-for-this-day": "The texts at hand do not prove what the table said on that day.",
+    "network-not-yet": "The network did not yet exchange information for good on that day.",
     "not-yet-in-force": "The rule was not yet in force on that day.",
     "no-longer-in-force": "The rule was no longer in force on that day.",
 }
@@ -47,23 +51,35 @@ def prose(question: tuple[str, str, str, str], day: date, language: Language) ->
     """
     requester, affair, provider, item = question
     decision = may_ask(requester, affair, provider, item, day)
-    row = tables.provision_rows()[affair]
+    row = tables.rows_on(day).get(affair)
     asking, asked = tables.kinds()[body(requester)], tables.kinds()[body(provider)]
     wanted = tables.categories()[category(item)]
     if language == "ja":
-        verdict = "求めることができます" if decision.allowed else "求めることはできません"
+        verdict = _verdict(decision, JA)
+        named = f"（{row.act_ja} {row.affair_on(day)[0]}）" if row else ""
         text = (
-            f"{day.isoformat()}に、{asking.ja}は、{affair}の項（{row.act_ja} {row.affair_ja}）の"
+            f"{day.isoformat()}に、{asking.ja}は、{affair}の項{named}の"
             f"事務のため、{asked.ja}に{wanted.ja}を{verdict}。{WHY_JA[decision.reason]}"
         )
         return text + _basis(decision, "根拠", "。") + _checks(decision, row, language)
-    verdict = "may" if decision.allowed else "may not"
+    named = f" ({row.act_en}: {row.affair_on(day)[1]})" if row else ""
     text = (
-        f"On {day.isoformat()} the {asking.en} {verdict} ask the {asked.en} for "
-        f"“{wanted.en}” for row {affair} ({row.act_en}: {row.affair_en}). "
+        f"On {day.isoformat()} the {asking.en} {_verdict(decision, EN)} ask the {asked.en} for "
+        f"“{wanted.en}” for row {affair}{named}. "
         f"{WHY_EN[decision.reason]}"
     )
     return text + _basis(decision, " Basis", ".") + _checks(decision, row, language)
+
+
+JA: Final = ("求めることができます", "求めることはできません", "求めることができたか分かりません")
+EN: Final = ("may", "may not", "is not proven to have been allowed to")
+
+
+def _verdict(decision: Decision, words: tuple[str, str, str]) -> str:
+    allowed, refused, unproven = words
+    if decision.reason == "not-proven-for-this-day":
+        return unproven
+    return allowed if decision.allowed else refused
 
 
 def _basis(decision: Decision, label: str, stop: str) -> str:
@@ -73,8 +89,8 @@ def _basis(decision: Decision, label: str, stop: str) -> str:
     return f"{label}: {place}{stop}"
 
 
-def _checks(decision: Decision, row: tables.ProvisionRow, language: Language) -> str:
-    found = conditions(row, language)
+def _checks(decision: Decision, row: tables.ProvisionRow | None, language: Language) -> str:
+    found = conditions(row, language) if row is not None else ()
     if not decision.allowed or not found:
         return ""
     if language == "ja":

@@ -96,7 +96,7 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
         if is_ordinance(facts.affair):
             filing = next((one for one in facts.filings if one.id == facts.affair), None)
             return may_ask_by_ordinance(filing, ordinance_request(facts, item))
-        return may_ask_item(
+        decision = may_ask_item(
             facts.requester.kind,
             facts.affair,
             facts.sub_affair,
@@ -106,6 +106,9 @@ def _judge_item(facts: ExchangeFacts, item: str) -> Decision:
             day=facts.day,
             stated=facts.conditions,
         )
+        if decision.reason == "permitted-by-row":  # an exchange needs row and article
+            return Decision(False, decision.article, decision.row, "item-level-not-held")
+        return decision
     except UnknownNameError:
         row = None if is_ordinance(facts.affair) else facts.affair
         return Decision(False, ARTICLE, row, "not-in-table")

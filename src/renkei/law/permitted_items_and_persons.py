@@ -130,11 +130,6 @@ def conditions_open(
 def _outside(sub: tables.SubAffair, asking: str, day: date) -> Decision | None:
     """Why nothing of a sub-affair may be asked by a kind of body on `day`; None where it may."""
     place = citation(sub)
-    young = spread_tables().tables[0]
-    if day < young.valid_from:
-        older = next((one for one in spread_tables().tables if day >= one.valid_from), None)
-        before = older or spread_tables().tables[-1]
-        return Decision(False, before.citation, None, "table-not-held")
     if not sub.held:
         return Decision(False, place, sub.row, "item-level-not-held")
     if day < sub.valid_from:
@@ -179,14 +174,46 @@ def may_ask_item(
     `item` is an item id ("municipal-tax"), `subject` whom it is about ("claimant"), `stated` the
     conditions that the asking body stated to be met. The decision names the article's item
     ("命令第108条第1号ロ") and the row.
+
+    Of the former table (別表第二) the articles are not held: `affair_row` is a row of that table,
+    `sub_affair` and `subject` are not looked at, and what the row allows is `permitted-by-row`.
     """
-    sub = _sub_affair(affair_row, sub_affair)
     asking, asked = body(requester), body(provider)
+    if day < spread_tables().tables[0].valid_from:
+        return _by_row_alone((asking, affair_row, asked, item), day)
+    sub = _sub_affair(affair_row, sub_affair)
     outside = _outside(sub, asking, day)
     if outside is not None:
         return outside
     about = _About((sub.row, asking, asked), subject, day, stated)
     return _of_places(sub, item, about)
+
+
+@cache
+def categories_of(item: str) -> tuple[str, ...]:
+    """The kinds of information an item of the articles stands in; a kind itself is its own (情報).
+
+    Names of kinds and ids of items; none for another word.
+    """
+    if item in category_names():
+        return (category(item),)
+    lines = (one for sub in tables.sub_affairs().values() for one in sub.items)
+    return tuple(dict.fromkeys(one.category for one in lines if one.item == item))
+
+
+def _by_row_alone(question: tuple[str, str, str, str], day: date) -> Decision:
+    """What the former table's row says of an item: the nearest of the kinds it stands in."""
+    requester, row, provider, item = question
+    refusal = None
+    for kind in categories_of(item):
+        decision = may_ask(requester, row, provider, kind, day)
+        if decision.allowed:
+            return Decision(True, decision.article, decision.row, "permitted-by-row")
+        if refusal is None or decision.reason == "not-proven-for-this-day":
+            refusal = decision
+    if refusal is None:
+        raise UnknownNameError(f"there is no item {item!r}")
+    return refusal
 
 
 class _About(msgspec.Struct, frozen=True, gc=False):

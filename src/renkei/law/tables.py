@@ -56,6 +56,19 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: tuple[str, ...]
     valid_from: date | None = None
     valid_to: date | None = None
+    without: tuple[str, ...] = ()  # what this table does not count within a category
+    defines: tuple[str, ...] = ()  # categories that this cell defines in its own words
+    proven: bool = True  # false: it stood before `valid_from`, since a day nobody proved
+    seen: tuple[date, ...] = ()  # days of the texts this wording stands in
+
+
+class EarlierAffair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a row's affair was until a day, in our own words (改正前の事務)."""
+
+    act_ja: str
+    affair_ja: str
+    affair_en: str
+    valid_to: date
 
 
 class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,10 +89,23 @@ class ProvisionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quasi_statutory: bool = False
     deleted: bool = False
     table: str = "order-9"  # which of the tables the row belongs to
+    proven: bool = True  # false: it stood before `valid_from`, since a day nobody proved
+    seen: tuple[date, ...] = ()
+    before: tuple[EarlierAffair, ...] = ()
+
+    def affair_on(self, day: date) -> tuple[str, str]:
+        """The affair in ja and en as the row had it on `day` (その日の事務)."""
+        for earlier in self.before:
+            if day <= earlier.valid_to:
+                return earlier.affair_ja, earlier.affair_en
+        return self.affair_ja, self.affair_en
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table with its time in force; ``held`` is false where only its existence is data."""
+    """A table with its time in force; ``held`` is false where only its existence is data.
+
+    Before ``proven_from`` only those cells are proven that carry an earlier day.
+    """
 
     id: str
     ja: str
@@ -89,6 +115,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_to: date | None
     held: bool
     source: str
+    proven_from: date | None = None
 
 
 class ProvisionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,12 +222,29 @@ def provision() -> ProvisionFile:
 
 
 CURRENT: Final = "order-9"
+FORMER: Final = "former-table-2"
 
 
 @cache
 def provision_rows() -> Mapping[str, ProvisionRow]:
     """Rows of the provision table in force now by number ("106", "12-2")."""
     return {row.row: row for row in provision().rows if row.table == CURRENT}
+
+
+@cache
+def former_rows() -> Mapping[str, ProvisionRow]:
+    """Rows of the former table by number ("74", "56-2"); today it is another row's (別表第二)."""
+    rows = read("generated/former_table.json", tuple[ProvisionRow, ...])
+    return {row.row: row for row in rows}
+
+
+def rows_on(day: date) -> Mapping[str, ProvisionRow]:
+    """Rows by number of the table that `day` falls to: a number means another row since 2024-05-27.
+
+    Days before the former table get its rows, too (命令2条の表・別表第二).
+    """
+    current = next(table for table in provision().tables if table.id == CURRENT)
+    return provision_rows() if day >= current.valid_from else former_rows()
 
 
 @cache
