@@ -15,6 +15,13 @@ ASSESSMENT: dict[str, Any] = {
     "handlers": 499,
     "date": "2026-07-01",
 }
+LEAK: dict[str, Any] = {
+    "what": ["leak"],
+    "people": 101,
+    "known": "2026-07-01",
+    "date": "2026-07-10",
+}
+KNOWN = ("--known", "2026-07-01")
 
 
 def lines(command: str, *asked: object) -> list[dict[str, Any]]:
@@ -32,7 +39,7 @@ def said(command: str, *options: str) -> Result:
 
 @pytest.mark.parametrize(
     ("command", "good"),
-    [("assessment", ASSESSMENT)],
+    [("assessment", ASSESSMENT), ("leak", LEAK)],
 )
 def test_a_broken_line_is_an_error_of_that_line(command: str, good: dict[str, Any]) -> None:
     """A blank line, another form and a day of no calendar are named, the rest answered."""
@@ -149,3 +156,78 @@ def test_a_day_before_the_text_says_so() -> None:
     assert "not held here" in done.stdout
     (answer,) = lines("assessment", ASSESSMENT | {"date": "2016-07-01"})
     assert (answer["kind"], answer["article"]) == ("not-held", None)
+
+
+def test_leak_answers_lines() -> None:
+    """101 people are reported within 30 days, 100 not; a dishonest leak within 60."""
+    many, few, dishonest = lines(
+        "leak", LEAK, LEAK | {"people": 100}, LEAK | {"people": 1, "dishonest": True}
+    )
+    assert (many["report"], many["final_by"], many["days_left"]) == ("commission", "2026-07-30", 20)
+    assert (few["report"], few["article"]) == ("nobody", "漏えい規則第2条")
+    assert (dishonest["final_days"], dishonest["final_by"]) == (60, "2026-08-29")
+
+
+def test_leak_wrong_values_say_what_to_do() -> None:
+    """An unknown word, an unknown place, an empty list and a day before the knowing are named."""
+    what, place, nothing, early = lines(
+        "leak",
+        LEAK | {"what": ["theft"]},
+        LEAK | {"place": "attic"},
+        LEAK | {"what": []},
+        LEAK | {"date": "2026-06-30"},
+    )
+    assert "theft" in what["error"]
+    assert "known are network" in place["error"]
+    assert "what happened" in nothing["error"]
+    assert "known after" in early["error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ("--people", "101"),
+            "final report by 2026-07-30: within 30 days of knowing, 20 days left",
+        ),
+        (("--people", "101"), "the people are to be told promptly (法第29条の4第2項"),
+        (("--people", "101"), "unproven here"),
+        (("--people", "101", "--substitute"), "in place of the notice is enough"),
+        (("--people", "101", "--entruster-told"), "neither report nor notice"),
+        (("--people", "101", "--protected"), "strongly encrypted"),
+        (("--people", "100"), "none of the events of the rule (漏えい規則第2条)"),
+        (("--people", "1", "--place", "network"), "漏えい規則第2条第1号イ"),
+        (("--people", "1", "--what", "view"), "漏えい規則第2条第3号"),
+        (("--people", "1", "--dishonest"), "within 60 days"),
+    ],
+)
+def test_leak_says_why(options: tuple[str, ...], words: str) -> None:
+    """Reported or not, until when, and who is told, with the articles."""
+    done = said("leak", "--what", "leak", *KNOWN, "--day", "2026-07-10", "--lang", "en", *options)
+    assert done.exit_code == 0
+    assert words in done.stdout
+
+
+def test_leak_late_is_said() -> None:
+    """After the last day it says how late it is, in both languages."""
+    done = said("leak", "--what", "leak", "--people", "101", *KNOWN, "--day", "2026-08-02")
+    assert "3日過ぎている" in done.stdout
+    assert "3 days late" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--people", "1"), "--what is missing"),
+        (("--what", "leak"), "--people is missing"),
+        (("--what", "leak", "--people", "1"), "--known is missing"),
+        (("--what", "theft", "--people", "1"), "--what is one of leak, use"),
+        (("--what", "leak", "--people", "1", *KNOWN, "--day", "2026-06-30"), "known after"),
+    ],
+)
+def test_leak_wrong_options_end_with_2(options: tuple[str, ...], words: str) -> None:
+    """What is missing or wrong is said on standard error, and nothing on standard output."""
+    done = said("leak", *options)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert done.stdout == ""

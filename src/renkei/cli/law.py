@@ -30,6 +30,11 @@ SAFEGUARDS: Final = {
         "assessment",
         "Say which impact assessment is due (特定個人情報保護評価).",
     ),
+    "leak": Place(
+        "renkei.cli.law_leak",
+        "leak",
+        "Say whether a leak is reported, and until when (漏えい等の報告).",
+    ),
 }
 """Commands about safeguards, each in its own file, loaded when it is called (保護措置)."""
 

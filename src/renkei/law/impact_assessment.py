@@ -1,8 +1,8 @@
 """Which impact assessment of a file is due before it is held (特定個人情報保護評価, 法27条・28条).
 
-The Commission's rule (平成26年規則1号, here 評価規則) decides by the number of people in the files of
-one affair, of those who handle them, and by a serious incident within a year. What it leaves to
-the guideline (指針) is named as not held, never filled in.
+The Commission's rule (平成26年規則1号, here 評価規則) decides by the number of people in the files
+of one affair, of those who handle them, and by a serious incident within a year. What it leaves
+to the guideline (指針) is named as not held, never filled in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ AssessmentKind = Literal["none", "basic", "key", "all", "not-held"]
 
 
 class AssessmentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of body as the rule parts them, and the way it goes (行政機関の長等, 評価規則2条3号)."""
+    """A kind of body as the rule parts them, and its way (行政機関の長等, 評価規則2条3号)."""
 
     id: str
     ja: str
