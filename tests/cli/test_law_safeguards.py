@@ -21,6 +21,11 @@ LEAK: dict[str, Any] = {
     "known": "2026-07-01",
     "date": "2026-07-10",
 }
+RETENTION: dict[str, Any] = {
+    "document": "exchange-record",
+    "event": "2019-07-01",
+    "date": "2026-07-01",
+}
 KNOWN = ("--known", "2026-07-01")
 
 
@@ -39,7 +44,12 @@ def said(command: str, *options: str) -> Result:
 
 @pytest.mark.parametrize(
     ("command", "good"),
-    [("assessment", ASSESSMENT), ("leak", LEAK)],
+    [
+        ("assessment", ASSESSMENT),
+        ("leak", LEAK),
+        ("retention", RETENTION),
+        ("penalty", {"date": "2026-07-01"}),
+    ],
 )
 def test_a_broken_line_is_an_error_of_that_line(command: str, good: dict[str, Any]) -> None:
     """A blank line, another form and a day of no calendar are named, the rest answered."""
@@ -188,7 +198,7 @@ def test_leak_wrong_values_say_what_to_do() -> None:
     [
         (
             ("--people", "101"),
-            "final report by 2026-07-30: within 30 days of knowing, 20 days left",
+            "final report by 2026-07-30: within 30 days of knowing, days left: 20",
         ),
         (("--people", "101"), "the people are to be told promptly (法第29条の4第2項"),
         (("--people", "101"), "unproven here"),
@@ -212,7 +222,7 @@ def test_leak_late_is_said() -> None:
     """After the last day it says how late it is, in both languages."""
     done = said("leak", "--what", "leak", "--people", "101", *KNOWN, "--day", "2026-08-02")
     assert "3日過ぎている" in done.stdout
-    assert "3 days late" in done.stdout
+    assert "days late: 3" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -228,6 +238,144 @@ def test_leak_late_is_said() -> None:
 def test_leak_wrong_options_end_with_2(options: tuple[str, ...], words: str) -> None:
     """What is missing or wrong is said on standard error, and nothing on standard output."""
     done = said("leak", *options)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_retention_answers_lines() -> None:
+    """Keep on the last day, delete on the next; what no text says is not reckoned."""
+    keep, delete, unknown = lines(
+        "retention",
+        RETENTION,
+        RETENTION | {"date": "2026-07-02"},
+        RETENTION | {"document": "labour-accident-papers"},
+    )
+    assert (keep["action"], keep["until"]) == ("keep", "2026-07-01")
+    assert (delete["action"], delete["article"]) == ("delete", "法第20条")
+    assert (unknown["action"], unknown["why"]) == ("not-held", "start-not-held")
+    (wrong,) = lines("retention", RETENTION | {"document": "diary"})
+    assert "known are exchange-record" in wrong["error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--day", "2026-07-01"), "keep it, up to and including 2026-07-01 (法第23条"),
+        (("--day", "2026-07-02"), "delete it: no ground to keep a number. The period ended on"),
+        (("--day", "2026-07-02"), "guideline's word"),
+        (("--day", "2026-07-02", "--still-needed"), "it may stay while an affair needs it"),
+        (("--day", "2026-07-02", "--no-number"), "no duty to delete is held here"),
+        (("--day", "2015-01-01"), "the text of that day is not at hand"),
+    ],
+)
+def test_retention_says_what_to_do(options: tuple[str, ...], words: str) -> None:
+    """Keep, delete, may stay, over, or not held, with the article."""
+    event = ("--document", "exchange-record", "--event", "2019-07-01", "--lang", "en")
+    done = said("retention", *event, *options)
+    assert done.exit_code == 0
+    assert words in done.stdout
+
+
+def test_retention_says_what_is_second_hand() -> None:
+    """A period that was read in explanations says so; one of the texts does not."""
+    event = ("--event", "2019-07-01", "--day", "2026-07-01")
+    told = said("retention", "--document", "dependants-declaration", *event)
+    assert "2027-01-10" in told.stdout
+    assert "explanations" in told.stdout
+    assert "解説" in told.stdout
+    own = said("retention", "--document", "card-application", *event)
+    assert "explanations" not in own.stdout
+    unknown = said("retention", "--document", "payment-slip-copy", *event)
+    assert "no text names a period" in unknown.stdout
+
+
+def test_retention_lists_its_documents() -> None:
+    """Every document that can be asked about stands in the list, with article and start."""
+    done = said("retention", "--list")
+    ids = [line.split("\t")[0] for line in done.stdout.splitlines()]
+    assert len(ids) == len(set(ids)) > 20
+    for one in ids:
+        (answer,) = lines("retention", RETENTION | {"document": one})
+        assert "error" not in answer
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--event", "2019-07-01"), "--document is missing"),
+        (("--document", "exchange-record"), "--event is missing"),
+        (("--document", "exchange-record", "--event", "2019-02-29"), "--event is YYYY-MM-DD"),
+        (
+            ("--document", "diary", "--event", "2019-07-01", "--day", "2026-07-01"),
+            "known are exchange-record",
+        ),
+    ],
+)
+def test_retention_wrong_options_end_with_2(options: tuple[str, ...], words: str) -> None:
+    """What is missing or wrong is said on standard error, and nothing on standard output."""
+    done = said("retention", *options)
+    assert done.exit_code == 2
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_penalty_answers_lines() -> None:
+    """All of them, one person's, one article's; an old number is an error that lists the names."""
+    every, officer, one, old = lines(
+        "penalty",
+        {"date": "2026-07-01"},
+        {"date": "2026-07-01", "person": "officer", "act": "abuse-office"},
+        {"date": "2026-07-01", "article": "48"},
+        {"date": "2026-07-01", "article": "67"},
+    )
+    assert len(every["found"]) == 16
+    assert [row["article"] for row in officer["found"]] == ["法第52条"]
+    assert one["found"][0]["corporate_fine_yen"] == 100_000_000
+    assert "known are 48" in old["error"]
+
+
+def test_penalty_in_words() -> None:
+    """Limits, both together, the corporation and abroad, in the word of the text."""
+    done = said("penalty", "--day", "2026-07-01", "--article", "48")
+    assert "4年以下の拘禁刑、200万円以下の罰金、併科あり、法人には1億円以下の罰金" in done.stdout
+    assert "imprisonment (拘禁刑) up to 4 years; a fine up to 2,000,000 yen; or both" in done.stdout
+    assert "abroad too (法第56条)" in done.stdout
+    card = said("penalty", "--day", "2026-07-01", "--article", "55")
+    assert "6月以下の拘禁刑、50万円以下の罰金、法人には50万円以下" in card.stdout
+    books = said("penalty", "--day", "2026-07-01", "--article", "55-3-1")
+    assert "拘禁刑" not in books.stdout
+
+
+def test_penalty_with_nothing_to_show_says_why() -> None:
+    """No penalty for a combination, and a day of no text, are both said."""
+    none = said("penalty", "--day", "2026-07-01", "--person", "handler", "--act", "no-books")
+    assert "この組合せに当たる罰則は" in none.stdout
+    assert "no penalty for these together" in none.stdout
+    early = said("penalty", "--day", "2020-07-01")
+    assert "手元に無い" in early.stdout
+    assert "not held here" in early.stdout
+
+
+def test_penalty_lists_its_words() -> None:
+    """Every word that can be asked by stands in the list."""
+    done = said("penalty", "--list")
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert {kind for kind, *_ in rows} == {"person", "act"}
+    for kind, name, *_ in rows:
+        assert said("penalty", "--day", "2026-07-01", f"--{kind}", name).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--person", "officer"), "--day is missing"),
+        (("--person", "neighbour", "--day", "2026-07-01"), "known are handler"),
+    ],
+)
+def test_penalty_wrong_options_end_with_2(options: tuple[str, ...], words: str) -> None:
+    """What is missing or wrong is said on standard error, and nothing on standard output."""
+    done = said("penalty", *options)
     assert done.exit_code == 2
     assert words in done.stderr
     assert done.stdout == ""

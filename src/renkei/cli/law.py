@@ -35,6 +35,16 @@ SAFEGUARDS: Final = {
         "leak",
         "Say whether a leak is reported, and until when (漏えい等の報告).",
     ),
+    "retention": Place(
+        "renkei.cli.law_retention",
+        "retention_command",
+        "Say how long a document is kept (保存期間と廃棄).",
+    ),
+    "penalty": Place(
+        "renkei.cli.law_penalty",
+        "penalty",
+        "List the penalties of the Act (罰則).",
+    ),
 }
 """Commands about safeguards, each in its own file, loaded when it is called (保護措置)."""
 

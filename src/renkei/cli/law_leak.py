@@ -112,7 +112,7 @@ def _days(owed: LeakDuties, ja: bool) -> Iterator[str]:
         rest = f"あと{left}日" if left >= 0 else f"{-left}日過ぎている"
         first = f"最終の報告は{owed.final_by}まで：知った日から{owed.final_days}日以内、{rest}"
     else:
-        rest = f"{left} days left" if left >= 0 else f"{-left} days late"
+        rest = f"days left: {left}" if left >= 0 else f"days late: {-left}"
         first = f"final report by {owed.final_by}: within {owed.final_days} days of knowing, {rest}"
     yield cited(first, "漏えい規則第3条第2項", "ja" if ja else "en")
 

@@ -17,8 +17,8 @@ from renkei.law import tables
 from renkei.law.in_force import Words, in_force, named
 
 LeakWhat = Literal["leak", "use", "provision", "view"]
-"""A leak, loss or damage; a use against 法9条 or dishonest; a provision against 法19条 or dishonest;
-open electronically to people at large."""
+"""A leak, loss or damage; a use against 法9条 or dishonest; a provision against 法19条 or
+dishonest; open electronically to people at large."""
 ReportTo = Literal["commission", "entruster", "nobody", "not-held"]
 PersonNotice = Literal["due", "substitute", "not-due"]
 
