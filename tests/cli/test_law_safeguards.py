@@ -26,6 +26,7 @@ RETENTION: dict[str, Any] = {
     "event": "2019-07-01",
     "date": "2026-07-01",
 }
+VALIDITY: dict[str, Any] = {"of": "card", "birth": "1980-08-01", "date": "2026-07-01"}
 KNOWN = ("--known", "2026-07-01")
 
 
@@ -49,6 +50,7 @@ def said(command: str, *options: str) -> Result:
         ("leak", LEAK),
         ("retention", RETENTION),
         ("penalty", {"date": "2026-07-01"}),
+        ("validity", VALIDITY),
     ],
 )
 def test_a_broken_line_is_an_error_of_that_line(command: str, good: dict[str, Any]) -> None:

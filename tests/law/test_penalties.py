@@ -76,9 +76,9 @@ def test_act_57_1_corporations() -> None:
 
 def test_a_person_can_do_what_anyone_can() -> None:
     """An officer's list has the officer's article and those of anyone, and no other's."""
-    found = [one.id for one in penalties(DAY, person="officer").found]
+    found = [one.id for one in penalties(DAY, by="officer").found]
     assert found == ["51", "52", "53", "53-2", "54", "55", "55-2"]
-    assert [one.id for one in penalties(DAY, person="anyone").found] == [
+    assert [one.id for one in penalties(DAY, by="anyone").found] == [
         one for one in found if one != "52"
     ]
 
@@ -86,16 +86,16 @@ def test_a_person_can_do_what_anyone_can() -> None:
 def test_filters_are_taken_together() -> None:
     """An act and a person narrow the list; nothing may be left."""
     assert [one.id for one in penalties(DAY, act="leak-secret").found] == ["50", "52-2", "52-3"]
-    assert [one.id for one in penalties(DAY, act="leak-secret", person="j-lis").found] == ["52-2"]
-    assert penalties(DAY, act="no-books", person="handler").found == ()
+    assert [one.id for one in penalties(DAY, act="leak-secret", by="j-lis").found] == ["52-2"]
+    assert penalties(DAY, act="no-books", by="handler").found == ()
 
 
 def test_names_of_rows_are_in_the_tables() -> None:
     """Each act and person of a row is a name, and each name has a row."""
     table = penalty_table()
-    acts, persons = {one.id for one in table.acts}, {one.id for one in table.persons}
+    acts, persons = {one.id for one in table.acts}, {one.id for one in table.doers}
     assert {one.act for one in table.penalties} == acts
-    assert {person for one in table.penalties for person in one.persons} == persons
+    assert {person for one in table.penalties for person in one.by} == persons
 
 
 def test_the_word_of_the_text_at_hand_and_no_older_one() -> None:
@@ -106,7 +106,7 @@ def test_the_word_of_the_text_at_hand_and_no_older_one() -> None:
     assert penalties(date(2026, 4, 1)).held
 
 
-@pytest.mark.parametrize("asked", [{"person": "neighbour"}, {"act": "x"}, {"article": "67"}])
+@pytest.mark.parametrize("asked", [{"by": "neighbour"}, {"act": "x"}, {"article": "67"}])
 def test_unknown_names_are_errors(asked: dict[str, str]) -> None:
     """A name of no table, an old number of an article too, lists the names."""
     with pytest.raises(UnknownNameError, match="known are"):

@@ -45,6 +45,11 @@ SAFEGUARDS: Final = {
         "penalty",
         "List the penalties of the Act (罰則).",
     ),
+    "validity": Place(
+        "renkei.cli.law_validity",
+        "validity",
+        "Say until when a card or a certificate is valid (有効期間).",
+    ),
 }
 """Commands about safeguards, each in its own file, loaded when it is called (保護措置)."""
 

@@ -132,29 +132,39 @@ def _kind(given: str | None) -> AssessmentKind | None:
     return PUBLISHED[given]
 
 
+SubjectsOption = Annotated[
+    int | None, typer.Option("--subjects", help="People in all files of the affair.")
+]
+HandlersOption = Annotated[
+    int | None, typer.Option("--handlers", help="People who handle the files.")
+]
+BodyOption = Annotated[
+    str, typer.Option("--body", help="national, local, linked (private) or outside.")
+]
+IncidentOption = Annotated[
+    str | None, typer.Option("--incident", help="Last serious incident, or when it was known.")
+]
+ExemptOption = Annotated[
+    str | None, typer.Option("--exempt", help="The exception that applies, by its id.")
+]
+PublishedKindOption = Annotated[
+    str | None, typer.Option("--published-kind", help="What is published: basic, key or all.")
+]
+PublishedOption = Annotated[
+    str | None, typer.Option("--published", help="Since when an assessment is published.")
+]
+
+
 def assessment(
-    subjects: Annotated[
-        int | None, typer.Option("--subjects", help="People in all files of the affair.")
-    ] = None,
-    handlers: Annotated[
-        int | None, typer.Option("--handlers", help="People who handle the files.")
-    ] = None,
+    *,
+    subjects: SubjectsOption = None,
+    handlers: HandlersOption = None,
     day: Day = None,
-    body: Annotated[
-        str, typer.Option("--body", help="national, local, linked (private) or outside.")
-    ] = "local",
-    incident: Annotated[
-        str | None, typer.Option("--incident", help="Last serious incident, or when it was known.")
-    ] = None,
-    exempt: Annotated[
-        str | None, typer.Option("--exempt", help="The exception that applies, by its id.")
-    ] = None,
-    published_kind: Annotated[
-        str | None, typer.Option("--published-kind", help="What is published: basic, key or all.")
-    ] = None,
-    published: Annotated[
-        str | None, typer.Option("--published", help="Since when an assessment is published.")
-    ] = None,
+    body: BodyOption = "local",
+    incident: IncidentOption = None,
+    exempt: ExemptOption = None,
+    published_kind: PublishedKindOption = None,
+    published: PublishedOption = None,
     language: Language = "both",
 ) -> None:
     """Say which impact assessment is due (特定個人情報保護評価).

@@ -125,29 +125,38 @@ def _what(given: list[str]) -> tuple[LeakWhat, ...]:
     return tuple(one for one in known if one in given)
 
 
+WhatOption = Annotated[
+    list[str] | None, typer.Option("--what", help="leak, use, provision or view; repeatable.")
+]
+PeopleOption = Annotated[int | None, typer.Option("--people", help="How many people it is about.")]
+KnownOption = Annotated[
+    str | None, typer.Option("--known", help="The day it became known, YYYY-MM-DD.")
+]
+PlaceOption = Annotated[
+    str,
+    typer.Option("--place", help="network, use-system, public-related-system, elsewhere."),
+]
+DishonestOption = Annotated[bool, typer.Option("--dishonest", help="Maybe done dishonestly.")]
+ProtectedOption = Annotated[bool, typer.Option("--protected", help="Strongly encrypted.")]
+EntrusterToldOption = Annotated[
+    bool, typer.Option("--entruster-told", help="A contractor has told its entruster.")
+]
+SubstituteOption = Annotated[
+    bool, typer.Option("--substitute", help="People hard to reach, a measure taken instead.")
+]
+
+
 def leak(
-    what: Annotated[
-        list[str] | None, typer.Option("--what", help="leak, use, provision or view; repeatable.")
-    ] = None,
-    people: Annotated[
-        int | None, typer.Option("--people", help="How many people it is about.")
-    ] = None,
-    known: Annotated[
-        str | None, typer.Option("--known", help="The day it became known, YYYY-MM-DD.")
-    ] = None,
+    *,
+    what: WhatOption = None,
+    people: PeopleOption = None,
+    known: KnownOption = None,
     day: Day = None,
-    place: Annotated[
-        str,
-        typer.Option("--place", help="network, use-system, public-related-system, elsewhere."),
-    ] = "elsewhere",
-    dishonest: Annotated[bool, typer.Option("--dishonest", help="Maybe done dishonestly.")] = False,
-    protected: Annotated[bool, typer.Option("--protected", help="Strongly encrypted.")] = False,
-    entruster_told: Annotated[
-        bool, typer.Option("--entruster-told", help="A contractor has told its entruster.")
-    ] = False,
-    substitute: Annotated[
-        bool, typer.Option("--substitute", help="People hard to reach, a measure taken instead.")
-    ] = False,
+    place: PlaceOption = "elsewhere",
+    dishonest: DishonestOption = False,
+    protected: ProtectedOption = False,
+    entruster_told: EntrusterToldOption = False,
+    substitute: SubstituteOption = False,
     language: Language = "both",
 ) -> None:
     """Say whether a leak is reported, and until when (漏えい等の報告).

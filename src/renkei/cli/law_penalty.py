@@ -33,7 +33,7 @@ class PenaltyQuestion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 def decided(asked: PenaltyQuestion) -> Penalties:
     """The answer to one question."""
-    return penalties(asked.date, person=asked.person, act=asked.act, article=asked.article)
+    return penalties(asked.date, by=asked.person, act=asked.act, article=asked.article)
 
 
 def prose(asked: PenaltyQuestion, language: str) -> Iterator[str]:
@@ -58,7 +58,7 @@ def prose(asked: PenaltyQuestion, language: str) -> Iterator[str]:
 
 
 def _who(row: PenaltyRow, ja: bool) -> str:
-    found: list[Words] = [named(penalty_table().persons, one, "person") for one in row.persons]
+    found: list[Words] = [named(penalty_table().doers, one, "person") for one in row.by]
     return "、".join(one.ja if ja else one.en for one in found)
 
 
@@ -100,21 +100,26 @@ def _yen(amount: int, ja: bool) -> str:
     return f"{man // 10_000}億円" if man % 10_000 == 0 else f"{man}万円"
 
 
+PersonOption = Annotated[
+    str | None,
+    typer.Option("--person", help="Only what this person can do; --list names the words."),
+]
+ActOption = Annotated[
+    str | None, typer.Option("--act", help="Only this act; --list names the words.")
+]
+ArticleOption = Annotated[
+    str | None, typer.Option("--article", help="Only this article: 48, 52-2, 55-3-1, s3-5.")
+]
+ListingOption = Annotated[bool, typer.Option("--list", help="List the words for persons and acts.")]
+
+
 def penalty(
+    *,
     day: Day = None,
-    person: Annotated[
-        str | None,
-        typer.Option("--person", help="Only what this person can do; --list names the words."),
-    ] = None,
-    act: Annotated[
-        str | None, typer.Option("--act", help="Only this act; --list names the words.")
-    ] = None,
-    article: Annotated[
-        str | None, typer.Option("--article", help="Only this article: 48, 52-2, 55-3-1, s3-5.")
-    ] = None,
-    listing: Annotated[
-        bool, typer.Option("--list", help="List the words for persons and acts.")
-    ] = False,
+    person: PersonOption = None,
+    act: ActOption = None,
+    article: ArticleOption = None,
+    listing: ListingOption = False,
     language: Language = "both",
 ) -> None:
     """List the penalties of the Act (罰則).
@@ -124,7 +129,7 @@ def penalty(
     附則3条5項). What anyone can do stands in the list of every person.
     """
     if listing:
-        for kind, entries in (("person", penalty_table().persons), ("act", penalty_table().acts)):
+        for kind, entries in (("person", penalty_table().doers), ("act", penalty_table().acts)):
             for one in entries:
                 typer.echo("\t".join((kind, one.id, one.ja, one.en, one.article)))
         return

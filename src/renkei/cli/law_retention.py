@@ -100,23 +100,31 @@ def prose(asked: RetentionQuestion, language: str) -> Iterator[str]:
         yield "  - " + WITHOUT_DELAY[0 if ja else 1]
 
 
+DocumentOption = Annotated[
+    str | None, typer.Option("--document", help="Which document; --list names them.")
+]
+EventOption = Annotated[
+    str | None, typer.Option("--event", help="The day its period runs from, YYYY-MM-DD.")
+]
+NoNumberOption = Annotated[
+    bool, typer.Option("--no-number", help="No individual number can be read in it.")
+]
+StillNeededOption = Annotated[
+    bool, typer.Option("--still-needed", help="An affair still needs it.")
+]
+ListingOption = Annotated[
+    bool, typer.Option("--list", help="List the documents, their starts and articles.")
+]
+
+
 def retention_command(
-    document: Annotated[
-        str | None, typer.Option("--document", help="Which document; --list names them.")
-    ] = None,
-    event: Annotated[
-        str | None, typer.Option("--event", help="The day its period runs from, YYYY-MM-DD.")
-    ] = None,
+    *,
+    document: DocumentOption = None,
+    event: EventOption = None,
     day: Day = None,
-    no_number: Annotated[
-        bool, typer.Option("--no-number", help="No individual number can be read in it.")
-    ] = False,
-    still_needed: Annotated[
-        bool, typer.Option("--still-needed", help="An affair still needs it.")
-    ] = False,
-    listing: Annotated[
-        bool, typer.Option("--list", help="List the documents, their starts and articles.")
-    ] = False,
+    no_number: NoNumberOption = False,
+    still_needed: StillNeededOption = False,
+    listing: ListingOption = False,
     language: Language = "both",
 ) -> None:
     """Say how long a document is kept (保存期間と廃棄).

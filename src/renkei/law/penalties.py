@@ -23,7 +23,8 @@ class PenaltyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     id: str
     article: str
-    persons: tuple[str, ...]
+    by: tuple[str, ...]
+    """Whose act it is, by the words of `doers`."""
     act: str
     ja: str
     en: str
@@ -53,7 +54,7 @@ class PrisonWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PenaltyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole table (罰則の表)."""
 
-    persons: tuple[Words, ...]
+    doers: tuple[Words, ...]
     acts: tuple[Words, ...]
     words: tuple[PrisonWord, ...]
     penalties: tuple[PenaltyRow, ...]
@@ -76,7 +77,7 @@ def penalty_table() -> PenaltyTable:
 
 
 def penalties(
-    day: date, *, person: str | None = None, act: str | None = None, article: str | None = None
+    day: date, *, by: str | None = None, act: str | None = None, article: str | None = None
 ) -> Penalties:
     """The penalties for acts on a day, of a person, an act or an article (罰則, 法48条以下).
 
@@ -84,8 +85,8 @@ def penalties(
     person, an act or an article of no table.
     """
     table = penalty_table()
-    if person is not None:
-        named(table.persons, person, "person")
+    if by is not None:
+        named(table.doers, by, "person")
     if act is not None:
         named(table.acts, act, "act")
     if article is not None:
@@ -96,7 +97,7 @@ def penalties(
     found = tuple(
         row
         for row in in_force(table.penalties, day)
-        if (person is None or person in row.persons or ANYONE in row.persons)
+        if (by is None or by in row.by or ANYONE in row.by)
         and (act is None or act == row.act)
         and (article is None or article == row.id)
     )
