@@ -25,6 +25,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=10**10)]
 LANGUAGES: Final = {"ja": ("ja",), "en": ("en",), "both": ("ja", "en")}
 Language = Annotated[str, typer.Option("--lang", help="ja, en or both.")]
 Day = Annotated[str | None, typer.Option("--day", help="The day asked about, YYYY-MM-DD.")]
+BEYOND: Final = "the answer lies beyond the year 9999: check the days"
 _ANSWERS: Final = msgspec.json.Encoder()
 
 
@@ -44,6 +45,8 @@ def _answered(line: Line[T] | Wrong, answer: Callable[[T], object]) -> object:
         return answer(line.value)
     except UnknownNameError as error:
         return Wrong(line.number, str(error), f"表にない名称です（{error}）").answer()
+    except OverflowError:
+        return Wrong(line.number, BEYOND, "答えの日が9999年を超えます").answer()
     except ValueError as error:
         return Wrong(line.number, str(error), f"答えられない問いです（{error}）").answer()
 
@@ -61,9 +64,9 @@ def in_words(
         for one in LANGUAGES[language]:
             for text in prose(asked, one):
                 typer.echo(text)
-    except UnknownNameError as error:
-        refuse(str(error))
-    except ValueError as error:
+    except OverflowError:
+        refuse(BEYOND)
+    except (UnknownNameError, ValueError) as error:
         refuse(str(error))
 
 

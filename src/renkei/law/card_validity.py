@@ -79,6 +79,8 @@ def birthday_in(birth: date, year: int) -> date:
 
 def birthday_after(birth: date, day: date, number: int) -> date:
     """The n-th birthday after a day; one on the day itself does not count (何回目の誕生日)."""
+    if day.year + number > date.max.year:
+        raise OverflowError("beyond the calendar")
     first = day.year if birthday_in(birth, day.year) > day else day.year + 1
     return birthday_in(birth, first + number - 1)
 

@@ -74,8 +74,13 @@ def in_force(rows: Iterable[Row], day: date) -> tuple[Row, ...]:
 
 
 def months_later(day: date, months: int) -> tuple[date, bool]:
-    """The same day of a later month, or the month's last where it has none, and which (応当日)."""
+    """The same day of a later month, or the month's last where it has none, and which (応当日).
+
+    Raises OverflowError beyond the calendar.
+    """
     year, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
+    if not date.min.year <= year <= date.max.year:
+        raise OverflowError("beyond the calendar")
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last)), day.day <= last
 

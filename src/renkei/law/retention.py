@@ -77,7 +77,7 @@ def retention_rows() -> tuple[RetentionRow, ...]:
 def retention(kept: Kept, day: date) -> Retention:
     """Whether a document is to be kept or deleted on a day (保存期間の判断).
 
-    Raises `UnknownNameError` for a document of no row.
+    Raises `UnknownNameError` for a document of no row, OverflowError beyond the calendar.
     """
     document = named(retention_rows(), kept.document, "document").id
     row = next((one for one in in_force(retention_rows(), day) if one.id == document), None)
@@ -126,6 +126,8 @@ def _until_event(event: date, months: int) -> date:
 
 
 def _next_10_january(event: date, months: int) -> date:
+    if event.year == date.max.year:
+        raise OverflowError("beyond the calendar")
     return _after(date(event.year + 1, 1, 10), months)
 
 
