@@ -9,12 +9,15 @@ import typer
 from typer.testing import CliRunner
 
 from renkei.cli import PLACES, app
+from renkei.cli.law import SAFEGUARDS
 from renkei.cli.noun import Unloaded, unknown
 
 RUNNER = CliRunner()
 RUNS_ON = {"up", "serve", "database upgrade"}
 """Commands that report what they do while they do it and have no result of their own."""
-LINE_BY_LINE = {"law decide", "law decide-item", "law explain", "law plan"}
+LINE_BY_LINE = {"law decide", "law decide-item", "law explain", "law plan"} | {
+    f"law {name}" for name in SAFEGUARDS
+}
 """Commands that answer JSON Lines."""
 
 
@@ -40,6 +43,13 @@ def test_the_line_in_the_help_is_the_commands_own(name: str) -> None:
     """The help of `renkei`, which loads nothing, says of a command what its own help says."""
     own = Unloaded(name, PLACES[name]).load().help or ""
     assert own.split("\n")[0].strip() == PLACES[name].help
+
+
+@pytest.mark.parametrize("name", SAFEGUARDS)
+def test_the_line_in_the_laws_help_is_the_commands_own(name: str) -> None:
+    """The help of `renkei law` says of a command that loads late what its own help says."""
+    own = Unloaded(name, SAFEGUARDS[name]).load().help or ""
+    assert own.split("\n")[0].strip() == SAFEGUARDS[name].help
 
 
 @pytest.mark.parametrize("group", ["", "desk", "law", "number", "oversight", "database", "bench"])

@@ -51,9 +51,9 @@ class JsonLines(Generic[T]):
 
     def __init__(self, question: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(question)
-        self._days = [
-            field.name for field in msgspec.structs.fields(question) if field.type is date
-        ]
+        fields = msgspec.structs.fields(question)
+        self._days = [field.name for field in fields if field.type in (date, date | None)]
+        self._or_null = {field.name for field in fields if field.type == date | None}
 
     def read(self, stream: BinaryIO | Iterable[bytes]) -> Iterator[Line[T] | Wrong]:
         """Every line in order, read or wrong; after `MOST_LINES` one last error and no more."""
@@ -110,6 +110,8 @@ class JsonLines(Generic[T]):
             name = _shown(twice[0])
             return wrong(f"the key {name} is given twice", f"項目{name}が2回あります")
         for name in self._days if isinstance(found, dict) else ():
+            if found.get(name, "") is None and name in self._or_null:
+                continue
             if name in found and not _is_day(found[name]):
                 return wrong(
                     f'"{name}" is no day of the calendar; write YYYY-MM-DD, as in 2026-04-01',
@@ -200,6 +202,16 @@ _PLAIN: Final = (
         re.compile(r"Expected `(.+)`, got `(\w+)` - at `\$\.(\w+)`"),
         '"{2}" must be {0}, not {1}',
         "「{2}」の値の種類が違います（{1}）。{0}で書いてください",
+    ),
+    (
+        re.compile(r"Expected `int` ([<>]=) (\d+) - at `\$\.(\w+)`"),
+        '"{2}" is out of range: it must be {0} {1}',
+        "「{2}」の値が範囲の外です（{0} {1}）",
+    ),
+    (
+        re.compile(r"Invalid enum value (.+) - at `\$\.(\w+)(?:\[\.\.\.\])?`"),
+        'there is no {0} for "{1}"; `--help` names the words',
+        "「{1}」に{0}はありません。--helpに言葉があります",
     ),
 )
 

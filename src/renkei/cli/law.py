@@ -12,19 +12,55 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Final
 
 import msgspec
 import typer
 
 from renkei.cli.json_lines import JsonLines, Line, Wrong
-from renkei.cli.noun import noun
+from renkei.cli.noun import LazyCommands, Place, noun
 from renkei.cli.saying import as_typed
 from renkei.law import UnknownNameError, explain, former, may_ask, procedures, tables
 from renkei.law.permitted_items_and_persons import citation
 from renkei.values.numerals import whole_number
 
-app = noun("Whom the law lets ask whom for what (法令).")
+SAFEGUARDS: Final = {
+    "assessment": Place(
+        "renkei.cli.law_assessment",
+        "assessment",
+        "Say which impact assessment is due (特定個人情報保護評価).",
+    ),
+    "leak": Place(
+        "renkei.cli.law_leak",
+        "leak",
+        "Say whether a leak is reported, and until when (漏えい等の報告).",
+    ),
+    "retention": Place(
+        "renkei.cli.law_retention",
+        "retention_command",
+        "Say how long a document is kept (保存期間と廃棄).",
+    ),
+    "penalty": Place(
+        "renkei.cli.law_penalty",
+        "penalty",
+        "List the penalties of the Act (罰則).",
+    ),
+    "validity": Place(
+        "renkei.cli.law_validity",
+        "validity",
+        "Say until when a card or a certificate is valid (有効期間).",
+    ),
+}
+"""Commands about safeguards, each in its own file, loaded when it is called (保護措置)."""
+
+
+class LawCommands(LazyCommands):
+    """All commands of `renkei law`."""
+
+    places = SAFEGUARDS
+
+
+app = noun("Whom the law lets ask whom for what (法令).", cls=LawCommands)
 MOST_HITS = 500
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
