@@ -185,7 +185,9 @@ _AGREEMENTS: Final[Mapping[Agreement, Callable[[frozenset[Agrees], bool], bool]]
     "none": lambda found, abroad: True,
     "number": _number,
     "identity": _identity,
-    "number-and-identity": lambda found, abroad: _number(found, abroad) and _identity(found, abroad),
+    "number-and-identity": lambda found, abroad: (
+        _number(found, abroad) and _identity(found, abroad)
+    ),
     "office": lambda found, abroad: {"office-name", "office-address"} <= found,
 }
 
@@ -203,7 +205,7 @@ def _fault(shown: Shown, member: Member, stated: frozenset[str]) -> Why | None:
         return "issued-on-another-day"
     if kind.decision and not shown.decision.strip():
         return "decision-not-named"
-    if shown.copy and not member.copy:
+    if shown.copy and kind.form == "paper" and not member.copy:
         return "copy-not-enough"
     abroad = MOVED_ABROAD in stated and member.whose == "person"
     return None if _agrees(member.agree, shown, abroad) else "does-not-agree"
@@ -264,13 +266,35 @@ def _check(way: Way, part: Part, presented: Presented) -> Check | None:
 
 def _smallest(rows: Sequence[Way], presented: Presented) -> tuple[Completion, ...]:
     """What completes a part, without sets that contain another; the fewest things first."""
+    every = [one for way in rows for one in _completions(way, presented)]
+    alone = [one for one in every if len(one.wants) == 1 and one.wants[0].count == 1]
     found: list[Completion] = []
-    for way in rows:
-        for one in _completions(way, presented):
-            if not any(_within(other, one) for other in found):
-                found = [other for other in found if not _within(one, other)]
-                found.append(one)
+    for whole in every:
+        one = _narrowed(whole, [other for other in alone if other.way != whole.way])
+        if all(want.kinds for want in one.wants) and not any(_within(o, one) for o in found):
+            found = [other for other in found if not _within(one, other)]
+            found.append(one)
     return tuple(sorted(found, key=_size))
+
+
+def _narrowed(one: Completion, alone: Sequence[Completion]) -> Completion:
+    """Without the kinds that would do alone by another row: two papers where one is enough."""
+    if sum(want.count for want in one.wants) + len(one.stated) == 1:
+        return one
+    wants = []
+    for want in one.wants:
+        enough = [
+            other
+            for other in alone
+            if set(other.stated) <= set(one.stated)
+            and _serves(msgspec.structs.replace(want, kinds=()), other.wants[0])
+            and not set(want.kinds) <= set(other.wants[0].kinds)
+        ]
+        spared = {kind for other in enough for kind in other.wants[0].kinds}
+        wants.append(
+            msgspec.structs.replace(want, kinds=tuple(k for k in want.kinds if k not in spared))
+        )
+    return msgspec.structs.replace(one, wants=tuple(wants))
 
 
 def _size(one: Completion) -> int:

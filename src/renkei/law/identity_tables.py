@@ -1,4 +1,4 @@
-"""What counts for identity and number verification, as tables (本人確認: 法16条, 令12条, 規則1～11条).
+"""What counts for verifying number and identity, as tables (法16条, 令12条, 規則1～11条).
 
 Three lists: papers and measures, circumstances that are stated, and one dated row for each lawful
 way. The wording at hand is held from 2026-04-01; since when it reads so, no text at hand tells.
