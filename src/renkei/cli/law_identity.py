@@ -144,25 +144,32 @@ _BARE: Final = ("copy", "void")
 _WORDS: Final = (*_BARE, "agrees", "issued", "decision", "label")
 
 
+WhoComes = Annotated[str, typer.Option("--who", help="Who comes: see --papers.")]
+How = Annotated[str, typer.Option("--channel", help="counter, mail, telephone or online.")]
+Papers = Annotated[
+    list[str] | None, typer.Option("--paper", help="KIND[:WORD…] about the person; for each.")
+]
+AgentPapers = Annotated[
+    list[str] | None, typer.Option("--agent-paper", help="The same about the agent who comes.")
+]
+Stated = Annotated[
+    list[str] | None, typer.Option("--stated", help="A circumstance that holds; for each.")
+]
+OnDay = Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD.")]
+InLanguage = Annotated[str, typer.Option("--lang", help="ja, en or both.")]
+ListAll = Annotated[bool, typer.Option("--papers", help="List all names and end.")]
+
+
 def identity(
-    who: Annotated[str, typer.Option("--who", help="Who comes: see --papers.")] = "",
-    channel: Annotated[
-        str, typer.Option("--channel", help="counter, mail, telephone or online.")
-    ] = "",
-    paper: Annotated[
-        list[str] | None,
-        typer.Option("--paper", help="KIND[:WORD…] about the person; again for each."),
-    ] = None,
-    agent_paper: Annotated[
-        list[str] | None,
-        typer.Option("--agent-paper", help="The same about the agent who comes."),
-    ] = None,
-    stated: Annotated[
-        list[str] | None, typer.Option("--stated", help="A circumstance that holds.")
-    ] = None,
-    on: Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD.")] = "",
-    language: Annotated[str, typer.Option("--lang", help="ja, en or both.")] = "both",
-    papers: Annotated[bool, typer.Option("--papers", help="List all names and end.")] = False,
+    *,
+    who: WhoComes = "",
+    channel: How = "",
+    paper: Papers = None,
+    agent_paper: AgentPapers = None,
+    stated: Stated = None,
+    on: OnDay = "",
+    language: InLanguage = "both",
+    papers: ListAll = False,
 ) -> None:
     """Say whether number and identity are verified (本人確認).
 
@@ -177,11 +184,8 @@ def identity(
     article, by), missing (part, and the smallest sets that complete it: way, article, wants,
     stated) and uncounted (kind, whose, why, article).
     """
-    from renkei.cli import law_identity_telling as telling
-
     if papers:
-        for line in telling.names():
-            sys.stdout.write(line + "\n")
+        _print_names()
         return
     if not any((who, channel, paper, agent_paper, stated, on)):
         for answer in answers(sys.stdin.buffer):
@@ -189,14 +193,25 @@ def identity(
             sys.stdout.flush()
         return
     try:
-        shown_papers = [paper_of(one, "person") for one in paper or ()]
-        shown_papers += [paper_of(one, "agent") for one in agent_paper or ()]
-        asked = IdentityLine(_day(on), who, channel, tuple(shown_papers), tuple(stated or ()))
-        presented, answer_to = verified(asked)
-        lines = telling.prose(presented, answer_to, language)
+        given = [paper_of(one, "person") for one in paper or ()]
+        given += [paper_of(one, "agent") for one in agent_paper or ()]
+        _tell(IdentityLine(_day(on), who, channel, tuple(given), tuple(stated or ())), language)
     except UnknownNameError as error:
         raise _fail(str(error)) from None
-    for line in lines:
+
+
+def _print_names() -> None:
+    from renkei.cli import law_identity_telling as telling
+
+    for line in telling.names():
+        sys.stdout.write(line + "\n")
+
+
+def _tell(asked: IdentityLine, language: str) -> None:
+    from renkei.cli import law_identity_telling as telling
+
+    presented, answer = verified(asked)
+    for line in telling.prose(presented, answer, language):
         say(line, hang=2)
 
 

@@ -274,7 +274,7 @@ def _smallest(rows: Sequence[Way], presented: Presented) -> tuple[Completion, ..
         if all(want.kinds for want in one.wants) and not any(_within(o, one) for o in found):
             found = [other for other in found if not _within(one, other)]
             found.append(one)
-    return tuple(sorted(found, key=_size))
+    return tuple(sorted(found, key=_amount))
 
 
 def _narrowed(one: Completion, alone: Sequence[Completion]) -> Completion:
@@ -297,7 +297,7 @@ def _narrowed(one: Completion, alone: Sequence[Completion]) -> Completion:
     return msgspec.structs.replace(one, wants=tuple(wants))
 
 
-def _size(one: Completion) -> int:
+def _amount(one: Completion) -> int:
     return sum(want.count for want in one.wants) + len(one.stated)
 
 
