@@ -139,6 +139,15 @@ def test_words_after_a_paper_change_it() -> None:
     assert "too little on it agrees" in name_only
 
 
+def test_options_and_lists_come_as_json_too() -> None:
+    """The same answer as a line has, and every name with its article."""
+    words = ("--paper", "individual-number-card:agrees=number", "--json")
+    assert json.loads(typed(*PERSON, *words)) == lines(ASK)[0]
+    listed = json.loads(typed("--papers", "--json"))
+    assert {one["id"] for one in listed["papers"]} == set(evidence())
+    assert {one["id"] for one in listed["stated"]} == set(circumstances())
+
+
 def test_where_no_article_has_a_way_that_is_said() -> None:
     """A corporation on the telephone, and a day on which nothing is held."""
     told = ("--who", "mandated-corporate-agent", "--channel", "telephone", "--lang", "en")

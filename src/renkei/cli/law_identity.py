@@ -14,9 +14,9 @@ import msgspec
 import typer
 
 from renkei.cli.json_lines import JsonLines, Line, Wrong, day_of
-from renkei.cli.saying import as_typed, say
+from renkei.cli.saying import AsJson, as_typed, say
 from renkei.law import Presented, Shown, UnknownNameError, Verification, verify_identity
-from renkei.law.identity_tables import Agrees, Channel, Who, Whose
+from renkei.law.identity_tables import Agrees, Channel, Who, Whose, circumstances, evidence
 
 MOST_PAPERS: Final = 40
 Word = TypeVar("Word", bound=str)
@@ -170,11 +170,12 @@ def identity(
     on: OnDay = "",
     language: InLanguage = "both",
     papers: ListAll = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say whether number and identity are verified (本人確認).
 
-    With options the answer is prose: what counts, by which articles, or what is still missing. A
-    paper is an original, valid and agrees unless a word after it says otherwise: copy, void,
+    With options the answer is prose, or JSON: what counts, by which articles, or what is still
+    missing. A paper is an original, valid and agrees unless a word after it says otherwise: copy, void,
     agrees=name+birth, issued=YYYY-MM-DD, decision=TEXT, label=TEXT.
 
     Without options each line of stdin is one object: date (YYYY-MM-DD), who, channel, papers,
@@ -185,7 +186,7 @@ def identity(
     stated) and uncounted (kind, whose, why, article).
     """
     if papers:
-        _print_names()
+        _print_names(as_json)
         return
     if not any((who, channel, paper, agent_paper, stated, on)):
         for answer in answers(sys.stdin.buffer):
@@ -195,23 +196,33 @@ def identity(
     try:
         given = [paper_of(one, "person") for one in paper or ()]
         given += [paper_of(one, "agent") for one in agent_paper or ()]
-        _tell(IdentityLine(_day(on), who, channel, tuple(given), tuple(stated or ())), language)
+        asked = IdentityLine(_day(on), who, channel, tuple(given), tuple(stated or ()))
+        _tell(asked, language, as_json)
     except UnknownNameError as error:
         raise _fail(str(error)) from None
 
 
-def _print_names() -> None:
+def _print_names(as_json: bool) -> None:
     from renkei.cli import law_identity_telling as telling
 
+    if as_json:
+        lists = {"papers": list(evidence().values()), "stated": list(circumstances().values())}
+        words = {"who": get_args(Who), "channel": get_args(Channel)}
+        sys.stdout.write(ENCODER.encode(words | lists).decode() + "\n")
+        return
     for line in telling.names():
         sys.stdout.write(line + "\n")
 
 
-def _tell(asked: IdentityLine, language: str) -> None:
+def _tell(asked: IdentityLine, language: str, as_json: bool) -> None:
     from renkei.cli import law_identity_telling as telling
 
     presented, answer = verified(asked)
-    for line in telling.prose(presented, answer, language):
+    lines = telling.prose(presented, answer, language)
+    if as_json:
+        sys.stdout.write(ENCODER.encode(answer).decode() + "\n")
+        return
+    for line in lines:
         say(line, hang=2)
 
 

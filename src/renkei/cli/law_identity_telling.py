@@ -89,8 +89,7 @@ def names() -> Iterator[str]:
         yield "\t".join(("channel", channel, *CHANNEL[channel]))
     for one in evidence().values():
         notes = [
-            "photo" if one.photo else "",
-            "ends" if one.ends else "",
+            "photo or the like" if one.photo else "",
             "decision" if one.decision else "",
             f"issued from {one.issued_from}" if one.issued_from else "",
             f"issued to {one.issued_to}" if one.issued_to else "",

@@ -47,8 +47,9 @@ MOVED_ABROAD: Final = "moved-abroad"
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of paper or measure (書類・措置).
 
-    `decision`: counts only where a body that uses numbers recognised it. `ends`: issued for a
-    time; a void one counts for nothing, by `validity_article` where the texts at hand have one.
+    `photo`: the bearer is known by a photo or the like (令12条1項2号). `decision`: counts only
+    where a body that uses numbers recognised it. A void one counts for nothing: `validity_article` says
+    so where the texts at hand have one. `valid_from`, `valid_to`: days of the paper itself.
     """
 
     id: str
@@ -58,7 +59,6 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     article: str
     source: str
     photo: bool = False
-    ends: bool = False
     decision: bool = False
     validity_article: str = ""
     issued_from: date | None = None
