@@ -175,8 +175,8 @@ def identity(
     """Say whether number and identity are verified (本人確認).
 
     With options the answer is prose, or JSON: what counts, by which articles, or what is still
-    missing. A paper is an original, valid and agrees unless a word after it says otherwise: copy, void,
-    agrees=name+birth, issued=YYYY-MM-DD, decision=TEXT, label=TEXT.
+    missing. A paper is an original, valid and agrees unless a word after it says otherwise:
+    copy, void, agrees=name+birth, issued=YYYY-MM-DD, decision=TEXT, label=TEXT.
 
     Without options each line of stdin is one object: date (YYYY-MM-DD), who, channel, papers,
     stated. A paper has kind, valid, agrees (number, name, birth, address, office-name,

@@ -162,7 +162,7 @@ def _missing(presented: Presented, missing: Missing, language: Language) -> Iter
     ja = language == "ja"
     yield f"  {part}: {'次のいずれかが要ります' if ja else 'still missing, one of these'}:"
     for one in missing.sets:
-        yield f"    - {_completion(presented, one, language)} [{one.article}]"
+        yield f"    {'・' if ja else '- '}{_completion(presented, one, language)} [{one.article}]"
 
 
 def _completion(presented: Presented, one: Completion, language: Language) -> str:
@@ -170,7 +170,9 @@ def _completion(presented: Presented, one: Completion, language: Language) -> st
     parts = [_want(presented, want, language) for want in one.wants]
     for name in one.stated:
         fact = circumstances()[name]
-        parts.append(f"事情「{fact.ja}」" if ja else f"the circumstance “{fact.en}” ({name})")
+        parts.append(
+            f"事情「{fact.ja}」（{name}）" if ja else f"the circumstance “{fact.en}” ({name})"
+        )
     return ("＋" if ja else " + ").join(parts)
 
 

@@ -48,8 +48,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One kind of paper or measure (書類・措置).
 
     `photo`: the bearer is known by a photo or the like (令12条1項2号). `decision`: counts only
-    where a body that uses numbers recognised it. A void one counts for nothing: `validity_article` says
-    so where the texts at hand have one. `valid_from`, `valid_to`: days of the paper itself.
+    where a body that uses numbers recognised it. A void one counts for nothing:
+    `validity_article` says so where the texts at hand have one. `valid_from`, `valid_to`: days of
+    the paper itself.
     """
 
     id: str
