@@ -157,13 +157,17 @@ def _is_cp932(raw: bytes) -> bool:
 
 
 def _is_day(value: object) -> bool:
-    if not isinstance(value, str) or not _DAY_FORM.match(value):
-        return False
+    return isinstance(value, str) and day_of(value) is not None
+
+
+def day_of(text: str) -> date | None:
+    """A day as YYYY-MM-DD and no other way that Python would take; None: no such day (日付)."""
+    if not _DAY_FORM.match(text):
+        return None
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _utf_16(number: int) -> Wrong:

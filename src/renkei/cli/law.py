@@ -17,7 +17,8 @@ from typing import Annotated, Any, BinaryIO, Final
 import msgspec
 import typer
 
-from renkei.cli.json_lines import JsonLines, Line, Wrong
+from renkei.cli import law_identity
+from renkei.cli.json_lines import JsonLines, Line, Wrong, day_of
 from renkei.cli.noun import LazyCommands, Place, noun
 from renkei.cli.saying import as_typed
 from renkei.law import UnknownNameError, explain, former, may_ask, procedures, tables
@@ -287,6 +288,9 @@ def plan(
         out.flush()
 
 
+app.command("identity")(law_identity.identity)
+
+
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
     """One JSON answer per line of input, blank and broken ones too."""
     for line in QUESTIONS.read(lines):
@@ -341,11 +345,8 @@ def explain_command(
 
 def _day(text: str) -> date:
     """A day as YYYY-MM-DD and no other way that Python would take."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
+    day = day_of(text)
+    if day is None:
         raise _fail(f"--date is YYYY-MM-DD, a day of the calendar, not {text!r}")
     return day
 

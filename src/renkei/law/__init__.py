@@ -7,6 +7,7 @@ parties to an exchange call the same functions.
 from renkei.law.bodies import UnknownNameError
 from renkei.law.decision_and_reasons import REASONS, Decision
 from renkei.law.grounds import GROUNDS, Facts, may_provide
+from renkei.law.identity import Presented, Shown, Verification, verify_identity
 from renkei.law.ordinance import Filing, Withholding, may_ask_by_ordinance, withholds
 from renkei.law.permitted_items_and_persons import (
     PermittedItem,
@@ -31,8 +32,11 @@ __all__ = [
     "Paper",
     "Party",
     "PermittedItem",
+    "Presented",
     "Procedure",
+    "Shown",
     "UnknownNameError",
+    "Verification",
     "Withholding",
     "conditions_open",
     "items_of",
@@ -47,5 +51,6 @@ __all__ = [
     "papers_spared",
     "procedure",
     "procedures",
+    "verify_identity",
     "withholds",
 ]
