@@ -306,3 +306,19 @@ def subjects_command(as_json: AsJson = False) -> None:
         return
     for one in named:
         _line(one["id"], one["ja"], one["en"])
+
+
+@app.command()
+def site(
+    folder: Annotated[Path, typer.Argument(help="An empty folder, a new one, or an earlier site.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the law as pages to read in a browser, ja and en (法令集).
+
+    Every procedure, row, sub-affair, item, person, body and paper has an address that stays, as
+    ja/row/106.html#108-1. The pages need no server; only the search needs JavaScript. A folder
+    that holds anything else is refused and left as it is.
+    """
+    from renkei.cli import law_site
+
+    law_site.write_site(folder, as_json=as_json)
