@@ -1,4 +1,4 @@
-"""`renkei law site`: the law as pages in a folder, for people who have a browser and no program (法令集)."""
+"""`renkei law site`: the law as pages in a folder, for people with a browser only (法令集)."""
 
 from __future__ import annotations
 

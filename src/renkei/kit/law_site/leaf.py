@@ -159,16 +159,13 @@ class Leaf:
 
     def page(self, template: str, title: str, **context: Any) -> bytes:
         """The whole page as HTML."""
-        html = render(
-            ROLE, template, self.language, frame=self._frame(title), leaf=self, **context
-        )
+        html = render(ROLE, template, self.language, frame=self._frame(title), leaf=self, **context)
         return html.encode()
 
     def _frame(self, title: str) -> dict[str, Any]:
         """What stands around every page: name, languages, menu (画面の枠)."""
         here = self.path
-        ways = [(places.START, "list.start"), *((f"{x}.html", f"list.{x}") for x in places.LISTS)]
-        ways += [(places.PAPERS, "list.papers"), (places.CONDITIONS, "list.conditions")]
+        ways = [(places.START, "list.start"), *((f"{x}.html", f"list.{x}") for x in places.MENU)]
         return {
             "title": f"{title} - {self.t.plain('service')}",
             "service": self.link(places.START, self.t("service")),

@@ -66,7 +66,8 @@ KIND_OF_LIST = {
     "bodies": "body",
     "categories": "category",
 }
-"""What a list lists. Rows and procedures keep the order of the law, the others that of the names."""
+"""What a list lists. Rows and procedures keep the order of the law, as does all in Japanese, whose
+words have no order without their readings; the other lists in English are alphabetical."""
 
 
 def list_page(language: Tongue, name: str) -> bytes:
@@ -74,7 +75,7 @@ def list_page(language: Tongue, name: str) -> bytes:
     leaf = Leaf(language, f"{name}.html")
     kind = KIND_OF_LIST[name]
     found = [one for one in entries(leaf) if one.kind == kind]
-    if kind not in ("row", "procedure"):
+    if language == "en" and kind not in ("row", "procedure"):
         found.sort(key=lambda one: (one.name.casefold(), one.place))
     links = [leaf.link(one.place, one.name) for one in found]
     return leaf.page(
@@ -90,7 +91,10 @@ def papers_page(language: Tongue) -> bytes:
     """The papers of practice: where items replace them, where they are still asked for (書類)."""
     leaf = Leaf(language, places.PAPERS)
     shown = []
-    for paper in places.papers().values():
+    papers = list(places.papers().values())
+    if language == "en":
+        papers.sort(key=lambda paper: (paper.en.casefold(), paper.slug))
+    for paper in papers:
         spared = [
             leaf.t(
                 "paper.spared",
@@ -119,13 +123,18 @@ def conditions_page(language: Tongue) -> bytes:
     shown = []
     for one in tables.conditions().values():
         found = places.lines_under(one.id)
-        affairs = {listed.sub.id: listed.sub for listed in found}
+        rows: dict[str, dict[str, tables.SubAffair]] = {}
+        for listed in found:
+            rows.setdefault(listed.sub.row, {})[listed.sub.id] = listed.sub
         shown.append(
             {
                 "id": one.id,
                 "question": leaf.words.label("", {"ja": one.ask_ja, "en": one.ask_en}),
                 "states": leaf.ours(one),
-                "affairs": [leaf.affair(sub) for sub in affairs.values()],
+                "rows": [
+                    {"row": leaf.row(row), "affairs": [leaf.affair(sub) for sub in subs.values()]}
+                    for row, subs in rows.items()
+                ],
             }
         )
     return leaf.page("conditions.html", leaf.t.plain("list.conditions"), conditions=shown)

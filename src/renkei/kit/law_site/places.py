@@ -21,6 +21,8 @@ from renkei.law.procedures import Procedure, procedures
 START: Final = "index.html"
 LISTS: Final = ("procedures", "rows", "items", "subjects", "bodies", "categories")
 """The kinds of things that have a page each and a page that lists them."""
+MENU: Final = ("procedures", "rows", "items", "papers")
+"""What the menu of every page leads to: short, since on a phone it stands before everything."""
 CONDITIONS: Final = "conditions.html"
 PAPERS: Final = "papers.html"
 
@@ -85,7 +87,7 @@ class PaperPlace:
 
 @cache
 def papers() -> Mapping[tuple[str, str], PaperPlace]:
-    """Every paper by its Japanese and English name, in the order of its address (添付書類)."""
+    """Every paper by its Japanese and English name, in the order of the procedures (添付書類)."""
     spared: dict[tuple[str, str], list[tuple[Procedure, tuple[str, ...]]]] = {}
     remaining: dict[tuple[str, str], list[Procedure]] = {}
     for one in procedures().values():
@@ -93,17 +95,27 @@ def papers() -> Mapping[tuple[str, str], PaperPlace]:
             spared.setdefault((paper.ja, paper.en), []).append((one, paper.items))
         for left in one.remaining:
             remaining.setdefault((left.ja, left.en), []).append(one)
-    made: dict[tuple[str, str], PaperPlace] = {}
-    taken: set[str] = set()
-    for ja, en in sorted(spared.keys() | remaining.keys(), key=lambda key: (key[1], key[0])):
-        slug = plain = re.sub("[^a-z0-9]+", "-", en.lower()).strip("-")
-        number = 1
-        while slug in taken:
-            number += 1
-            slug = f"{plain}-{number}"
-        taken.add(slug)
-        given, left_over = spared.get((ja, en), []), remaining.get((ja, en), [])
-        made[ja, en] = PaperPlace(slug, ja, en, tuple(given), tuple(left_over))
+    names = dict.fromkeys((*spared, *remaining))
+    slugs = _slugs(names)
+    return {
+        (ja, en): PaperPlace(
+            slugs[ja, en],
+            ja,
+            en,
+            tuple(spared.get((ja, en), ())),
+            tuple(remaining.get((ja, en), ())),
+        )
+        for ja, en in names
+    }
+
+
+def _slugs(names: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """An address for each paper, by its English name; papers of one English name are numbered."""
+    made: dict[tuple[str, str], str] = {}
+    for ja, en in sorted(names, key=lambda key: (key[1], key[0])):
+        plain = re.sub("[^a-z0-9]+", "-", en.lower()).strip("-")
+        same = sum(one == plain or one.startswith(f"{plain}--") for one in made.values())
+        made[ja, en] = f"{plain}--{same + 1}" if same else plain
     return made
 
 

@@ -1,4 +1,4 @@
-"""All files of the site, from the tables alone: twice made, they are the same bytes (全ファイル)."""
+"""All files of the site, from the tables alone: made twice, the same bytes (全ファイル)."""
 
 from __future__ import annotations
 

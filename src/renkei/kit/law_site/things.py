@@ -1,4 +1,4 @@
-"""Pages of items, persons, bodies and kinds of information: where each stands in the law (細目等の頁).
+"""Pages of items, persons, bodies and kinds of information: where each stands (細目等の頁).
 
 All are made alike: what it is, then sections of places, grouped by the row they belong to.
 """
@@ -118,9 +118,7 @@ def category_page(language: Tongue, category: tables.Category) -> bytes:
     return _page(leaf, leaf.ours(category), "kind.category", _facts(leaf, facts), sections)
 
 
-def _page(
-    leaf: Leaf, name: Markup, kind: str, facts: Facts, sections: Sequence[Section]
-) -> bytes:
+def _page(leaf: Leaf, name: Markup, kind: str, facts: Facts, sections: Sequence[Section]) -> bytes:
     said = leaf.t(kind)
     title = leaf.t.plain("thing.title", name=name, kind=said)
     return leaf.page("thing.html", title, heading=name, kind=said, facts=facts, sections=sections)

@@ -82,13 +82,13 @@ def refuse_foreign(folder: Path) -> None:
     ours = _listed(folder / MARKER)
     if ours is None:
         raise NotOurs(
-            f"{folder} is not empty and was not made by `{MADE_BY}`: nothing was changed; "
+            f"{folder} is not empty and was not made by this command: nothing was changed; "
             "name an empty folder or one that does not exist"
         )
     foreign = sorted(found - ours - {MARKER})
     if foreign:
         raise NotOurs(
-            f"{folder} holds {foreign[0]!r}, which `{MADE_BY}` did not write: nothing was "
+            f"{folder} holds {foreign[0]!r}, which this command did not write: nothing was "
             "changed; move it away or name another folder"
         )
 
