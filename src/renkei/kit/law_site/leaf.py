@@ -41,13 +41,13 @@ class Leaf:
         self.path = path
         self.words = Wording(language, ROLE)
         self.t = self.words.texts
-        self._up = "../" * path.count("/")
+        self._above = "../" * path.count("/")
 
     # -- links -------------------------------------------------------------------------------
 
     def to(self, place: str) -> str:
         """The address of another place of this language, seen from this page."""
-        return self._up + place
+        return self._above + place
 
     def link(self, place: str, text: Markup | str) -> Markup:
         """A link to another place of this language."""
@@ -169,14 +169,14 @@ class Leaf:
         return {
             "title": f"{title} - {self.t.plain('service')}",
             "service": self.link(places.START, self.t("service")),
-            "style": f"../{self._up}{STYLE}",
+            "style": f"../{self._above}{STYLE}",
             "sandbox": False,
             "session": None,
             "tongues": [
                 {
                     "label": TONGUES[tongue],
                     "tag": tongue,
-                    "href": f"../{self._up}{tongue}/{here}",
+                    "href": f"../{self._above}{tongue}/{here}",
                     "current": tongue == self.language,
                 }
                 for tongue in TREES
