@@ -147,6 +147,35 @@ def test_the_spouse_is_not_where_the_article_has_no_spouse(pages: Mapping[str, P
     assert "../subject/spouse.html" not in links
 
 
+@pytest.mark.parametrize("tree", TREES)
+def test_every_condition_leads_to_where_it_is_asked(tree: str, pages: Mapping[str, Page]) -> None:
+    """命令160の項: a limit of a row without items leads to the row, all others to their 号 too."""
+    links = set(pages[f"{tree}/conditions.html"].links)
+    for row in tables.provision_rows().values():
+        assert not row.conditions or places.row_place(row.row) in links
+    for sub in tables.sub_affairs().values():
+        limited = [*sub.conditions, *(need for one in sub.items for need in one.conditions)]
+        assert not limited or places.affair_place(sub) in links, sub.id
+
+
+def test_an_item_says_of_whom_on_what_condition_and_when(files: Mapping[str, bytes]) -> None:
+    """命令108条1号ロ: of the mayor, about a child only on its condition; ended lines say so."""
+    page = files["en/item/municipal-tax.html"].decode()
+    (line,) = re.findall(r'<li><a href="../row/106.html#108-1">.*?</li>', page, re.DOTALL)
+    claimant, child = line.split("../subject/child-in-livelihood.html")
+    assert "../body/municipality-mayor.html" in claimant
+    assert "not-anothers-dependant" not in claimant
+    assert "../conditions.html#not-anothers-dependant" in child
+    ended = next(
+        sub
+        for sub in tables.sub_affairs().values()
+        if sub.items and sub.valid_to and tables.provision_rows()[sub.row].valid_to is None
+    )
+    text = files[f"en/{places.item_place(ended.items[0].item)}"].decode()
+    (line,) = re.findall(rf'<li><a href="../row/{ended.row}.html#{ended.id}">.*?</li>', text, re.S)
+    assert f'datetime="{ended.valid_to}"' in line
+
+
 def test_neighbours_lead_to_each_other(pages: Mapping[str, Page]) -> None:
     """Procedure, sub-affair, row, item and paper name each other (命令108条)."""
     procedure = pages["ja/procedure/child-allowance.html"].links
@@ -211,6 +240,8 @@ def test_a_page_past_its_bound_is_not_written(monkeypatch: pytest.MonkeyPatch) -
         ("ja", ("市町村民税",), "item/municipal-tax.html"),
         ("ja", ("108条", "児童手当"), "row/106.html"),
         ("ja", ("命令第108条第1号",), "row/106.html#108-1"),
+        ("ja", ("95の2の項",), "row/95-2.html"),
+        ("ja", ("95-2",), "row/95-2.html"),
         ("ja", ("課税証明書",), "papers.html#tax-certificate"),
         ("en", ("child allowance", "claim"), "procedure/child-allowance.html"),
         ("en", ("tax certificate",), "papers.html#tax-certificate"),

@@ -99,6 +99,7 @@ def test_the_search_works_from_a_folder(
         return
     assert str(page.locator("#results li").count()) in page.locator("#found").inner_text()
     page.keyboard.press("Tab")
+    page.wait_for_timeout(300)  # longer than the search waits for more letters
     assert page.evaluate("document.activeElement.getAttribute('href')") == first
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{first}")

@@ -326,7 +326,7 @@ def site(
 
 @app.command()
 def coverage(as_json: AsJson = False) -> None:
-    """Count what of the law is held, and how much of it is tested (網羅の状況).
+    """Count what of the law is held and tested (網羅の状況).
 
     Rows, sub-affairs, items, procedures and subjects are those the tables in force hold, each id
     once, with lines that ended or are still to begin. Articles are those of the order (3 to

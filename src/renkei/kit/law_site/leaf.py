@@ -112,7 +112,11 @@ class Leaf:
         """A row by its number, act and affair."""
         act = self.words.label("", {"ja": row.act_ja, "en": row.act_en})
         affair = self.words.label("", {"ja": row.affair_ja, "en": row.affair_en})
-        return self.t("row.name", row=row.row, act=act, affair=affair)
+        return self.t("row.name", row=self.row_number(row.row), act=act, affair=affair)
+
+    def row_number(self, row: str) -> str:
+        """A row's number as it is written: 95-2, in Japanese 95の2."""
+        return row.replace("-", "の") if self.language == "ja" else row
 
     def article(self, sub: tables.SubAffair, letter: str = "") -> Markup:
         """The place of a sub-affair, or of one line of it, in the order."""

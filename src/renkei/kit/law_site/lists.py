@@ -37,7 +37,7 @@ def entries(leaf: Leaf) -> Iterator[Entry]:
     for row in tables.provision_rows().values():
         article = row.article.replace("-", "条の") if "-" in row.article else f"{row.article}条"
         name = plain(leaf.row_name(row))
-        yield Entry("row", name, places.row_place(row.row), article)
+        yield Entry("row", name, places.row_place(row.row), f"{article} {row.row}")
     for item in places.items().values():
         yield Entry("item", plain(leaf.ours(item)), places.item_place(item.item))
     for subject in tables.subjects():
@@ -123,7 +123,9 @@ def conditions_page(language: Tongue) -> bytes:
     shown = []
     for one in tables.conditions().values():
         found = places.lines_under(one.id)
-        rows: dict[str, dict[str, tables.SubAffair]] = {}
+        rows: dict[str, dict[str, tables.SubAffair]] = {
+            row.row: {} for row in tables.provision_rows().values() if one.id in row.conditions
+        }
         for listed in found:
             rows.setdefault(listed.sub.row, {})[listed.sub.id] = listed.sub
         shown.append(

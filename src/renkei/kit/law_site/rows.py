@@ -39,7 +39,7 @@ def _row_facts(leaf: Leaf, row: tables.ProvisionRow) -> list[dict[str, Markup]]:
     known = [
         ("act", label("", {"ja": row.act_ja, "en": row.act_en})),
         ("affair", label("", {"ja": row.affair_ja, "en": row.affair_en})),
-        ("place", t("row.place", row=row.row)),
+        ("place", t("row.place", row=leaf.row_number(row.row))),
         ("article", spelled(order, leaf.language)),
         ("asks", leaf.bodies(row.requesters)),
         ("conditions", leaf.questions(row.conditions)),

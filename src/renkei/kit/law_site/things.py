@@ -6,7 +6,7 @@ All are made alike: what it is, then sections of places, grouped by the row they
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -25,6 +25,8 @@ class Group:
 
     heading: Markup
     lines: Sequence[Markup]
+    days: Markup = field(default_factory=Markup)
+    """When the row is in force; a line says its days only where they are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def subject_page(language: Tongue, subject: str) -> bytes:
     leaf = Leaf(language, places.subject_place(subject))
     t, found = leaf.t, places.lines_about(subject)
     sections = [
-        Section(t("subject.affairs"), "law", _by_row(leaf, found, _item_only), t("none.affairs"))
+        Section(t("subject.affairs"), "law", _by_row(leaf, found, _items), t("none.affairs"))
     ]
     return _page(leaf, leaf.words.subject(subject), "kind.subject", [], sections)
 
@@ -70,7 +72,7 @@ def body_page(language: Tongue, kind: tables.Kind) -> bytes:
     rows = [row for row in tables.provision_rows().values() if not row.deleted]
     asks = [leaf.row(row.row) for row in rows if names.intersection(row.requesters)]
     asked = [
-        Group(leaf.row(row.row), [leaf.categories(gives)])
+        Group(leaf.row(row.row), [leaf.categories(gives)], _row_days(leaf, row))
         for row in rows
         if (
             gives := dict.fromkeys(
@@ -138,9 +140,17 @@ def _by_row(
     for one in found:
         rows.setdefault(one.sub.row, {}).setdefault(one.sub.id, []).append(one)
     return [
-        Group(leaf.row(row), [_affair_line(leaf, listed, said) for listed in subs.values()])
+        Group(
+            leaf.row(row),
+            [_affair_line(leaf, listed, said) for listed in subs.values()],
+            _row_days(leaf, tables.provision_rows()[row]),
+        )
         for row, subs in rows.items()
     ]
+
+
+def _row_days(leaf: Leaf, row: tables.ProvisionRow) -> Markup:
+    return leaf.days(row.valid_from, row.valid_to)
 
 
 def _affair_line(
@@ -153,22 +163,41 @@ def _affair_line(
 
 
 def _about(leaf: Leaf, listed: Sequence[places.Listed]) -> Markup:
-    """About whom, each with its conditions: those of one set of conditions stand together."""
-    subjects: dict[tuple[str, ...], dict[str, None]] = {}
+    """About whom, of whom, on which conditions, when: what is alike but for the person is one."""
+    subjects: dict[tuple[tuple[str, ...], tuple[str, ...], Markup], dict[str, None]] = {}
     for one in listed:
-        needs = conditions_of(one.sub, one.item)
-        subjects.setdefault(needs, {}).update(dict.fromkeys(one.item.subjects))
+        alike = (conditions_of(one.sub, one.item), one.item.providers, _days(leaf, one))
+        subjects.setdefault(alike, {}).update(dict.fromkeys(one.item.subjects))
     parts = []
-    for needs, about in subjects.items():
-        part = leaf.t("item.about", subjects=leaf.subjects(about))
+    for (needs, providers, days), about in subjects.items():
+        of_whom = leaf.bodies(providers)
+        part = leaf.t("item.about", subjects=leaf.subjects(about), bodies=of_whom)
         if needs:
-            part += Markup(" ") + leaf.t("item.if", conditions=leaf.questions(needs))
-        parts.append(part)
+            part += Markup("<br>") + leaf.t("item.if", conditions=leaf.questions(needs))
+        parts.append(Markup("{}<br>{}").format(part, days) if days else part)
     return Markup("<br>").join(parts)
 
 
-def _item_only(leaf: Leaf, listed: Sequence[places.Listed]) -> Markup:
-    return leaf.listed(leaf.item(one) for one in dict.fromkeys(x.item.item for x in listed))
+def _items(leaf: Leaf, listed: Sequence[places.Listed]) -> Markup:
+    """The items of one affair about one person; a mark where each place of one has a condition."""
+    found: dict[tuple[str, Markup], bool] = {}
+    for one in listed:
+        key = (one.item.item, _days(leaf, one))
+        found[key] = found.get(key, True) and bool(conditions_of(one.sub, one.item))
+    parts = []
+    for (item, days), limited in found.items():
+        link = leaf.item(item)
+        link = leaf.t("subject.limited", item=link) if limited else link
+        parts.append(leaf.t("subject.days", item=link, days=days) if days else link)
+    return leaf.listed(parts)
+
+
+def _days(leaf: Leaf, one: places.Listed) -> Markup:
+    """From when until when a line holds, where that is not the time of its whole row."""
+    row, sub, item = tables.provision_rows()[one.sub.row], one.sub, one.item
+    first = max(day for day in (row.valid_from, sub.valid_from, item.valid_from) if day)
+    last = min((day for day in (row.valid_to, sub.valid_to, item.valid_to) if day), default=None)
+    return leaf.days(first, last) if (first, last) != (row.valid_from, row.valid_to) else Markup("")
 
 
 def _procedures(leaf: Leaf, found: Iterable[places.Listed]) -> list[Group]:

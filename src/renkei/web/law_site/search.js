@@ -13,8 +13,13 @@
     kind: index.kinds[kind], name, place, title: plain(name), text: plain(`${name} ${more}`),
   }));
 
+  let shown = "";
+  let waiting = 0;
   const look = () => {
+    clearTimeout(waiting);
     const words = plain(input.value).split(/\s+/u).filter(Boolean);
+    if (words.join(" ") === shown) return; // drawn anew, the result in focus would be lost
+    shown = words.join(" ");
     results.replaceChildren();
     found.textContent = "";
     if (words.length === 0) return;
@@ -37,7 +42,6 @@
     }
   };
 
-  let waiting = 0;
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(look, 150);
