@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from renkei.cli import PLACES, app
-from renkei.cli.law import SAFEGUARDS
+from renkei.cli.law_commands import SAFEGUARDS
 from renkei.cli.noun import Unloaded, unknown
 
 RUNNER = CliRunner()

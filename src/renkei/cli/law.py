@@ -17,49 +17,13 @@ from typing import Annotated, Any, BinaryIO, Final
 import msgspec
 import typer
 
-from renkei.cli import law_identity
 from renkei.cli.json_lines import JsonLines, Line, Wrong, day_of
-from renkei.cli.noun import LazyCommands, Place, noun
+from renkei.cli.law_commands import LawCommands
+from renkei.cli.noun import noun
 from renkei.cli.saying import as_typed
 from renkei.law import UnknownNameError, explain, former, may_ask, procedures, tables
 from renkei.law.permitted_items_and_persons import citation
 from renkei.values.numerals import whole_number
-
-SAFEGUARDS: Final = {
-    "assessment": Place(
-        "renkei.cli.law_assessment",
-        "assessment",
-        "Say which impact assessment is due (特定個人情報保護評価).",
-    ),
-    "leak": Place(
-        "renkei.cli.law_leak",
-        "leak",
-        "Say whether a leak is reported, and until when (漏えい等の報告).",
-    ),
-    "retention": Place(
-        "renkei.cli.law_retention",
-        "retention_command",
-        "Say how long a document is kept (保存期間と廃棄).",
-    ),
-    "penalty": Place(
-        "renkei.cli.law_penalty",
-        "penalty",
-        "List the penalties of the Act (罰則).",
-    ),
-    "validity": Place(
-        "renkei.cli.law_validity",
-        "validity",
-        "Say until when a card or a certificate is valid (有効期間).",
-    ),
-}
-"""Commands about safeguards, each in its own file, loaded when it is called (保護措置)."""
-
-
-class LawCommands(LazyCommands):
-    """All commands of `renkei law`."""
-
-    places = SAFEGUARDS
-
 
 app = noun("Whom the law lets ask whom for what (法令).", cls=LawCommands)
 MOST_HITS = 500
@@ -268,27 +232,6 @@ def decide_item() -> None:
     for answer in law_items.answers(sys.stdin.buffer):
         out.write(answer + "\n")
         out.flush()
-
-
-@app.command()
-def plan(
-    prose: Annotated[bool, typer.Option("--prose", help="Lines for people.")] = False,
-) -> None:
-    """Plan what cases would ask, JSON Lines (照会計画).
-
-    Each line of stdin is one object: procedure, date, claimant, people (each with person, birth,
-    household, relationship, residence, tax_residence), and where wanted bodies (party, kind,
-    municipality_code), me, and answers to the questions of an earlier plan, by their names.
-    """
-    from renkei.cli import law_plan
-
-    out = sys.stdout
-    for answer in law_plan.answers(sys.stdin.buffer, prose=prose):
-        out.write(answer + "\n")
-        out.flush()
-
-
-app.command("identity")(law_identity.identity)
 
 
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:

@@ -5,11 +5,13 @@ The same function plans at every desk (`law.planning`); here the facts come as J
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, BinaryIO, Final
 
 import msgspec
+import typer
 from msgspec import Meta
 
 from renkei.cli import words
@@ -95,6 +97,21 @@ class PlanAnswer(msgspec.Struct):
 
 QUESTIONS = JsonLines(PlanQuestion)
 ANSWERS = msgspec.json.Encoder()
+
+
+def plan(
+    prose: Annotated[bool, typer.Option("--prose", help="Lines for people.")] = False,
+) -> None:
+    """Plan what cases would ask, JSON Lines (照会計画).
+
+    Each line of stdin is one object: procedure, date, claimant, people (each with person, birth,
+    household, relationship, residence, tax_residence), and where wanted bodies (party, kind,
+    municipality_code), me, and answers to the questions of an earlier plan, by their names.
+    """
+    out = sys.stdout
+    for answer in answers(sys.stdin.buffer, prose=prose):
+        out.write(answer + "\n")
+        out.flush()
 
 
 def answers(lines: BinaryIO | Iterable[bytes], *, prose: bool = False) -> Iterator[str]:
