@@ -1,4 +1,4 @@
-"""The commands of `renkei law` that have a file of their own, loaded when they are called (コマンド)."""
+"""The commands of `renkei law` in files of their own, loaded when they are called (コマンド)."""
 
 from typing import Final
 
