@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from pathlib import Path
 
+import order_lines
 import pytest
 
 from renkei import law
@@ -26,15 +26,8 @@ MUTATIONS = 10_000
 Atom = tuple[str, str, str, str]
 
 
-def _source() -> Path | None:
-    for folder in Path(__file__).resolve().parents:
-        found = folder / "shared" / "data" / "provision-table.json"
-        if found.is_file():
-            return found
-    return None
-
-
-pytestmark = pytest.mark.skipif(_source() is None, reason="the source table is not at hand")
+SOURCE = order_lines.source("provision-table.json")
+pytestmark = pytest.mark.skipif(SOURCE is None, reason="the source table is not at hand")
 
 # Whole cells of bodies that do not cut at their connecting words.
 WHOLE = {
@@ -256,10 +249,9 @@ def _fragments(cell: str) -> Iterator[str]:
 
 @cache
 def _atoms() -> tuple[Atom, ...]:
-    source = _source()
-    assert source is not None
+    assert SOURCE is not None
     found: dict[Atom, None] = {}
-    for row in json.loads(source.read_text("utf-8"))["rows"]:
+    for row in json.loads(SOURCE.read_text("utf-8"))["rows"]:
         if row["deleted"]:
             continue
         for place, pair in enumerate(row["exchanges"]):
@@ -351,11 +343,10 @@ PHRASES = {
 
 def test_articles_carry_as_many_items_as_their_lines() -> None:
     """Counted line by line, each article has the 号 and the four commonest items we carry."""
-    source = _source()
-    assert source is not None
+    assert SOURCE is not None
     carried = tables.sub_affairs().values()
     counted = 0
-    for row in json.loads(source.read_text("utf-8"))["rows"]:
+    for row in json.loads(SOURCE.read_text("utf-8"))["rows"]:
         lines = [_bare(line) for line in row.get("detail_text", [])]
         living = [sub for sub in carried if sub.valid_to is None or sub.valid_to >= DAY]
         subs = [sub for sub in living if sub.row == row["row"]]
@@ -377,7 +368,7 @@ def test_articles_carry_as_many_items_as_their_lines() -> None:
 
 def _headings() -> dict[str, str]:
     """Row of the appended table to the article of its order, by the order's own headings."""
-    found = _source()
+    found = SOURCE
     assert found is not None
     text = (found.parent.parent / "law" / "426M6000000A005.md").read_text("utf-8")
     parts = re.split(r"\n\*\*(第[^*]+条[^*]*)\*\*", text)

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from pathlib import Path
 
+import order_lines
 import pytest
 
 from renkei import law
@@ -31,15 +31,8 @@ MUTATIONS = 3_000
 Atom = tuple[str, str, str, str]
 
 
-def _source() -> Path | None:
-    for folder in Path(__file__).resolve().parents:
-        found = folder / "shared" / "data" / "provision-table-2024.json"
-        if found.is_file():
-            return found
-    return None
-
-
-pytestmark = pytest.mark.skipif(_source() is None, reason="the source table is not at hand")
+SOURCE = order_lines.source("provision-table-2024.json")
+pytestmark = pytest.mark.skipif(SOURCE is None, reason="the source table is not at hand")
 
 OTHER_LAW = {
     "健康保険法第五十五条又は": "健康保険法第55条・第128条の他法",
@@ -232,9 +225,9 @@ def _odd(piece: str) -> str:
 @cache
 def _cells() -> tuple[tuple[Atom, date, date | None], ...]:
     """Every atom of the source with its first proven and last day; none of deleted rows."""
-    source, found = _source(), []
-    assert source is not None
-    for row in json.loads(source.read_text("utf-8"))["rows"]:
+    found = []
+    assert SOURCE is not None
+    for row in json.loads(SOURCE.read_text("utf-8"))["rows"]:
         if row["deleted"]:
             continue
         affair = row.get("affair_was", [{"valid_from": row["affair_valid_from"]}])[0]["valid_from"]
@@ -285,9 +278,8 @@ def test_on_every_proven_day_the_table_is_the_source_and_nothing_else(day: date)
 
 def test_the_source_has_as_many_exchanges_as_are_carried() -> None:
     """413 exchanges of 131 rows, and the seven wordings before a change since 2022."""
-    source = _source()
-    assert source is not None
-    rows = json.loads(source.read_text("utf-8"))["rows"]
+    assert SOURCE is not None
+    rows = json.loads(SOURCE.read_text("utf-8"))["rows"]
     pairs = [pair for row in rows for pair in row.get("exchanges", [])]
     wordings = sum(1 + len(pair.get("was", [])) for pair in pairs)
     assert len(pairs) == 413

@@ -7,6 +7,7 @@ with a line is said in words for who wrote the file, in English and Japanese, wi
 import codecs
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,12 @@ from typing import BinaryIO, Final, Generic, TypeVar
 
 import msgspec
 
+from renkei.law import UnknownNameError
+
 T = TypeVar("T", bound=msgspec.Struct)
+U = TypeVar("U")
+BEYOND: Final = "the answer lies beyond the year 9999: check the days"
+_ANSWERS: Final = msgspec.json.Encoder()
 LONGEST_LINE_BYTES: Final = 65_536
 MOST_LINES: Final = 1_000_000
 _OTHER_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -118,6 +124,36 @@ class JsonLines(Generic[T]):
                     f"「{name}」は暦にない日付です。2026-04-01のように書いてください",
                 )
         return None
+
+
+def answered(line: Line[T] | Wrong, answer: Callable[[T], U]) -> U | Wrong:
+    """The answer to a line, or what is wrong with it: a name of no table, a value, a day."""
+    if isinstance(line, Wrong):
+        return line
+    try:
+        return answer(line.value)
+    except UnknownNameError as error:
+        return Wrong(line.number, str(error), f"表にない名称です（{error}）")
+    except OverflowError:
+        return Wrong(line.number, BEYOND, "答えの日が9999年を超えます")
+    except ValueError as error:
+        return Wrong(line.number, str(error), f"答えられない問いです（{error}）")
+
+
+def answers(
+    questions: JsonLines[T], stream: BinaryIO | Iterable[bytes], answer: Callable[[T], object]
+) -> Iterator[str]:
+    """One JSON answer per line of input, blank and broken ones too (行ごとの回答)."""
+    for line in questions.read(stream):
+        told = answered(line, answer)
+        yield _ANSWERS.encode(told.answer() if isinstance(told, Wrong) else told).decode()
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Lines on standard output, each as soon as it is there: who asks may wait for it."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 def _lines(stream: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

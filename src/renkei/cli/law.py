@@ -12,16 +12,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
 import typer
 
+from renkei.cli import json_lines
 from renkei.cli.json_lines import JsonLines, Line, Wrong, day_of
 from renkei.cli.law_commands import LawCommands
 from renkei.cli.noun import noun
 from renkei.cli.saying import as_typed
-from renkei.law import UnknownNameError, explain, former, may_ask, procedures, tables
+from renkei.law import Decision, UnknownNameError, explain, former, may_ask, procedures, tables
 from renkei.law.permitted_items_and_persons import citation
 from renkei.values.numerals import whole_number
 
@@ -51,7 +52,6 @@ class Unproven(msgspec.Struct):
 
 
 QUESTIONS = JsonLines(Question)
-ANSWERS = msgspec.json.Encoder()
 
 
 def _say(value: object) -> None:
@@ -212,10 +212,7 @@ def decide() -> None:
     Each line of stdin is one object: requester, affair, provider, item, date (YYYY-MM-DD). The
     affair is a row of the table in force on that day: before 2024-05-27 the former one.
     """
-    out = sys.stdout
-    for answer in answers(sys.stdin.buffer):
-        out.write(answer + "\n")
-        out.flush()
+    json_lines.say_lines(answers(sys.stdin.buffer))
 
 
 @app.command("decide-item")
@@ -228,35 +225,21 @@ def decide_item() -> None:
     """
     from renkei.cli import law_items
 
-    out = sys.stdout
-    for answer in law_items.answers(sys.stdin.buffer):
-        out.write(answer + "\n")
-        out.flush()
+    json_lines.say_lines(law_items.answers(sys.stdin.buffer))
 
 
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
     """One JSON answer per line of input, blank and broken ones too."""
-    for line in QUESTIONS.read(lines):
-        yield ANSWERS.encode(_answer(line)).decode()
+    return json_lines.answers(QUESTIONS, lines, _decided)
 
 
-def _answer(line: Line[Question] | Wrong) -> Any:
-    if isinstance(line, Wrong):
-        return line.answer()
-    asked = line.value
+def _decided(asked: Question) -> Decision | Unproven:
     affair = str(asked.affair)
-    try:
-        answer = may_ask(asked.requester, affair, asked.provider, asked.item, asked.date)
-    except UnknownNameError as error:
-        return _unknown(line, error).answer()
+    answer = may_ask(asked.requester, affair, asked.provider, asked.item, asked.date)
     if answer.reason != "not-proven-for-this-day":
         return answer
     known = former.what_is_known(affair, asked.provider, asked.item)
     return Unproven(answer.allowed, answer.article, answer.row, answer.reason, known)
-
-
-def _unknown(line: Line[Question], error: UnknownNameError) -> Wrong:
-    return Wrong(line.number, str(error), f"表にない名称です（{error}）")
 
 
 @app.command("explain")
@@ -296,12 +279,8 @@ def _day(text: str) -> date:
 
 def _explained(line: Line[Question] | Wrong, language: str) -> list[str]:
     """The prose of one line, or what is wrong with it."""
-    if isinstance(line, Wrong):
-        return [str(line)]
-    try:
-        return list(_prose(line.value, language))
-    except UnknownNameError as error:
-        return [str(_unknown(line, error))]
+    told = json_lines.answered(line, lambda asked: list(_prose(asked, language)))
+    return [str(told)] if isinstance(told, Wrong) else told
 
 
 def _prose(asked: Question, language: str) -> Iterator[str]:

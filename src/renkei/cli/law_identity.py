@@ -13,7 +13,8 @@ from typing import Annotated, BinaryIO, Final, TypeVar, get_args
 import msgspec
 import typer
 
-from renkei.cli.json_lines import JsonLines, Line, Wrong, day_of
+from renkei.cli import json_lines
+from renkei.cli.json_lines import JsonLines, day_of
 from renkei.cli.saying import AsJson, as_typed, say
 from renkei.law import Presented, Shown, UnknownNameError, Verification, verify_identity
 from renkei.law.identity_tables import Agrees, Channel, Who, Whose, circumstances, evidence
@@ -99,17 +100,7 @@ def verified(asked: IdentityLine) -> tuple[Presented, Verification]:
 
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
     """One JSON answer per line of input, blank and broken ones too."""
-    for line in LINES.read(lines):
-        yield ENCODER.encode(_answer(line)).decode()
-
-
-def _answer(line: Line[IdentityLine] | Wrong) -> Verification | dict[str, object]:
-    if isinstance(line, Wrong):
-        return line.answer()
-    try:
-        return verified(line.value)[1]
-    except UnknownNameError as error:
-        return Wrong(line.number, str(error), f"表にない名称です（{error}）").answer()
+    return json_lines.answers(LINES, lines, lambda asked: verified(asked)[1])
 
 
 def paper_of(text: str, whose: str) -> PaperLine:
@@ -189,9 +180,7 @@ def identity(
         _print_names(as_json)
         return
     if not any((who, channel, paper, agent_paper, stated, on)):
-        for answer in answers(sys.stdin.buffer):
-            sys.stdout.write(answer + "\n")
-            sys.stdout.flush()
+        json_lines.say_lines(answers(sys.stdin.buffer))
         return
     try:
         given = [paper_of(one, "person") for one in paper or ()]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from renkei.cli.json_lines import JsonLines, Line, Wrong
+from renkei.cli import json_lines
+from renkei.cli.json_lines import JsonLines
 from renkei.law import UnknownNameError, conditions_open, may_ask_item, tables
 from renkei.law.permitted_items_and_persons import categories_of, citation
 
@@ -47,22 +48,11 @@ class ItemAnswer(msgspec.Struct, omit_defaults=True):
 
 
 QUESTIONS = JsonLines(ItemQuestion)
-ANSWERS = msgspec.json.Encoder()
 
 
 def answers(lines: BinaryIO | Iterable[bytes]) -> Iterator[str]:
     """One JSON answer per line of input, blank and broken ones too."""
-    for line in QUESTIONS.read(lines):
-        yield ANSWERS.encode(_answer(line)).decode()
-
-
-def _answer(line: Line[ItemQuestion] | Wrong) -> Any:
-    if isinstance(line, Wrong):
-        return line.answer()
-    try:
-        return decided(line.value)
-    except UnknownNameError as error:
-        return Wrong(line.number, str(error), f"表にない名称です（{error}）").answer()
+    return json_lines.answers(QUESTIONS, lines, decided)
 
 
 def decided(asked: ItemQuestion) -> ItemAnswer:

@@ -8,20 +8,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, BinaryIO, Final
+from typing import Annotated, BinaryIO, Final
 
 import msgspec
 import typer
 from msgspec import Meta
 
-from renkei.cli import words
+from renkei.cli import json_lines, words
 from renkei.cli.json_lines import JsonLines, Wrong
 from renkei.law import Procedure, UnknownNameError, planning, procedure, tables
 from renkei.law.bodies import narrower_bodies
 from renkei.law.holders import GOVERNOR, MAYOR, Body
 from renkei.law.persons_on_file import OnFile
 from renkei.values.birth_date import BirthDate
-from renkei.values.errors import ValueFormatError
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 
@@ -96,7 +95,6 @@ class PlanAnswer(msgspec.Struct):
 
 
 QUESTIONS = JsonLines(PlanQuestion)
-ANSWERS = msgspec.json.Encoder()
 
 
 def plan(
@@ -108,29 +106,17 @@ def plan(
     household, relationship, residence, tax_residence), and where wanted bodies (party, kind,
     municipality_code), me, and answers to the questions of an earlier plan, by their names.
     """
-    out = sys.stdout
-    for answer in answers(sys.stdin.buffer, prose=prose):
-        out.write(answer + "\n")
-        out.flush()
+    json_lines.say_lines(answers(sys.stdin.buffer, prose=prose))
 
 
 def answers(lines: BinaryIO | Iterable[bytes], *, prose: bool = False) -> Iterator[str]:
     """One answer per line of input, blank and broken ones too: JSON, or lines for people."""
+    if not prose:
+        yield from json_lines.answers(QUESTIONS, lines, planned)
+        return
     for line in QUESTIONS.read(lines):
-        told: Any
-        if isinstance(line, Wrong):
-            told = line
-        else:
-            try:
-                told = planned(line.value)
-            except UnknownNameError as error:
-                told = Wrong(line.number, str(error), f"表にない名称です（{error}）")
-            except ValueFormatError as error:
-                told = Wrong(line.number, str(error), f"値の形が違います（{error}）")
-        if prose:
-            yield str(told) if isinstance(told, Wrong) else "\n".join(_prose(told))
-        else:
-            yield ANSWERS.encode(told.answer() if isinstance(told, Wrong) else told).decode()
+        told = json_lines.answered(line, planned)
+        yield str(told) if isinstance(told, Wrong) else "\n".join(_prose(told))
 
 
 def planned(asked: PlanQuestion) -> PlanAnswer:

@@ -14,7 +14,7 @@ from typing import Annotated, Final, NoReturn, TypeVar
 import msgspec
 import typer
 
-from renkei.cli.json_lines import JsonLines, Line, Wrong
+from renkei.cli.json_lines import BEYOND, JsonLines, answers, say_lines
 from renkei.cli.noun import refuse
 from renkei.law import UnknownNameError
 from renkei.law.in_force import Words
@@ -25,30 +25,13 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=10**10)]
 LANGUAGES: Final = {"ja": ("ja",), "en": ("en",), "both": ("ja", "en")}
 Language = Annotated[str, typer.Option("--lang", help="ja, en or both.")]
 Day = Annotated[str | None, typer.Option("--day", help="The day asked about, YYYY-MM-DD.")]
-BEYOND: Final = "the answer lies beyond the year 9999: check the days"
-_ANSWERS: Final = msgspec.json.Encoder()
 
 
 def answer_lines(question: type[T], answer: Callable[[T], object]) -> None:
     """Answer every line of standard input with one line of JSON."""
     if sys.stdin.isatty():
         typer.echo("reading JSON Lines from the keyboard; --help names keys and options", err=True)
-    for line in JsonLines(question).read(sys.stdin.buffer):
-        sys.stdout.write(_ANSWERS.encode(_answered(line, answer)).decode() + "\n")
-        sys.stdout.flush()
-
-
-def _answered(line: Line[T] | Wrong, answer: Callable[[T], object]) -> object:
-    if isinstance(line, Wrong):
-        return line.answer()
-    try:
-        return answer(line.value)
-    except UnknownNameError as error:
-        return Wrong(line.number, str(error), f"表にない名称です（{error}）").answer()
-    except OverflowError:
-        return Wrong(line.number, BEYOND, "答えの日が9999年を超えます").answer()
-    except ValueError as error:
-        return Wrong(line.number, str(error), f"答えられない問いです（{error}）").answer()
+    say_lines(answers(JsonLines(question), sys.stdin.buffer, answer))
 
 
 def in_words(

@@ -15,6 +15,7 @@ import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import narrower_bodies, narrower_categories
+from renkei.law.in_force import counts
 from renkei.values.municipality_code import MunicipalityCode
 
 Way = Literal["tax-residence", "residence", "prefecture", "welfare-office", "kind", "not-named"]
@@ -93,7 +94,7 @@ def rule_for(providers: Iterable[str], category: str, day: date) -> HolderRule |
 
 
 def _holds(row: HolderRule, category: str, day: date) -> bool:
-    if day < row.valid_from or (row.valid_to is not None and day > row.valid_to):
+    if not counts(row, day):
         return False
     return not row.categories or any(category in narrower_categories(c) for c in row.categories)
 

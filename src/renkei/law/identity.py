@@ -29,6 +29,7 @@ from renkei.law.identity_tables import (
     evidence,
     ways,
 )
+from renkei.law.in_force import in_force
 
 Reason = Literal["verified", "still-missing", "day-not-held"]
 Why = Literal[
@@ -132,7 +133,7 @@ def verify_identity(presented: Presented) -> Verification:
     answer is `day-not-held`, never a verification.
     """
     _known(presented)
-    held = [way for way in ways() if _in_force(way, presented.day)]
+    held = in_force(ways(), presented.day)
     if not held:
         return Verification(False, "day-not-held", (), (), ())
     fitting = [w for w in held if presented.who in w.who and presented.channel == w.channel]
@@ -162,10 +163,6 @@ def _known(presented: Presented) -> None:
             raise UnknownNameError(
                 f"there is no circumstance {name!r}; see `renkei law identity --papers`"
             )
-
-
-def _in_force(way: Way, day: date) -> bool:
-    return way.valid_from <= day and (way.valid_to is None or day <= way.valid_to)
 
 
 def _agrees(agree: Agreement, shown: Shown, abroad: bool) -> bool:

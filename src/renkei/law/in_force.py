@@ -1,4 +1,4 @@
-"""Rows of the tables of safeguards: in force on a day, with words of our own (施行中の行).
+"""Dated rows of tables: whether they count on a day, periods that run from one (施行中の行).
 
 A row says from when its text is at hand, not since when the rule exists: for a day before that
 the answer is that nothing is held.
@@ -64,13 +64,14 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     article: str
 
 
+def counts(row: Dated, day: date) -> bool:
+    """Whether a row counts on a day; its last day is within (施行中か)."""
+    return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
+
+
 def in_force(rows: Iterable[Row], day: date) -> tuple[Row, ...]:
     """The rows that count on a day, in their order (施行中の行)."""
-    return tuple(
-        row
-        for row in rows
-        if row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
-    )
+    return tuple(row for row in rows if counts(row, day))
 
 
 def months_later(day: date, months: int) -> tuple[date, bool]:

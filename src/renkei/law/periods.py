@@ -12,6 +12,7 @@ from functools import cache
 import msgspec
 
 from renkei.law import tables
+from renkei.law.in_force import counts
 
 
 class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +50,6 @@ def network_stages() -> tuple[NetworkStage, ...]:
 def period(name: str, day: date) -> int:
     """The value of a period on a day, e.g. `permit_valid_seconds`; raises KeyError."""
     for row in _rows():
-        if row.name == name and row.valid_from <= day and (not row.valid_to or day <= row.valid_to):
+        if row.name == name and counts(row, day):
             return row.value
     raise KeyError(f"no period {name!r} is held for {day}")

@@ -15,6 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from renkei.law import tables
+from renkei.law.in_force import counts
 from renkei.values.age import school_year_end
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
@@ -80,13 +81,7 @@ def relations() -> tuple[Relation, ...]:
 def relation(subject: str, day: date) -> Relation | None:
     """The row of a subject word in force on a day; None where the table has none."""
     return next(
-        (
-            row
-            for row in relations()
-            if row.subject == subject
-            and row.valid_from <= day
-            and (row.valid_to is None or day <= row.valid_to)
-        ),
+        (row for row in relations() if row.subject == subject and counts(row, day)),
         None,
     )
 

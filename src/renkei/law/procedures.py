@@ -15,6 +15,7 @@ import msgspec
 
 from renkei.law import tables
 from renkei.law.bodies import UnknownNameError
+from renkei.law.in_force import counts
 
 
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,10 +89,7 @@ def by_affair() -> Mapping[tuple[str, str], tuple[Procedure, ...]]:
 def rests_on(identity: str, row: str, sub_affair: str, day: date) -> bool:
     """Whether `identity` names a procedure of this row and sub-affair on `day`."""
     return any(
-        one.id == identity
-        and one.valid_from <= day
-        and (one.valid_to is None or day <= one.valid_to)
-        for one in by_affair().get((row, sub_affair), ())
+        one.id == identity and counts(one, day) for one in by_affair().get((row, sub_affair), ())
     )
 
 

@@ -393,3 +393,17 @@ async def test_nobody_states_an_age_against_the_birth_date_on_file(world: World)
     case = await asked(world, conditions=[RUNS, "under-19"], items=["prefectural-tax"])
     assert ended(case) == [("refused", "requester", "condition-not-met")]
     assert recorded(world) == []
+
+
+@pytest.mark.usefixtures("acquired")
+async def test_a_question_by_hand_takes_an_age_from_the_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the birth date shows no officer need state; the request and the book carry it."""
+    known = tables.conditions()
+    grown = {**known, "under-19": msgspec.structs.replace(known["under-19"], under_age=120)}
+    monkeypatch.setattr(tables, "conditions", lambda: grown)
+    with limited("under-19"):
+        case = await asked(world, conditions=[RUNS], items=["prefectural-tax"])
+    (one,) = case.exchanges
+    assert (one.reason, one.conditions) == (None, [RUNS, "under-19"])

@@ -26,9 +26,10 @@ REFERENCE = re.compile(r"(前号|第([一二三四五六七八九十]+)号)([ア
 PAIR = re.compile(r"(.*?)に係る((?:(?!に係る).)*情報＊*)(?:及び|並びに|又は|$)")
 
 
-def source() -> Path | None:
+def source(name: str = "provision-table.json") -> Path | None:
+    """A file of the source texts, where they lie beside the repository."""
     for folder in Path(__file__).resolve().parents:
-        found = folder / "shared" / "data" / "provision-table.json"
+        found = folder / "shared" / "data" / name
         if found.is_file():
             return found
     return None

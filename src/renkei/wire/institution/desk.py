@@ -217,7 +217,7 @@ class DeskExchange(Record, frozen=True, kw_only=True):
     waits_because: Word | None = None
     """Why: `pending`, `no-code`, or the code of the last error, e.g. `unavailable`."""
     conditions: Annotated[list[Word], Meta(max_length=CONDITIONS)] = []
-    """What the request states to be met, on an officer's word."""
+    """What the request states to be met: on an officer's word, an age by the birth date on file."""
 
 
 class DeskLine(Record, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from renkei.roles.institution.rules.case_plan import (
     items_wanted,
     lines_for,
     met_on_file,
+    said_by_file,
 )
 from renkei.roles.institution.rules.offered_attributes import (
     OFFERS_ABOUT_PERSON,
@@ -38,5 +39,6 @@ __all__ = [
     "lines_for",
     "may_look",
     "met_on_file",
+    "said_by_file",
     "the_one",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from renkei.law import Affair, PermittedItem, items_of, items_permitted
+from renkei.law import Affair, PermittedItem, items_of, items_permitted, tables
 from renkei.law.holders import Body
 from renkei.law.judging_exchanges import is_ordinance
 from renkei.law.planning import Household, Why, lines_of, met
@@ -65,7 +65,7 @@ def lines_for(item: PermittedItem, file: File) -> list[Line]:
         Line(
             item,
             line.subject,
-            by_name[line.person] if line.person is not None else None,
+            by_name.get(line.person) if line.person is not None else None,
             line.party,
             line.own,
             line.why,
@@ -79,6 +79,12 @@ def met_on_file(conditions: Iterable[str], person: Person, day: date) -> dict[st
     """Which limits of the law the file decides for a person, and how (事実による限定の判断)."""
     said = {one: met(one, on_file(person), day) for one in conditions}
     return {one: is_met for one, is_met in said.items() if is_met is not None}
+
+
+def said_by_file(person: Person, day: date) -> frozenset[str]:
+    """The limits of the law that the file says are met for a person; nobody need state them."""
+    said = met_on_file(tables.conditions(), person, day)
+    return frozenset(one for one, is_met in said.items() if is_met)
 
 
 def conditions_wanted(affairs: Iterable[Affair], day: date) -> frozenset[str]:

@@ -59,12 +59,6 @@ class _Wanted:
     via: Via = "network"
     open: tuple[str, ...] = ()
 
-    def met(self, day: date) -> list[str]:
-        """What the file says is met of what the item wants."""
-        assert self.person is not None
-        said = rules.met_on_file(self.plan.conditions, self.person, day)
-        return [one for one, is_met in said.items() if is_met]
-
     def hold_back(self, stated: Collection[str]) -> None:
         """Nobody is asked before the rest of what the law wants is stated."""
         plan = self.plan
@@ -108,13 +102,15 @@ class Planner:
         Raises WireError where there is no such case, nobody of that id, or no code.
         """
         day = tokyo_day(self._party.now())
-        question = self._asker.needed(about(case_number, facts, terms, facts.person), day)
 
         def read(connection: Connection) -> tuple[rules.Person, Decision | None]:
             person = _person(connection, facts.person)
             return person, bound(self._party, connection, facts, terms)
 
         person, outside = await self._database.look(read)
+        stated = {*facts.conditions, *rules.said_by_file(person, day)}
+        asking = about(case_number, facts, terms, facts.person).stating(stated)
+        question = self._asker.needed(asking, day)
         decision = self._asker.judge(question, day)
         if decision.allowed and outside is not None:
             decision = outside
@@ -124,7 +120,7 @@ class Planner:
         elif decision.allowed and person.person not in codes:
             raise WireError("no-code-here")
         one = self._asker.prepare(question, decision, codes.get(person.person))
-        plan = [_line_by_hand(item, facts, terms, one) for item in terms.items]
+        plan = [_line_by_hand(item, one, stated) for item in terms.items]
         return Case(case_number=case_number, facts=facts, plan=plan), [one]
 
     async def procedure(
@@ -231,7 +227,7 @@ class Planner:
                 subject=plan.subject,
                 provider=one.party,
             )
-            stated = {*facts.conditions, *one.met(day)}
+            stated = {*facts.conditions, *rules.said_by_file(one.person, day)}
             question = about(case_number, facts, terms, one.person.person).stating(stated)
             question = self._stating(question, day)
             decision = self._asker.judge(question, day)
@@ -342,19 +338,19 @@ def _plan_line(one: _Wanted) -> PlanLine:
     )
 
 
-def _line_by_hand(item: str, facts: CaseFacts, terms: Terms, one: Asked) -> PlanLine:
+def _line_by_hand(item: str, one: Asked, stated: Collection[str]) -> PlanLine:
     def wanted(stated: Collection[str]) -> tuple[str, ...]:
-        return conditions_open(terms.sub_affair, item, terms.subject, stated=stated)
+        return conditions_open(one.sub_affair, item, one.subject, stated=stated)
 
     return PlanLine(
         item=item,
-        affair=terms.affair,
-        sub_affair=terms.sub_affair,
+        affair=one.affair,
+        sub_affair=one.sub_affair,
         article=one.article,
-        subject=terms.subject,
-        person=facts.person,
+        subject=one.subject,
+        person=one.person,
         via="network",
         tx=one.tx,
         conditions=wanted(()),
-        open=wanted(facts.conditions) if one.reason == CONDITION_OPEN else (),
+        open=wanted(stated) if one.reason == CONDITION_OPEN else (),
     )
