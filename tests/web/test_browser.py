@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from following import follow
 from history_views import ALL
 from page_site import Site
 from playwright.sync_api import Browser, Page
@@ -120,7 +121,7 @@ def test_axe_finds_nothing_in_a_form_with_errors(
 ) -> None:
     """A form sent empty is as accessible; its first error leads to its field by keyboard."""
     page = opened("/sandbox/components", language, color_scheme=scheme)
-    page.locator("main button.press").click()
+    follow(page.locator("main button.press"))
     assert violations(page) == []
     assert page.title().count(" - ") == 1
     links = page.locator(".errors a")
@@ -224,12 +225,12 @@ def test_the_first_tab_skips_to_the_content(opened: Opened) -> None:
 def test_everything_works_without_script(site: Site, opened: Opened, language: str) -> None:
     """With JavaScript off a reader gets from the list to a line, to help, and to the file."""
     page = opened("/history", language, java_script_enabled=False)
-    page.locator(".line a.more").first.click()
+    follow(page.locator(".line a.more").first)
     assert "/history/line" in page.url
-    page.locator("main a.more").first.click()
-    page.locator("nav.ways a").nth(1).click()
+    follow(page.locator("main a.more").first)
+    follow(page.locator("nav.ways a").nth(1))
     assert page.locator("a.press[download]").get_attribute("href") == "/api/history/file"
-    page.locator("nav.ways a").nth(2).click()
+    follow(page.locator("nav.ways a").nth(2))
     assert page.locator("h1").count() == 1
     assert f"lang={language}" in page.url
     assert all("lang=" in path for path in site.seen if path.startswith("/history"))
@@ -238,10 +239,10 @@ def test_everything_works_without_script(site: Site, opened: Opened, language: s
 def test_the_language_stays_and_changes(opened: Opened) -> None:
     """Choosing a language leads to the same page in that language."""
     page = opened("/history/line?place=2", "ja")
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert "place=2" in page.url
     assert page.locator("html").get_attribute("lang") == "en"
-    page.get_by_role("link", name="やさしい日本語").click()
+    follow(page.get_by_role("link", name="やさしい日本語"))
     assert "place=2" in page.url
     assert page.locator("ruby").count() > 20
 

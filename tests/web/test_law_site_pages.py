@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from following import follow
 from playwright.sync_api import Browser, Page
 
 from renkei.kit.law_site.leaf import TREES
@@ -119,17 +120,17 @@ def test_all_is_there_without_a_script(opened: Opened, tree: str) -> None:
     page = opened(f"{tree}/index.html", java_script_enabled=False)
     assert not page.locator("#search").is_visible()
     assert page.locator("noscript").is_visible()
-    page.locator("main a[href='rows.html']").click()
-    page.locator("main a[href='row/106.html']").click()
+    follow(page.locator("main a[href='rows.html']"))
+    follow(page.locator("main a[href='row/106.html']"))
     assert page.locator("section.affair").count() == 6
-    page.locator("main nav a").first.click()
+    follow(page.locator("main nav a").first)
     assert page.url.endswith("#108-1")
 
 
 def test_a_language_leads_to_the_same_place(opened: Opened) -> None:
     """The other language shows the same page; the way back is the menu's first link."""
     page = opened("ja/item/municipal-tax.html")
-    page.get_by_role("link", name="English").click()
+    follow(page.get_by_role("link", name="English"))
     assert page.url.endswith("/en/item/municipal-tax.html")
-    page.locator("nav.ways a").first.click()
+    follow(page.locator("nav.ways a").first)
     assert page.url.endswith("/en/index.html")
