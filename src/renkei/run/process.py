@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
 import os
 import socket
@@ -36,6 +37,7 @@ def serve(
     `sock` is a socket bound before, `ready` is called with the port once it accepts, `lifeline` is
     the reading end of a pipe whose end of file means that whoever started this process is gone.
     """
+    faulthandler.enable()  # a crash below Python says where, in lines and no values
     config = read(path)
     config.tls.check()
     configure(role=config.party, path=config.log)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from renkei.run.parts import party_of
 from renkei.sandbox.building import open_existing
 from renkei.sandbox.country import Country, quiet_keys
 
+ENDED = re.compile(r"^.* \(pid (?P<pid>\d+)\) ended, wait status \d+", re.MULTILINE)
+LAST_WORDS = 3_000
 START_SECONDS = 90
 STOP_SECONDS = 30
 RESIDENTS = 40
@@ -41,6 +44,7 @@ class RunningCountry:
         self._up: subprocess.Popen[bytes] | None = None
         self._again: list[subprocess.Popen[bytes]] = []
         self.pids: dict[str, int] = {}
+        self._killed: set[int] = set()
 
     def start(self) -> "RunningCountry":
         """Start every process and wait until the country is open."""
@@ -83,8 +87,19 @@ class RunningCountry:
 
     def kill(self, party: str) -> None:
         """SIGKILL one process."""
-        os.kill(self.pids[party], signal.SIGKILL)
-        self._await_gone(self.pids[party])
+        pid = self.pids[party]
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError as error:
+            last = (self.folder / party / "output.txt").read_text()[-LAST_WORDS:]
+            raise AssertionError(f"{party} was gone: {self.died()}; {last}") from error
+        self._killed.add(pid)
+        self._await_gone(pid)
+
+    def died(self) -> list[str]:
+        """What `up` said of processes that ended and that nobody killed here."""
+        said = (self.folder.parent / "up-errors.txt").read_text()
+        return [one[0] for one in ENDED.finditer(said) if int(one["pid"]) not in self._killed]
 
     @staticmethod
     def _await_gone(pid: int) -> None:
@@ -202,6 +217,7 @@ def running_country(folder: Path) -> Iterator[RunningCountry]:
         yield country.start()
     finally:
         country.stop()
+    assert not country.died(), f"nobody killed them: {country.died()}"
 
 
 def problem_code(answer: Answer) -> str:
