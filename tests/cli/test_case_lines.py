@@ -7,14 +7,28 @@ from typing import Any
 import msgspec
 import pytest
 
-from renkei.cli.case_lines import is_silent, open_conditions, unanswered
+from renkei.cli.case_lines import is_open, is_silent, open_conditions, unanswered
 from renkei.cli.case_telling import tell
 from renkei.sandbox.country import open_existing
 from renkei.values.person_id import PersonId
-from renkei.wire.institution.desk import DeskCase, DeskLine, DeskStatement
+from renkei.wire.institution.desk import (
+    DeskAnswer,
+    DeskCase,
+    DeskLine,
+    DeskQuestion,
+    DeskStatement,
+)
 
 AT = datetime(2026, 4, 6, 1, 2, 3, tzinfo=UTC)
 RUNS = "runs-public-housing"
+ASKED = DeskQuestion(
+    question="place:tax-residence:P1:2025",
+    kind="place",
+    about="tax-residence",
+    person=PersonId("P1"),
+    year=2025,
+    lines=2,
+)
 
 WAITING = DeskLine(
     item="municipal-tax",
@@ -102,3 +116,37 @@ def test_a_case_that_asked_nobody_is_silent() -> None:
     assert is_silent(case({}, {"state": "nobody", "person": None}))
     assert not is_silent(case({}, {"state": "no-data", "tx": tx}))
     assert not is_silent(case({}, {"state": "own-data"}))
+
+
+def test_a_case_with_an_open_question_is_open() -> None:
+    """Also where all else has settled; a case in which all is answered is not."""
+    done = case({"state": "own-data"})
+    assert not is_open(done)
+    assert is_open(msgspec.structs.replace(done, settled=False))
+    assert is_open(msgspec.structs.replace(done, questions=[ASKED]))
+    assert is_open(case({}))
+
+
+def test_a_question_is_shown_with_the_form_of_its_answer(
+    small_country: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name to type, the words in both languages, the command, and what was answered."""
+    statement = DeskStatement(
+        officer="officer-7",
+        at=AT,
+        conditions=[],
+        not_met=[RUNS],
+        answers=[DeskAnswer(question="who:carer", persons=[])],
+        statement="x" * 16,
+    )
+    found = msgspec.structs.replace(
+        case({"state": "own-data"}), office="child-support", questions=[ASKED]
+    )
+    found = msgspec.structs.replace(found, statements=[statement])
+    tell(found, open_existing(small_country), "chofu-city", as_json=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "place:tax-residence:P1:2025=CODE: P1の2025年1月1日の住所は" in told
+    assert "In which municipality did P1 live on 1 January 2025?" in told
+    assert " desk answer --institution chofu-city --case C-1 " in told
+    assert "officer-7, 2026-04-06 01:02Z: who:carer=nobody" in told
+    assert "officer-7, 2026-04-06 01:02Z: not so: " in told

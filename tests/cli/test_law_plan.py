@@ -6,7 +6,7 @@ from renkei.cli import law_plan
 
 HOUSEHOLD = {
     "procedure": "child-allowance",
-    "date": "2026-02-08",
+    "date": "2026-07-01",
     "claimant": "P1",
     "people": [
         {

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from renkei import law
 from renkei.law import planning, tables
@@ -11,6 +12,7 @@ from renkei.law.bodies import narrower_bodies
 from renkei.law.holders import Body
 from renkei.law.persons_on_file import OnFile
 from renkei.law.planning import Answers, Household, Line
+from renkei.law.tax_year import tax_year
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 
@@ -208,3 +210,48 @@ def test_no_line_is_asked_that_the_law_refuses(procedure: str) -> None:
                 stated=frozenset(line.item.conditions),
             )
             assert decision.allowed, (line, decision)
+
+
+# -- places and the tax year -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("procedure", "day", "year"),
+    [
+        ("child-allowance", date(2026, 5, 31), 2025),
+        ("child-allowance", date(2026, 6, 1), 2026),
+        ("child-allowance", date(2027, 1, 1), 2026),
+        ("national-pension-exempt", date(2026, 6, 30), 2025),
+        ("national-pension-exempt", date(2026, 7, 1), 2026),
+    ],
+)
+def test_the_tax_year_changes_in_the_course_of_the_year(
+    procedure: str, day: date, year: int
+) -> None:
+    """From June a year's own tax counts; for an exemption, whose year begins then, from July."""
+    assert tax_year(procedure, day).year == year
+
+
+def test_a_place_of_another_tax_year_is_asked_of_the_desk() -> None:
+    """The file has the address on 1 January of this year: who held the tax before, it says not."""
+    spring = date(2026, 5, 31)
+    facts = replace(household(day=spring), tax_year=2025)
+    taxes = [one for one in lines("child-allowance", facts) if one.item.category == "local-tax"]
+    waiting = {one.person: one for one in taxes if one.why == "place-not-held"}
+    assert PARENT in waiting
+    (question,) = waiting[PARENT].questions
+    assert question.name == "place:tax-residence:P1:2025"
+    answers = Answers(places={question.name: ICHIKAWA})
+    now = lines("child-allowance", replace(facts, answers=answers))
+    asked = {one.party for one in now if one.person == PARENT and one.item.category == "local-tax"}
+    assert asked == {"ichikawa"}
+
+
+def test_what_is_on_file_goes_before_an_answer() -> None:
+    """Nobody says of a person whose address is on file that it is another."""
+    answers = Answers(places={"place:tax-residence:P1:2026": CHOFU})
+    found = lines("child-allowance", household(answers))
+    asked = {
+        one.party for one in found if one.person == PARENT and one.item.category == "local-tax"
+    }
+    assert asked == {"ichikawa"}

@@ -210,5 +210,5 @@ def test_a_database_on_a_server_learns_of_conditions(place: Location) -> None:
         connection.execute(sa.text("DROP TABLE statement"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
     assert columns() != new
-    assert upgrade(package, place) == "0006"
+    assert upgrade(package, place) == "0007"
     assert columns() == new

@@ -6,10 +6,13 @@ from typing import Final
 from markupsafe import Markup
 
 from renkei.kit.pages.wording import Wording
+from renkei.law.planning import Question
 from renkei.wire.institution.desk import DeskCase, DeskLine
 
 NEEDS_NO_WORD: Final = frozenset({"asking", "provided", "own-data"})
 """States of a line whose answer is there, on its way, or the body's own."""
+FORMS: Final = {"who": "PERSON,PERSON or nobody", "body": "PARTY", "place": "CODE"}
+"""What stands behind a question's name to answer it."""
 
 
 def unanswered(case: DeskCase) -> Iterator[str]:
@@ -29,6 +32,24 @@ def open_conditions(case: DeskCase) -> list[str]:
     """What nobody has stated yet of what lines wait for, each once, in the order of the lines."""
     waiting = (line.open for line in case.lines if line.state == "condition-open")
     return list(dict.fromkeys(one for some in waiting for one in some))
+
+
+def open_questions(case: DeskCase) -> Iterator[str]:
+    """Each question but limits: its name, its words in Japanese and English, and its answer's form.
+
+    Limits are listed apart (`open_conditions`).
+    """
+    for one in case.questions:
+        if one.kind == "condition":
+            continue
+        asked = Question(one.kind, one.about, one.person, one.category, one.year)
+        words = _both(*(words.question(asked) for words in _words()))
+        yield f"{one.question}={FORMS[one.kind]}: {words}"
+
+
+def is_open(case: DeskCase) -> bool:
+    """Whether anything is still to come: a question, a request, or everything (未了)."""
+    return not case.settled or bool(case.questions) or is_silent(case)
 
 
 def is_silent(case: DeskCase) -> bool:

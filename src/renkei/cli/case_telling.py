@@ -13,7 +13,19 @@ from renkei.cli.saying import heading, program, say, say_json
 
 if TYPE_CHECKING:
     from renkei.sandbox.country import Country
-    from renkei.wire.institution.desk import DeskCase, DeskExchange
+    from renkei.wire.institution.desk import DeskAnswer, DeskCase, DeskExchange, DeskStatement
+
+
+STILL_OPEN = 3
+"""Exit code of a case in which something is open, or that asked nobody and has nothing here."""
+
+
+def end_with(case: DeskCase) -> None:
+    """End with exit code 3 where something of a case is open still."""
+    from renkei.cli.case_lines import is_open
+
+    if is_open(case):
+        raise typer.Exit(STILL_OPEN)
 
 
 def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> None:
@@ -35,6 +47,7 @@ def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> N
     for sentence in missing:
         say(f"  {sentence}", hang=4)
     _tell_conditions(case, country, institution)
+    _tell_questions(case, country, institution)
     for omitted, title in (
         (True, "Papers not needed (添付書類の省略)"),
         (False, "Papers to bring"),
@@ -48,6 +61,26 @@ def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> N
             say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
 
 
+def _tell_questions(case: DeskCase, country: Country, institution: str) -> None:
+    """What the case asks, with the command that answers."""
+    from renkei.cli.case_lines import open_questions
+
+    asked = list(open_questions(case))
+    if not asked:
+        return
+    heading("What has to be answered (案件の質問)")
+    for one in asked:
+        say(f"  {one}", hang=4)
+    typer.echo("  Type this with one or more of them, answered; a PERSON is one of `desk persons`,")
+    typer.echo("  a PARTY one of `desk offices`, a CODE that of a municipality:")
+    typer.echo(f"  {_command('answer', case, country, institution)}")
+
+
+def _command(verb: str, case: DeskCase, country: Country, institution: str) -> str:
+    place = f"--folder {shlex.quote(str(country.folder))} --office {case.office}"
+    return f"{program()} desk {verb} --institution {institution} --case {case.case_number} {place}"
+
+
 def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None:
     """What officers stated, and what is still to be stated, with the command that states it."""
     from renkei.cli.case_lines import open_conditions
@@ -57,7 +90,12 @@ def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None
     for one in case.statements:
         for condition in one.conditions:
             said = words.condition_words(condition)
-            say(f"  {one.officer}, {one.at:%Y-%m-%d %H:%M}Z: {said} ({condition})", hang=4)
+            say(f"  {_stated_by(one)}: {said} ({condition})", hang=4)
+        for condition in one.not_met:
+            said = words.condition_words(condition)
+            say(f"  {_stated_by(one)}: not so: {said} ({condition})", hang=4)
+        for answer in one.answers:
+            say(f"  {_stated_by(one)}: {answer.question}={_answered(answer)}", hang=4)
     still_open = open_conditions(case)
     if not still_open:
         return
@@ -65,11 +103,18 @@ def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None
     for condition in still_open:
         say(f"  {condition}: {words.condition_question(condition)}", hang=4)
     typer.echo("  What is so can be stated; type, with those of them that are met:")
-    place = f"--folder {shlex.quote(str(country.folder))} --office {case.office}"
-    typer.echo(
-        f"  {program()} desk state --institution {institution} --case {case.case_number} "
-        f"{place} {' '.join(still_open)}"
-    )
+    typer.echo(f"  {_command('state', case, country, institution)} {' '.join(still_open)}")
+    typer.echo("  What is not so is answered with `desk answer` and `condition:NAME=no`.")
+
+
+def _stated_by(one: DeskStatement) -> str:
+    return f"{one.officer}, {one.at:%Y-%m-%d %H:%M}Z"
+
+
+def _answered(one: DeskAnswer) -> str:
+    if one.persons is not None:
+        return ",".join(one.persons) or "nobody"
+    return str(one.body if one.body is not None else one.place)
 
 
 def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:

@@ -5,19 +5,18 @@ Verbs load what they need when they run: a clerk waits for none of the servers' 
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from renkei.cli import words
-from renkei.cli.case_telling import tell
+from renkei.cli.case_telling import end_with, tell
+from renkei.cli.desk_answer import answer
+from renkei.cli.desk_options import Case, Folder, Institution, desk_of
 from renkei.cli.noun import noun
-from renkei.cli.saying import AsJson, fail, say, say_json
+from renkei.cli.saying import AsJson, say, say_json
 from renkei.cli.visiting import (
     check_case,
     check_conditions,
@@ -32,20 +31,15 @@ from renkei.cli.visiting import (
     read_file,
     running_country,
 )
-from renkei.sandbox.country import Country, default_folder
-from renkei.wire.errors import WireError
+from renkei.sandbox.country import default_folder
 
 if TYPE_CHECKING:
     from renkei.sandbox.desk import Desk
     from renkei.wire.institution.desk import DeskCase, DeskDecided, DeskPending
 
-T = TypeVar("T")
 FINDINGS_LISTED = 200
-NOTHING_ASKED = 3
-"""Exit code of a case that asked nobody and has nothing of its own."""
 app = noun("A clerk's desk in a running sandbox (窓口).")
-Folder = Annotated[Path, typer.Option("--folder", help="Where the country lives.")]
-Institution = Annotated[str, typer.Option("--institution", help="Whose desk, e.g. chofu-city.")]
+app.command("answer")(answer)
 
 
 @app.command("procedures")
@@ -81,8 +75,8 @@ def open_procedure(
 ) -> None:
     """Open a case for a procedure; show it once it ended.
 
-    Also says why an item could not be had, and what has to be stated first. Exit code 3: nobody
-    could be asked for anything.
+    Also says why an item could not be had, and what has to be answered first. Exit code 3: a
+    question or a request is open, or nobody could be asked for anything.
     """
     country = running_country(folder)
     plan = institution_of(country, institution)
@@ -92,7 +86,6 @@ def open_procedure(
     check_officer(officer)
     stated = list(dict.fromkeys(state or ()))
     check_conditions(stated, procedure, country.now().date())
-    from renkei.cli.case_lines import is_silent
 
     async def run(desk: Desk) -> DeskCase:
         number = f"T{secrets.token_hex(4).upper()}"
@@ -106,17 +99,16 @@ def open_procedure(
         )
         return await desk.case(number)
 
-    case = _at_desk(country, institution, run)
+    case = desk_of(country, institution, run)
     tell(case, country, institution, as_json)
-    if is_silent(case):
-        raise typer.Exit(NOTHING_ASKED)
+    end_with(case)
 
 
 @app.command("case")
 def show_case(
     *,
     institution: Institution,
-    case: Annotated[str, typer.Option("--case", help="The case's number.")],
+    case: Case,
     folder: Folder = default_folder(),  # noqa: B008
     as_json: AsJson = False,
 ) -> None:
@@ -128,7 +120,7 @@ def show_case(
     async def run(desk: Desk) -> DeskCase:
         return await desk.case(case, wait_seconds=0)
 
-    tell(_at_desk(country, institution, run), country, institution, as_json)
+    tell(desk_of(country, institution, run), country, institution, as_json)
 
 
 @app.command("state")
@@ -136,7 +128,7 @@ def state_conditions(
     *,
     conditions: Annotated[list[str], typer.Argument(help="What is met; see the case.")],
     institution: Institution,
-    case: Annotated[str, typer.Option("--case", help="The case's number.")],
+    case: Case,
     folder: Folder = default_folder(),  # noqa: B008
     office: Annotated[str, typer.Option("--office", help="Whose case it is.")] = "child-support",
     officer: Annotated[
@@ -160,7 +152,9 @@ def state_conditions(
         await desk.state(case_number=case, office=office, officer=officer, conditions=stated)
         return await desk.case(case)
 
-    tell(_at_desk(country, institution, run), country, institution, as_json)
+    told = desk_of(country, institution, run)
+    tell(told, country, institution, as_json)
+    end_with(told)
 
 
 class Choice(StrEnum):
@@ -184,7 +178,7 @@ def list_pending(
     async def run(desk: Desk) -> DeskPending:
         return await desk.pending()
 
-    waiting = _at_desk(country, institution, run).pending
+    waiting = desk_of(country, institution, run).pending
     if as_json:
         say_json(waiting)
         return
@@ -228,7 +222,7 @@ def decide(
             requester=requester, tx=tx, officer=officer, decision=decision.value
         )
 
-    decided = _at_desk(country, institution, run)
+    decided = desk_of(country, institution, run)
     if as_json:
         say_json({"tx": decided.tx, "decision": decision.value})
     else:
@@ -327,19 +321,3 @@ def list_offices(
         say(f"{plan.party:<20} {plan.name_ja} ({plan.name_en})", hang=21)
         for office in plan.offices:
             say(f"    {office.office:<16} {office.name_ja} ({office.name_en})", hang=17)
-
-
-def _at_desk(
-    country: Country, institution: str, work: Callable[[Desk], Coroutine[Any, Any, T]]
-) -> T:
-    """What comes of some work at a desk, or the error's sentence and exit code 1."""
-    from renkei.sandbox.desk import at_desk
-
-    async def run() -> T:
-        async with at_desk(country, institution) as desk:
-            return await work(desk)
-
-    try:
-        return asyncio.run(run())
-    except (WireError, OSError, ValueError) as error:
-        fail(error)

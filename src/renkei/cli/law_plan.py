@@ -20,6 +20,7 @@ from renkei.law import Procedure, UnknownNameError, planning, procedure, tables
 from renkei.law.bodies import narrower_bodies
 from renkei.law.holders import GOVERNOR, MAYOR, Body
 from renkei.law.persons_on_file import OnFile
+from renkei.law.tax_year import tax_year
 from renkei.values.birth_date import BirthDate
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
@@ -103,8 +104,9 @@ def plan(
     """Plan what cases would ask, JSON Lines (照会計画).
 
     Each line of stdin is one object: procedure, date, claimant, people (each with person, birth,
-    household, relationship, residence, tax_residence), and where wanted bodies (party, kind,
-    municipality_code), me, and answers to the questions of an earlier plan, by their names.
+    household, relationship, residence, tax_residence: on 1 January of the date's year), and where
+    wanted bodies (party, kind, municipality_code), me, and answers to the questions of an earlier
+    plan, by their names.
     """
     json_lines.say_lines(answers(sys.stdin.buffer, prose=prose))
 
@@ -133,6 +135,7 @@ def planned(asked: PlanQuestion) -> PlanAnswer:
         bodies=bodies,
         me=asked.me,
         day=asked.date,
+        tax_year=tax_year(known.id, asked.date).year,
         answers=_answers(asked.answers),
     )
     lines, questions = [], dict[str, planning.Question]()
@@ -185,20 +188,24 @@ def _answers(given: Mapping[str, bool | str | list[str]]) -> planning.Answers:
     """What was answered, by the form of the questions' names (`who:…`, `body:…:…`)."""
     who = dict[str, tuple[PersonId, ...]]()
     bodies, conditions = dict[str, str](), dict[str, bool]()
+    places = dict[str, MunicipalityCode]()
     for name, value in given.items():
         kind, _, rest = name.partition(":")
         if kind == "who" and rest in tables.subjects() and isinstance(value, list):
             who[rest] = tuple(PersonId(one) for one in value)
         elif kind == "body" and ":" in rest and isinstance(value, str):
             bodies[name] = value
+        elif kind == "place" and ":" in rest and isinstance(value, str):
+            places[name] = MunicipalityCode(value)
         elif kind == "condition" and rest in tables.conditions() and isinstance(value, bool):
             conditions[rest] = value
         else:
             raise UnknownNameError(
                 f"{name!r} with that value answers no question: who:SUBJECT takes a list of "
-                "persons, body:FACT:PERSON a party, condition:NAME true or false"
+                "persons, body:FACT:PERSON a party, place:FACT:PERSON a municipality's code, "
+                "condition:NAME true or false"
             )
-    return planning.Answers(who=who, bodies=bodies, conditions=conditions)
+    return planning.Answers(who=who, bodies=bodies, places=places, conditions=conditions)
 
 
 def _told(line: planning.Line, row: str, sub_affair: str) -> ToldLine:

@@ -76,7 +76,7 @@ def check_case(case: str) -> None:
     """End with the form of a case's number where this is none."""
     from renkei.wire.institution.desk import CaseNumber
 
-    if not _fits(case, CaseNumber):
+    if not fits(case, CaseNumber):
         fail(
             "--case is the number under which the case was opened, up to 40 letters, digits and "
             f"hyphens: the first line of what `{program()} desk procedure` prints"
@@ -87,7 +87,7 @@ def check_officer(officer: str) -> None:
     """End with what an officer's name is at a desk where this is none."""
     from renkei.wire.institution.desk import Officer
 
-    if not _fits(officer, Officer):
+    if not fits(officer, Officer):
         fail("--officer is a name of the office's own, up to 40 letters, digits and hyphens")
 
 
@@ -96,14 +96,15 @@ def check_waiting(requester: str, tx: str, country: Country, institution: str) -
     from renkei.wire.fields import TxText
 
     known = [plan.party for plan in country.institutions()]
-    if requester not in known or not _fits(tx, TxText):
+    if requester not in known or not fits(tx, TxText):
         fail(
             "--requester and --tx name a request that waits; type "
             f"`{program()} desk pending --institution {institution}` to see them"
         )
 
 
-def _fits(text: str, form: Any) -> bool:
+def fits(text: str, form: Any) -> bool:
+    """Whether a text has the form of a field."""
     import msgspec
 
     try:

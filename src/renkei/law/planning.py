@@ -7,7 +7,7 @@ register on file holds is a question of the case with a typed answer. Nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
@@ -20,15 +20,20 @@ from renkei.law.permitted_items_and_persons import PermittedItem, items_permitte
 from renkei.law.persons_on_file import Meant, OnFile, Unfound, meant
 from renkei.law.procedures import Affair
 from renkei.values.age import age_on
+from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 
-QuestionKind = Literal["who", "body", "condition"]
+QuestionKind = Literal["who", "body", "place", "condition"]
 Why = (
     Unfound
     | NoHolder
     | Literal["person-not-on-file", "holder-not-of-item", "condition-open", "condition-not-met"]
 )
 """Why nobody is asked for an item about somebody."""
+WAITING: Final[frozenset[str]] = frozenset(
+    {"relation-not-held", "holder-not-named", "place-not-held", "condition-open"}
+)
+"""Of these, what an answer of the desk can change: such a line is made anew with it."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -36,19 +41,24 @@ class Question(msgspec.Struct, frozen=True):
 
     `who`: the persons a subject word means; `body`: which body it is for `person`, where `about` is
     the fact that would tell, and `category` what it holds where each kind of information may have
-    another one; `condition`: whether a limit of the law is met, yes or no.
+    another one; `place`: the municipality of the address of `person`, now (`residence`) or on 1
+    January of `year` (`tax-residence`); `condition`: whether a limit of the law is met, yes or no.
     """
 
     kind: QuestionKind
     about: str
     person: PersonId | None = None
     category: str | None = None
+    year: int | None = None
 
     @property
     def name(self) -> str:
-        """What an answer is given under: `who:guardian`, `body:insurance:P1`, `condition:…`."""
-        parts = (self.kind, self.about, self.person, self.category)
-        return ":".join(one for one in parts if one is not None)
+        """What an answer is given under: `who:guardian`, `body:insurance:P1`, `condition:…`.
+
+        `place:residence:P1`, `place:tax-residence:P1:2026`.
+        """
+        parts = (self.kind, self.about, self.person, self.category, self.year)
+        return ":".join(str(one) for one in parts if one is not None)
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +68,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """Subject word to the persons it means; empty: nobody."""
     bodies: Mapping[str, str] = MappingProxyType({})
     """Name of the question to a party of the directory."""
+    places: Mapping[str, MunicipalityCode] = MappingProxyType({})
+    """Name of the question to the municipality; what is on file goes before it."""
     conditions: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -67,7 +79,9 @@ NONE: Final = Answers()
 class Household(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan is made from: who applied, who else is on file, the bodies, the day (案件の事実).
 
-    `me` is the party whose desk it is: what it holds itself it asks of nobody.
+    `me` is the party whose desk it is: what it holds itself it asks of nobody. `tax_year` is the
+    year whose tax the procedure looks at on that day (`tax_year`), None for the day's own: a place
+    on 1 January that is on file is that of the day's year.
     """
 
     claimant: OnFile
@@ -76,6 +90,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     bodies: Sequence[Body] = ()
     me: str = ""
     day: date
+    tax_year: int | None = None
     answers: Answers = NONE
 
 
@@ -114,14 +129,18 @@ def lines_of(item: PermittedItem, household: Household) -> list[Line]:
     """
     lines: list[Line] = []
     for subject in item.subjects:
-        found = _meant(subject, household)
-        if found.why is not None:
-            lines.append(_nobody(item, subject, found))
-        seen = {line.person for line in lines}
-        lines += [
-            _line(item, subject, name, household) for name in found.persons if name not in seen
-        ]
+        lines += lines_of_word(item, subject, household, {one.person for one in lines})
     return lines
+
+
+def lines_of_word(
+    item: PermittedItem, subject: str, household: Household, seen: Collection[PersonId | None]
+) -> list[Line]:
+    """The lines of one subject word of an item, but for persons who have one already (`seen`)."""
+    found = _meant(subject, household)
+    nobody = [_nobody(item, subject, found)] if found.why is not None else []
+    people = [name for name in found.persons if name not in seen]
+    return nobody + [line_about(item, subject, name, household) for name in people]
 
 
 def _meant(subject: str, household: Household) -> Meant:
@@ -140,7 +159,8 @@ def _nobody(item: PermittedItem, subject: str, found: Meant) -> Line:
     return Line(item=item, subject=subject, why=found.why, needs=found.facts, questions=asked)
 
 
-def _line(item: PermittedItem, subject: str, name: PersonId, household: Household) -> Line:
+def line_about(item: PermittedItem, subject: str, name: PersonId, household: Household) -> Line:
+    """The line of an item about one person: whom to ask, or why nobody."""
     everybody = (household.claimant, *household.others)
     person = next((one for one in everybody if one.person == name), None)
     if person is None:
@@ -152,26 +172,61 @@ def _line(item: PermittedItem, subject: str, name: PersonId, household: Househol
 def _held(item: PermittedItem, subject: str, person: OnFile, household: Household) -> Line:
     """Which body holds it: by place or kind, else by what the desk answered."""
     wanted = (item.providers, item.category)
-    places = Places(person.residence, person.tax_residence)
-    found = holder(wanted, places, household.bodies, household.day)
-    rule = rule_for(*wanted, household.day)
+    found = holder(wanted, _places(person, household), household.bodies, household.day)
     line = Line(item=item, subject=subject, person=person.person, why=found.why)
-    party = found.party
-    if found.why == "holder-not-named" and rule is not None and rule.needs is not None:
-        of_each = item.category if rule.of_each else None
-        asked = Question("body", rule.needs, person.person, of_each)
-        named = household.answers.bodies.get(asked.name)
-        if named is None:
-            return msgspec.structs.replace(line, needs=(rule.needs,), questions=(asked,))
-        body = next((one for one in household.bodies if one.party == named), None)
-        if body is None:
-            return msgspec.structs.replace(line, why="not-connected")
-        if not is_of(body, item.providers):
-            return msgspec.structs.replace(line, why="holder-not-of-item")
-        party = body.party
-    if party is not None and party == household.me:
-        return msgspec.structs.replace(line, why=None, own=True)
-    return msgspec.structs.replace(line, party=party, why=None if party else found.why)
+    if found.party is None:
+        asked = _telling(item, person.person, found.why, household)
+        if asked is None:
+            return line
+        if asked.kind == "place" or asked.name not in household.answers.bodies:
+            return msgspec.structs.replace(line, needs=(asked.about,), questions=(asked,))
+        return _named(line, household.answers.bodies[asked.name], household)
+    return _at(line, found.party, household)
+
+
+def _at(line: Line, party: str, household: Household) -> Line:
+    """A line that is asked of a body, or held here."""
+    own = party == household.me
+    return msgspec.structs.replace(line, why=None, own=own, party=None if own else party)
+
+
+def _named(line: Line, party: str, household: Household) -> Line:
+    """The line with the body that the desk named: it takes part, and is of the article's kinds."""
+    body = next((one for one in household.bodies if one.party == party), None)
+    if body is None:
+        return msgspec.structs.replace(line, why="not-connected")
+    if not is_of(body, line.item.providers):
+        return msgspec.structs.replace(line, why="holder-not-of-item")
+    return _at(line, body.party, household)
+
+
+def _telling(
+    item: PermittedItem, person: PersonId, why: NoHolder | None, household: Household
+) -> Question | None:
+    """The question whose answer would tell which body holds an item; None: no answer would."""
+    rule = rule_for(item.providers, item.category, household.day)
+    if why == "place-not-held" and rule is not None:
+        if rule.by == "tax-residence":
+            return Question("place", rule.by, person, year=_tax_year(household))
+        return Question("place", "residence", person)
+    if why == "holder-not-named" and rule is not None and rule.needs is not None:
+        return Question("body", rule.needs, person, item.category if rule.of_each else None)
+    return None
+
+
+def _tax_year(household: Household) -> int:
+    return household.day.year if household.tax_year is None else household.tax_year
+
+
+def _places(person: OnFile, household: Household) -> Places:
+    """Where somebody lives and lived, by the file, else by what the desk answered."""
+    told, year = household.answers.places, _tax_year(household)
+    then = person.tax_residence if year == household.day.year else None
+    asked = Question("place", "tax-residence", person.person, year=year)
+    return Places(
+        person.residence or told.get(Question("place", "residence", person.person).name),
+        then or told.get(asked.name),
+    )
 
 
 def _conditional(line: Line, person: OnFile, household: Household) -> Line:

@@ -35,6 +35,12 @@ CONDITIONS: Final = 20
 """Conditions that one request states to be met."""
 CASE_CONDITIONS: Final = 100
 """Conditions that one order of a desk states to be met."""
+CASE_ANSWERS: Final = 40
+"""Questions of a case that one order of a desk answers."""
+ANSWER_PERSONS: Final = 20
+"""Persons whom one answer names."""
+CASE_OPEN: Final = 500
+"""Open questions that a case shows at once; the rest are shown as these are answered."""
 CASE_STATEMENTS: Final = 20
 """Statements of officers in one case; all of them fit one answer."""
 CONFIRMED: Final = 500
@@ -66,6 +72,8 @@ def _signed(json_bytes: int) -> int:
 STATEMENT_BYTES: Final = 4_096
 """A few words that travel signed inside another message: a countersignature, a statement."""
 SMALL_BYTES: Final = 16_384
+STATED_BYTES: Final = _signed(CASE_ANSWERS * (ANSWER_PERSONS * 36 + 512) + 2 * CASE_CONDITIONS * 83)
+"""An order that states and answers as much as it may."""
 LARGE_BYTES: Final = 262_144
 DIRECTORY_BYTES: Final = _signed(BODIES * ENTRY_BYTES)
 """A directory version: some 29.5 million bytes."""
@@ -79,7 +87,8 @@ CASE_BYTES: Final = _signed(
     CASE_EXCHANGES * (PLAIN_BYTES + 8_192)
     + CASE_LINES * 3_584
     + CASE_PAPERS * 2_048
-    + CASE_STATEMENTS * (SMALL_BYTES + 10_240)
+    + CASE_OPEN * 1_024
+    + CASE_STATEMENTS * (2 * STATED_BYTES + 10_240)
 )
 """A case in which every request was answered as fully as an answer can be."""
 PENDING_BYTES: Final = _signed(PENDING * (ITEMS * 83 + 1_024))

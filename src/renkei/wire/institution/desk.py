@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
+from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 from renkei.wire.fields import (
     Affair,
@@ -24,11 +25,14 @@ from renkei.wire.fields import (
 from renkei.wire.individual_number.messages import FieldVerdict, Paper
 from renkei.wire.institution.messages import ProvidedItem
 from renkei.wire.limits import (
+    ANSWER_PERSONS,
+    CASE_ANSWERS,
     CASE_BYTES,
     CASE_CONDITIONS,
     CASE_CONSENTS,
     CASE_EXCHANGES,
     CASE_LINES,
+    CASE_OPEN,
     CASE_PAPERS,
     CASE_STATEMENTS,
     CASE_WORDS,
@@ -37,7 +41,7 @@ from renkei.wire.limits import (
     PENDING,
     PENDING_BYTES,
     PROVIDED_ITEMS,
-    SMALL_BYTES,
+    STATED_BYTES,
 )
 
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")]
@@ -65,10 +69,14 @@ LineState = Literal[
     "holder-not-of-item",
 ]
 """How a line stands: how its request ended, or why there is none. The list is closed."""
-StatementJws = Annotated[str, Meta(min_length=16, max_length=SMALL_BYTES)]
+StatementJws = Annotated[str, Meta(min_length=16, max_length=STATED_BYTES)]
 """An officer's statement inside another message; as long as the statement itself may be."""
 Stated = Annotated[list[Word], Meta(max_length=CASE_CONDITIONS)]
 """Conditions of the law's table that an officer states to be met (限定についての申立て)."""
+QuestionName = Annotated[
+    str, Meta(pattern=r"^(who|body|place):[a-z0-9-]{1,80}(:[0-9A-Za-z-]{1,80}){0,2}\Z")
+]
+"""What a question of a case is answered by: `who:guardian`, `place:tax-residence:P1:2026`."""
 WaitSeconds = Annotated[int, Meta(ge=0, le=20)]
 """How long the desk wants to wait for a case to settle before it is told how the case stands."""
 
@@ -148,17 +156,37 @@ class DeskConsents(Message, frozen=True, kw_only=True):
     statements: Annotated[list[StatementJws], Meta(max_length=CASE_CONSENTS)]
 
 
+class DeskAnswer(Record, frozen=True, kw_only=True):
+    """What an officer answers to a question of a case (案件の質問への回答): one of the three.
+
+    `who`: the persons that a word of the law means, an empty list for nobody; `body`: the party
+    that it is; `place`: the municipality.
+    """
+
+    question: QuestionName
+    persons: Annotated[list[PersonId], Meta(max_length=ANSWER_PERSONS)] | None = None
+    body: PartyId | None = None
+    place: MunicipalityCode | None = None
+
+
 class DeskConditions(Message, frozen=True, kw_only=True):
-    """An officer states of an open case that limits of the law are met (限定についての申立て).
+    """What an officer states of an open case: limits met or not, answers (申立て・回答).
 
     It is kept as the desk signed it, and what waited for it is asked. Twice is the same as once.
+    What was answered stands: otherwise is refused, and is another case.
     """
+
+    MAX_BYTES: ClassVar = STATED_BYTES
 
     case_number: CaseNumber
     office: Word
     """The office of the case."""
     officer: Officer
-    conditions: Annotated[Stated, Meta(min_length=1)]
+    conditions: Stated = []
+    """Limits of the law that are met."""
+    not_met: Stated = []
+    """Limits that are not: what waits for them is not asked."""
+    answers: Annotated[list[DeskAnswer], Meta(max_length=CASE_ANSWERS)] = []
     wait_seconds: WaitSeconds = 0
 
 
@@ -245,12 +273,32 @@ class DeskLine(Record, frozen=True, kw_only=True):
     """Facts that would say whom to ask, or about whom, and that are not on file."""
 
 
+class DeskQuestion(Record, frozen=True, kw_only=True):
+    """A fact that no register on file holds and lines of the case wait for (案件の質問).
+
+    `kind` says with what it is answered: `who` persons, `body` a party, `place` a municipality,
+    `condition` met or not.
+    """
+
+    question: Annotated[str, Meta(max_length=250)]
+    kind: Literal["who", "body", "place", "condition"]
+    about: Word
+    """The word of the law, the fact, or the limit that it is about."""
+    person: PersonId | None = None
+    category: Word | None = None
+    year: Annotated[int, Meta(ge=1900, le=2200)] | None = None
+    lines: Annotated[int, Meta(ge=1, le=CASE_LINES)]
+    """How many lines wait for it."""
+
+
 class DeskStatement(Record, frozen=True, kw_only=True):
-    """What an officer stated to be met in a case, and when (限定についての申立て)."""
+    """What an officer stated and answered in a case, and when (申立て・回答)."""
 
     officer: Officer
     at: Instant
     conditions: Stated
+    not_met: Stated = []
+    answers: Annotated[list[DeskAnswer], Meta(max_length=CASE_ANSWERS)] = []
     statement: StatementJws
     """The order as the desk signed it."""
 
@@ -284,6 +332,8 @@ class DeskCase(Message, frozen=True, kw_only=True):
     papers: Annotated[list[DeskPaper], Meta(max_length=CASE_PAPERS)]
     statements: Annotated[list[DeskStatement], Meta(max_length=CASE_STATEMENTS)] = []
     """What officers stated of the case, oldest first."""
+    questions: Annotated[list[DeskQuestion], Meta(max_length=CASE_OPEN)] = []
+    """What is still to be answered before the rest is asked, in the order of the lines."""
 
 
 class DeskAcquire(Message, frozen=True, kw_only=True):

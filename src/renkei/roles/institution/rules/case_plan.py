@@ -3,16 +3,17 @@
 The clerk names one person; the law's item says about which relation it may be asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from renkei.law import Affair, PermittedItem, items_of, items_permitted, tables
+from renkei.law import Affair, PermittedItem, items_of, items_permitted, planning, tables
 from renkei.law.holders import Body
 from renkei.law.judging_exchanges import is_ordinance
-from renkei.law.planning import Household, Why, lines_of, met
+from renkei.law.planning import NONE, Answers, Household, Question, Why, met
 from renkei.roles.institution.rules.person_on_file import Person, on_file
+from renkei.values.person_id import PersonId
 from renkei.wire.linkage.directory import DirectoryEntry
 from renkei.wire.names import INSTITUTION
 
@@ -25,7 +26,8 @@ class Line:
     """One item about one person: whom to ask, or why nobody (照会計画の行).
 
     `person` is None where the subject word means nobody on file; `party` None where nobody is
-    asked. `needs` are the facts that would tell, and that are not on file.
+    asked. `needs` are the facts that would tell, and that are not on file; `questions` those of
+    them that the desk can answer.
     """
 
     item: PermittedItem
@@ -35,17 +37,37 @@ class Line:
     own: bool = False
     why: Why | None = None
     needs: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """What a plan is made from: the claimant, the household on file, the bodies, the day."""
+    """What a plan is made from: claimant, household and whoever is named, bodies, day, answers."""
 
     claimant: Person
     household: Sequence[Person]
     bodies: Sequence[Body]
     me: str
     day: date
+    tax_year: int
+    answers: Answers = NONE
+
+    def known(self) -> Household:
+        """What of it the law looks at."""
+        return Household(
+            claimant=on_file(self.claimant),
+            others=[on_file(one) for one in self.household],
+            bodies=self.bodies,
+            me=self.me,
+            day=self.day,
+            tax_year=self.tax_year,
+            answers=self.answers,
+        )
+
+    def find(self, person: PersonId | None) -> Person | None:
+        """Somebody of it by the id."""
+        everybody = (self.claimant, *self.household)
+        return next((one for one in everybody if one.person == person), None)
 
 
 def lines_for(item: PermittedItem, file: File) -> list[Line]:
@@ -53,26 +75,33 @@ def lines_for(item: PermittedItem, file: File) -> list[Line]:
 
     A word that means nobody leaves a line that says why.
     """
-    by_name = {one.person: one for one in file.household} | {file.claimant.person: file.claimant}
-    known = Household(
-        claimant=on_file(file.claimant),
-        others=[on_file(one) for one in file.household],
-        bodies=file.bodies,
-        me=file.me,
-        day=file.day,
+    return [_line(line, file) for line in planning.lines_of(item, file.known())]
+
+
+def lines_again(
+    item: PermittedItem, word: tuple[str, PersonId | None], file: File, seen: Collection[PersonId]
+) -> list[Line]:
+    """What becomes of one line once more is answered: that of the person, or of whom a word means.
+
+    `word` is the line's subject and person; whoever is `seen` has a line of the item already.
+    """
+    subject, person = word
+    if person is not None:
+        return [_line(planning.line_about(item, subject, person, file.known()), file)]
+    return [_line(one, file) for one in planning.lines_of_word(item, subject, file.known(), seen)]
+
+
+def _line(line: planning.Line, file: File) -> Line:
+    return Line(
+        line.item,
+        line.subject,
+        file.find(line.person),
+        line.party,
+        line.own,
+        line.why,
+        line.needs,
+        line.questions,
     )
-    return [
-        Line(
-            item,
-            line.subject,
-            by_name.get(line.person) if line.person is not None else None,
-            line.party,
-            line.own,
-            line.why,
-            line.needs,
-        )
-        for line in lines_of(item, known)
-    ]
 
 
 def met_on_file(conditions: Iterable[str], person: Person, day: date) -> dict[str, bool]:

@@ -118,24 +118,26 @@ class DeskService:
         return await self._open(case, asked, order, stated)
 
     async def desk_conditions(self, letter: Letter[DeskConditions]) -> DeskCase:
-        """Keep what an officer states to be met, and ask for what waited for it (限定の申立て).
+        """Keep what an officer states and answers, and ask for what waited for it (申立て・回答).
 
         Statement, plan and requests are one transaction, made from the case as it was read: where
         it has changed meanwhile, it is read again. So often it can be stated, no more.
         """
-        order, now = letter.message, self._party.now()
-        statement = stating.statement_in(letter, now)
-        assert statement is not None  # the message demands one condition
+        order = letter.message
+        statement = stating.statement_of(letter, self._party.now())
         while True:
             found = await self._database.look(lambda c: self._open_to(c, order))
             if not stating.is_new(statement, found.kept):
                 return await self._settled(order)
-            stated = stating.all_stated(found.case, [*found.kept, statement])
+            kept = [*found.kept, statement]
+            stating.check_answers(order, found.case, found.kept)
+            answers = stating.all_answered(found.case, kept)
+            stated = stating.all_stated(found.case, kept)
             facts = msgspec.structs.replace(
                 found.case.facts, officer=order.officer, conditions=stated
             )
             first = sum(one.instead_of is None for one in found.asked)
-            planned, asked = await self._planner.taken_up(found.case, facts, first)
+            planned, asked = await self._planner.taken_up(found.case, facts, answers, first)
             if await self._take_up(found, planned, asked, statement):
                 break
         for one in asked:
@@ -270,6 +272,7 @@ class DeskService:
             lines=lines,
             papers=papers_of(case.facts.procedure, lines),
             statements=stating.shown(found.kept),
+            questions=stating.open_questions(case),
         )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam
 from renkei.kit.database.statements import Prepared
 from renkei.roles.institution.store.tables import CASE, CONSENT, STATEMENT, CaseFacts, PlanLine
 from renkei.values.person_id import PersonId
+from renkei.wire.institution.desk import DeskAnswer
 from renkei.wire.limits import CASE_CONSENTS, CASE_STATEMENTS
 
 _OPENED: Final = Prepared(
@@ -42,7 +43,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """What an officer stated to be met in a case (限定についての申立て)."""
+    """What an officer stated and answered in a case (申立て・回答)."""
 
     digest: bytes
     case_number: str
@@ -51,6 +52,9 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     statement: bytes
     """The desk's order as it was signed."""
     stated_at: datetime
+    not_met: list[str] | None = None
+    answers: list[DeskAnswer] | None = None
+    """None in statements of older releases."""
 
 
 _STATEMENTS: Final = Prepared(

@@ -16,9 +16,11 @@ from renkei.kit.database.columns import (
 )
 from renkei.kit.database.engine import Following
 from renkei.kit.database.following import follow
+from renkei.law.planning import Question
 from renkei.values.individual_number import IndividualNumber
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
+from renkei.wire.institution.desk import DeskAnswer
 from renkei.wire.institution.messages import Field, ProvidedItem
 
 METADATA: Final = sa.MetaData()
@@ -58,6 +60,8 @@ class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None = None
     """Whom a line that is held back will be asked of."""
     needs: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    """What the desk can answer of that; cases of older releases have none."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,9 +218,11 @@ STATEMENT: Final = sa.Table(
     sa.Column("conditions", Items, nullable=False),
     sa.Column("statement", sa.LargeBinary, nullable=False),
     sa.Column("stated_at", Instant, nullable=False),
+    sa.Column("not_met", Items),
+    sa.Column("answers", Json(list[DeskAnswer])),
     sa.Index("statement_case", "case_number"),
 )
-"""What an officer stated to be met, with the order as the desk signed it (限定についての申立て)."""
+"""What an officer stated and answered, with the order as the desk signed it (申立て・回答)."""
 
 ASKED: Final = sa.Table(
     "asked",

@@ -18,10 +18,18 @@ from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.law import Decision, conditions_open, items_permitted
+from renkei.law.planning import Answers
 from renkei.law.procedures import Procedure
+from renkei.law.tax_year import tax_year
 from renkei.roles.institution import rules
 from renkei.roles.institution.service.asking.ask import Asker
 from renkei.roles.institution.service.asking.binding import bound
+from renkei.roles.institution.service.asking.lines import (
+    CONDITION_OPEN,
+    Wanted,
+    line_of,
+    planned_again,
+)
 from renkei.roles.institution.service.asking.question import Question, about
 from renkei.roles.institution.service.codes.acquire import AcquireService
 from renkei.roles.institution.service.codes.book import (
@@ -32,7 +40,7 @@ from renkei.roles.institution.service.codes.book import (
 )
 from renkei.roles.institution.store import persons
 from renkei.roles.institution.store.asked import Asked, Case
-from renkei.roles.institution.store.tables import CaseFacts, PlanLine, Terms, Via
+from renkei.roles.institution.store.tables import CaseFacts, PlanLine, Terms
 from renkei.values.institution_code import InstitutionCode
 from renkei.values.person_id import PersonId
 from renkei.wire.errors import WireError
@@ -41,37 +49,15 @@ from renkei.wire.limits import CASE_LINES, CASE_PAPERS, CASE_REQUESTS, ITEMS
 ACQUIRE_SECONDS: Final = 10.0
 """A clerk's order is taken within this time even where J-LIS or the network is silent: whoever has
 no code by then is not asked about, and the case says so."""
-CONDITION_OPEN: Final = "condition-open"
-"""The law's reason, and how a line stands that waits for an officer's statement."""
 Codes = dict[str, InstitutionCode]
 """Codes by person, of the epoch in force."""
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """One line of a plan on its way: as it stands, and what becomes of it where a body is asked."""
-
-    plan: PlanLine
-    person: rules.Person | None
-    party: str | None
-    decision: Decision | None = None
-    tx: str | None = None
-    via: Via = "network"
-    open: tuple[str, ...] = ()
-
-    def hold_back(self, stated: Collection[str]) -> None:
-        """Nobody is asked before the rest of what the law wants is stated."""
-        plan = self.plan
-        own = tuple(need for need in plan.conditions if need not in stated)
-        self.via = CONDITION_OPEN
-        self.open = own or conditions_open(plan.sub_affair, plan.item, plan.subject, stated=stated)
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
     """Lines that one request asks for, the question it asks, and what the law says to it."""
 
-    wanted: list[_Wanted]
+    wanted: list[Wanted]
     question: Question
     decision: Decision
     person: rules.Person
@@ -128,7 +114,15 @@ class Planner:
     ) -> tuple[Case, list[Asked]]:
         """A case of all that the law lets a procedure ask about a person and the household."""
         day = tokyo_day(self._party.now())
-        wanted = list(self._lines(procedure, await self._file(facts.person, day)))
+        file = await self._file(
+            facts, day, Answers(conditions=dict.fromkeys(facts.conditions, True))
+        )
+        wanted = [
+            line_of(affair.row, affair.sub_affair, line)
+            for affair in procedure.affairs
+            for item in items_permitted(affair.row, affair.sub_affair, day)
+            for line in rules.lines_for(item, file)
+        ]
         groups = list(self._groups(wanted, case_number, facts, day))
         papers = sum(one.plan.item in paper.items for paper in procedure.papers for one in wanted)
         if len(wanted) > CASE_LINES or len(groups) > CASE_REQUESTS or papers > CASE_PAPERS:
@@ -140,76 +134,54 @@ class Planner:
         return Case(case_number=case_number, facts=facts, plan=plan), asked
 
     async def taken_up(
-        self, case: Case, facts: CaseFacts, asked_before: int
+        self, case: Case, facts: CaseFacts, answers: Answers, asked_before: int
     ) -> tuple[Case, list[Asked]]:
-        """A case with what it held back asked for, where all that is wanted is stated now.
+        """A case with what it held back asked for, where all that is wanted is known now.
 
         `facts` are the case's, with the officer who asks and all that was stated until now. Raises
-        WireError `case-too-large` where the case has no room for more requests.
+        WireError: `person-unknown` and `answer-unfit` for an answer that cannot be,
+        `case-too-large` where the case has no room for more.
         """
         day = tokyo_day(self._party.now())
-        held = [line for line in case.plan if line.via == CONDITION_OPEN]
-        names = {line.person for line in held if line.person is not None}
-        people = await self._database.look(
-            lambda c: {name: persons.find(c, name) for name in names}
-        )
-        wanted = [
-            _Wanted(
-                line,
-                people.get(line.person) if line.person is not None else None,
-                line.provider,
-                via=CONDITION_OPEN,
-                open=line.open,
-            )
-            for line in held
-        ]
+        planned = planned_again(case.plan, await self._file(facts, day, answers))
+        wanted = [one for one in planned if isinstance(one, Wanted)]
         groups = list(self._groups(wanted, case.case_number, facts, day))
-        if asked_before + len(groups) > CASE_REQUESTS:
+        if asked_before + len(groups) > CASE_REQUESTS or len(planned) > CASE_LINES:
             raise WireError("case-too-large")
         needed = [one.person for one in groups if one.decision.allowed]
         await self._acquire_for(needed, facts)
         asked = self._prepared(groups, *await self._codes(needed))
-        now_planned = iter(_plan_line(one) for one in wanted)
-        plan = [next(now_planned) if line.via == CONDITION_OPEN else line for line in case.plan]
+        plan = [_plan_line(one) if isinstance(one, Wanted) else one for one in planned]
         return msgspec.structs.replace(case, plan=plan), asked
 
-    # -- lines ---------------------------------------------------------------------------------
+    async def _file(self, facts: CaseFacts, day: date, answers: Answers) -> rules.File:
+        """Whom and what a plan is made from: the household, whoever is named, the bodies."""
+        named = {person for some in answers.who.values() for person in some}
 
-    async def _file(self, person: PersonId, day: date) -> rules.File:
         def read(connection: Connection) -> tuple[rules.Person, list[rules.Person]]:
-            claimant = _person(connection, person)
-            return claimant, persons.household_of(connection, claimant)
+            claimant = _person(connection, facts.person)
+            household = persons.household_of(connection, claimant)
+            others = named - {one.person for one in (claimant, *household)}
+            return claimant, household + [_person(connection, one) for one in sorted(others)]
 
         claimant, household = await self._database.look(read)
         directory = self._party.directory
         active = [one for one in directory.entries.values() if directory.active(one, day)]
-        return rules.File(claimant, household, rules.bodies_of(active), self._party.name, day)
-
-    @staticmethod
-    def _lines(procedure: Procedure, file: rules.File) -> Iterator[_Wanted]:
-        for affair in procedure.affairs:
-            for item in items_permitted(affair.row, affair.sub_affair, file.day):
-                for line in rules.lines_for(item, file):
-                    via: Via = line.why or ("own-data" if line.own else "network")
-                    if via == CONDITION_OPEN:  # until it is known what was stated
-                        via = "network"
-                    plan = PlanLine(
-                        item=item.item,
-                        affair=affair.row,
-                        sub_affair=affair.sub_affair,
-                        article=item.article,
-                        subject=line.subject,
-                        person=line.person.person if line.person is not None else None,
-                        via=via,
-                        conditions=item.conditions,
-                        needs=line.needs,
-                    )
-                    yield _Wanted(plan, line.person, line.party, via=via)
+        procedure = facts.procedure
+        return rules.File(
+            claimant=claimant,
+            household=household,
+            bodies=rules.bodies_of(active),
+            me=self._party.name,
+            day=day,
+            tax_year=tax_year(procedure, day).year if procedure is not None else day.year,
+            answers=answers,
+        )
 
     # -- requests ------------------------------------------------------------------------------
 
     def _groups(
-        self, wanted: Sequence[_Wanted], case_number: str, facts: CaseFacts, day: date
+        self, wanted: Sequence[Wanted], case_number: str, facts: CaseFacts, day: date
     ) -> Iterator[_Group]:
         """One group per body, person, subject, affair and what is stated, and per refusal.
 
@@ -315,7 +287,7 @@ def _person(connection: Connection, person: PersonId) -> rules.Person:
 
 def _joined(group: Sequence[_Group]) -> Iterator[_Group]:
     """Groups of one item each as groups of at most `ITEMS`; an item stands once in each."""
-    by_item: dict[str, list[_Wanted]] = {}
+    by_item: dict[str, list[Wanted]] = {}
     for one in group:
         by_item.setdefault(one.question.items[0], []).extend(one.wanted)
     items = list(by_item)
@@ -326,7 +298,7 @@ def _joined(group: Sequence[_Group]) -> Iterator[_Group]:
         yield _Group(wanted, first.question.asking(some), first.decision, first.person)
 
 
-def _plan_line(one: _Wanted) -> PlanLine:
+def _plan_line(one: Wanted) -> PlanLine:
     article = one.decision.article if one.decision is not None else None
     return msgspec.structs.replace(
         one.plan,
