@@ -38,8 +38,9 @@ def test_a_plan_says_whom_to_ask_and_what_is_open_and_goes_on_with_answers() -> 
         ("child-in-livelihood", "relation-not-held", None),
     ]
     names = [one["name"] for one in before["questions"]]  # type: ignore[attr-defined]
-    assert names == ["who:child-in-livelihood", "who:facility-claimant"]
-    (after,) = plans(HOUSEHOLD | {"answers": {name: [] for name in names}})
+    assert names == ["who:child-in-livelihood", "place:residence:P2", "who:facility-claimant"]
+    answers = {name: "132080" if name.startswith("place:") else [] for name in names}
+    (after,) = plans(HOUSEHOLD | {"answers": answers})
     assert after["questions"] == []
 
 

@@ -113,8 +113,8 @@ class Wording:
             of = self.item(one.category) if one.category else self.texts(f"fact.{one.about}")
             return self.texts("question.body", fact=of, person=named(one.person or ""))
         if one.kind == "place":
-            of = {} if one.year is None else {"year": named(str(one.year))}
-            return self.texts(f"question.{one.about}", person=named(one.person or ""), **of)
+            when = {} if one.year is None else {"year": named(str(one.year))}
+            return self.texts(f"question.{one.about}", person=named(one.person or ""), **when)
         known = tables.conditions()[one.about]
         return self.label(f"question.{one.about}", {"ja": known.ask_ja, "en": known.ask_en})
 
