@@ -20,6 +20,8 @@ BY_FOLDER = ".venv/bin/renkei "
 TAKES_MINUTES = ("bench start", "bench exchange", "bench cli")
 """Run by their own tests, shorter; here only read."""
 SMALL = "--residents 40"
+STILL_OPEN = 3
+"""The status of a command about a case in which somebody has yet to answer or to state."""
 LINE_SECONDS = 300
 START_SECONDS = 240
 
@@ -159,7 +161,7 @@ def test_what_up_prints_can_be_pasted(newcomer: Path, up: list[str]) -> None:
         line = waiting.pop(0)
         done.add(line)
         ended = typed(line, newcomer)
-        assert ended.returncode == 0, f"{line}: {ended.stderr}"
+        assert ended.returncode in (0, STILL_OPEN), f"{line}: {ended.stderr}"
         told = [one.strip() for one in ended.stdout.splitlines() if f"  {BY_FOLDER}" in one]
         waiting += [one for one in told if one.split()[:2] not in [d.split()[:2] for d in done]]
     assert {line.split()[1] for line in done} == {"demo", "desk", "oversight", "verify"}

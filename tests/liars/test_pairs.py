@@ -21,7 +21,7 @@ from renkei.roles.institution.service.asking.ask import seed_of
 from renkei.sandbox.country import ANCHORS
 from renkei.wire.comparing import verify_all
 from renkei.wire.history import Anchors, HistoryFile
-from renkei.wire.institution.desk import DeskAcquire
+from renkei.wire.institution.desk_codes import DeskAcquire
 from renkei.wire.linkage.permit import PermitRequest
 
 pytestmark = pytest.mark.sqlite_only("a liar changes the rows of files; the lies are the same")

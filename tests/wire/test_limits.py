@@ -14,6 +14,7 @@ from renkei.wire import limits
 from renkei.wire.call import Kind, kind_of
 from renkei.wire.fields import Box, Message, Record
 from renkei.wire.individual_number.messages import AcquireSubject, FourAttributes
+from renkei.wire.institution.desk import DeskCase
 from renkei.wire.institution.messages import Content, DomicileSubject, Missing, ProvidedItem
 from renkei.wire.linkage.directory import DirectoryVersion
 from renkei.wire.linkage.log import Feed
@@ -207,7 +208,8 @@ def _structs(type_: shape.Type) -> list[shape.StructType]:
 
 
 def test_only_messages_have_limits() -> None:
-    """The limit of a message is stated by the message: no kind is longer than a bulk answer."""
-    longest_of_all = max(kind.max_bytes for kind in KIND_OF.values())
-    assert longest_of_all == limits.CARRIED_DIRECTORY_BYTES
+    """A message states its own limit; between parties a directory is the longest there is."""
+    between_parties = [one.max_bytes for one in KIND_OF.values() if one.struct is not DeskCase]
+    assert max(between_parties) == limits.CARRIED_DIRECTORY_BYTES
+    assert kind_of(DeskCase).max_bytes == limits.CASE_BYTES  # inside one body
     assert all(issubclass(struct, Message) for struct in KIND_OF)

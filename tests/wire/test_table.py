@@ -15,7 +15,7 @@ from renkei.wire import values
 from renkei.wire.boxes import BoxPurpose
 from renkei.wire.call import Call
 from renkei.wire.fields import Message
-from renkei.wire.institution.desk import DeskAcquire, DeskAcquisitions
+from renkei.wire.institution.desk_codes import DeskAcquire, DeskAcquisitions
 from renkei.wire.linkage.acquisition import AcquisitionNumbers
 from renkei.wire.linkage.directory import DirectoryAnswer, DirectoryVersion
 from renkei.wire.linkage.permit import Permit, Receipts, ReceiptsNoted

@@ -156,7 +156,7 @@ async def _measure(
 ) -> dict[str, Any]:
     exchanges, in_flight = size
     await open_country(country, progress)
-    cities = [plan.party for plan in country.institutions() if plan.municipality_code]
+    cities = [plan.party for plan in country.cities()]
     async with AsyncExitStack() as stack:
         desks = {city: await stack.enter_async_context(at_desk(country, city)) for city in cities}
         bench = Load(country, supervisor, desks)

@@ -159,7 +159,7 @@ async def _loaded(
     country: Country, supervisor: Supervisor, progress: Progress
 ) -> AsyncIterator[_Running]:
     """Desks of every city, and questions whose holders have an answer."""
-    cities = [plan.party for plan in country.institutions() if plan.municipality_code]
+    cities = [plan.party for plan in country.cities()]
     async with AsyncExitStack() as stack:
         desks = {city: await stack.enter_async_context(at_desk(country, city)) for city in cities}
         load = Load(country, supervisor, desks)

@@ -73,12 +73,12 @@ def _tell_questions(case: DeskCase, country: Country, institution: str) -> None:
         say(f"  {one}", hang=4)
     typer.echo("  Type this with one or more of them, answered; a PERSON is one of `desk persons`,")
     typer.echo("  a PARTY one of `desk offices`, a CODE that of a municipality:")
-    typer.echo(f"  {_command('answer', case, country, institution)}")
+    typer.echo(f"  {program()} desk answer {_where(case, country, institution)}")
 
 
-def _command(verb: str, case: DeskCase, country: Country, institution: str) -> str:
+def _where(case: DeskCase, country: Country, institution: str) -> str:
     place = f"--folder {shlex.quote(str(country.folder))} --office {case.office}"
-    return f"{program()} desk {verb} --institution {institution} --case {case.case_number} {place}"
+    return f"--institution {institution} --case {case.case_number} {place}"
 
 
 def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None:
@@ -103,7 +103,8 @@ def _tell_conditions(case: DeskCase, country: Country, institution: str) -> None
     for condition in still_open:
         say(f"  {condition}: {words.condition_question(condition)}", hang=4)
     typer.echo("  What is so can be stated; type, with those of them that are met:")
-    typer.echo(f"  {_command('state', case, country, institution)} {' '.join(still_open)}")
+    where = _where(case, country, institution)
+    typer.echo(f"  {program()} desk state {where} {' '.join(still_open)}")
     typer.echo("  What is not so is answered with `desk answer` and `condition:NAME=no`.")
 
 

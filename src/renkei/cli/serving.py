@@ -1,5 +1,6 @@
 """`renkei serve` and `renkei database`: one role's process and its database (役割の起動)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,18 +17,32 @@ from renkei.run.config import read
 from renkei.run.process import serve as serve_process
 
 database = noun("Create and migrate databases.")
+PARTIES_MOST = 100
+"""In one process."""
 ROLES_HELP = "Name of a role, e.g. linkage; what is no role is told with those there are."
 ConfigFile = Annotated[Path, typer.Option("--config", help="TOML file of this process.")]
 
 
 def serve(
     role: Annotated[str, typer.Argument(help=ROLES_HELP)],
-    config: ConfigFile,
+    config: Annotated[
+        list[Path],
+        typer.Option("--config", help="TOML file of the party; several: parties in one process."),
+    ],
 ) -> None:
     """Serve one role until Ctrl-C or SIGTERM."""
+    if len(config) > PARTIES_MOST:
+        fail(f"--config: at most {PARTIES_MOST} parties in one process")
+
+    def ready(ports: Mapping[str, int]) -> None:
+        for party, port in ports.items():
+            who = role if len(config) == 1 else f"{party} ({role})"
+            typer.echo(f"{who} listens on {port}", err=True)
+
     try:
-        _check_role(role, config)
-        serve_process(config, ready=lambda port: typer.echo(f"{role} listens on {port}", err=True))
+        for one in config:
+            _check_role(role, one)
+        serve_process(*config, ready=ready)
     except (ConfigError, DatabaseError, KeyStoreError, OSError) as error:
         fail(f"cannot serve: {error}")
 

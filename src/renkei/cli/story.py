@@ -239,11 +239,11 @@ def _watch(
     """Show each process that ends by itself, without end."""
     while True:
         for child, status in supervisor.ended():
-            config = child.service.config
+            told = " ".join(f"--config {shlex.quote(str(one.config))}" for one in child.services)
             progress.say(
-                f"{child.service.name} (pid {child.pid}) ended, wait status {status}; "
+                f"{child.names} (pid {child.pid}) ended, wait status {status}; "
                 f"read {child.service.output}. Start it again:\n"
-                f"  {program()} serve {_role(config)} --config {shlex.quote(str(config))}"
+                f"  {program()} serve {_role(child.service.config)} {told}"
             )
         if balancer is not None and balancer.poll() is not None:
             raise ConfigError("the balancer has ended; read haproxy.txt in the folder")

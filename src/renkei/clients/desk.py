@@ -40,13 +40,13 @@ from renkei.wire.institution.calls import (
     DESK_PROCEDURE,
 )
 from renkei.wire.institution.desk import (
-    DeskAcquisitions,
     DeskCase,
     DeskConsentKept,
     DeskConsents,
     DeskDecided,
     DeskPending,
 )
+from renkei.wire.institution.desk_codes import DeskAcquisitions
 
 Q = TypeVar("Q", bound=Message)
 A = TypeVar("A", bound=Message)

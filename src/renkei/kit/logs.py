@@ -18,6 +18,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, MutableMapping
+from contextvars import ContextVar
 from io import RawIOBase
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -54,7 +55,7 @@ class _Lines:
     """Where lines go, one write each; what cannot be written is counted and said later."""
 
     def __init__(self, role: str, write: Callable[[bytes], None]) -> None:
-        self._role = role
+        self.role = role
         self._write = write
         self._lock = threading.Lock()
         self._unsaid = 0
@@ -85,16 +86,23 @@ class _Lines:
 
     def _confession(self) -> bytes:
         at = SystemClock().now().isoformat().replace("+00:00", "Z")
-        line = {"role": self._role, "event": "log-lines-lost", "count": self._unsaid}
+        line = {"role": self.role, "event": "log-lines-lost", "count": self._unsaid}
         return msgspec.json.encode({**line, "level": "warning", "timestamp": at}) + b"\n"
 
 
-_lines = _Lines("renkei", lambda data: _to_standard_error(data))
+_of_tenant: ContextVar[_Lines] = ContextVar("lines")
+"""Of a party among several in one process; tasks and threads begun in its context have it too."""
+_shared = _Lines("renkei", lambda data: _to_standard_error(data))
+"""Of the process: of its only party, or where nobody's context is."""
+
+
+def _lines() -> _Lines:
+    return _of_tenant.get(_shared)
 
 
 def lost() -> int:
-    """How many lines this process could not write since `configure`."""
-    return _lines.lost
+    """How many lines could not be written since `configure`, or `configure_own`."""
+    return _lines().lost
 
 
 def configure(*, role: str, path: Path | None = None, level: str = "info") -> None:
@@ -104,16 +112,29 @@ def configure(*, role: str, path: Path | None = None, level: str = "info") -> No
     libraries say passes the same filter. Standard output is for results and is never used.
     Raises OSError where the file cannot be opened at all.
     """
-    lines = _Lines(role, _to_standard_error)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        file = path.open("ab", buffering=0)
-        lines = _Lines(role, lambda data: _whole(file, data))
-    _configure_lines(role, lines, logging.getLevelNamesMapping()[level.upper()])
+    global _shared
+    _shared = _lines_to(role, path)
+    _configure_lines(logging.getLevelNamesMapping()[level.upper()])
     library = logging.getLogger()
     library.handlers[:] = [_LibraryHandler()]
     library.setLevel(logging.WARNING)
+
+
+def configure_own(*, role: str, path: Path | None = None) -> None:
+    """Send what the present context logs, and whatever is begun in it, to a log of its own.
+
+    After `configure`, for one party among several in one process. Raises OSError as that does.
+    """
+    _of_tenant.set(_lines_to(role, path))
+
+
+def _lines_to(role: str, path: Path | None) -> _Lines:
+    if path is None:
+        return _Lines(role, _to_standard_error)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    file = path.open("ab", buffering=0)
+    return _Lines(role, lambda data: _whole(file, data))
 
 
 def get_logger() -> Any:
@@ -121,7 +142,9 @@ def get_logger() -> Any:
     import structlog  # with the first line: a command that logs nothing need not wait for it
 
     if not structlog.is_configured():
-        _configure_lines("renkei", _Lines("renkei", _to_standard_error), logging.INFO)
+        global _shared
+        _shared = _lines_to("renkei", None)
+        _configure_lines(logging.INFO)
     return structlog.get_logger()
 
 
@@ -139,21 +162,29 @@ def _to_standard_error(data: bytes) -> None:
     sys.stderr.flush()
 
 
-def _configure_lines(role: str, lines: _Lines, threshold: int) -> None:
+class _Switch:
+    """Writes each line to the log of whoever says it."""
+
+    def write(self, text: str) -> int:
+        return _lines().write(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def _configure_lines(threshold: int) -> None:
     import structlog
 
-    global _lines  # one log per process, as structlog's own configuration
-    _lines = lines
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            lambda _logger, _method, event: {"role": role, **event},
+            lambda _logger, _method, event: {"role": _lines().role, **event},
             without_personal_data,
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, lines)),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, _Switch())),
         cache_logger_on_first_use=False,
     )
 

@@ -72,12 +72,19 @@ class Watch:
         return found
 
     def hear(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take what callbacks and forgotten tasks of the loop fail with, which nobody awaits."""
+        """Take what callbacks and forgotten tasks of the loop fail with, which nobody awaits.
+
+        Whose it was is not known: every watch of the loop takes it.
+        """
+        others = loop.get_exception_handler()
 
         def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            if others is not None:
+                others(loop, context)
             error = context.get("exception")
             if error is None or not ({"future", "task", "handle"} & context.keys()):
-                loop.default_exception_handler(context)
+                if others is None:
+                    loop.default_exception_handler(context)
                 return
             self._note("callback-failed", "loop", error)
             logs.get_logger().error("callback-failed", exc_info=error)

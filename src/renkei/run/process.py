@@ -1,19 +1,22 @@
-"""One process of one role, from configuration file to stop signal (役割の実行)."""
+"""One process, of one party or of several, from configuration to stop signal (役割の実行)."""
 
 import asyncio
 import contextlib
+import contextvars
 import faulthandler
 import gc
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from renkei.kit import http_server
 from renkei.kit.database import RevisionMismatch
 from renkei.kit.keys import load_codes
-from renkei.kit.logs import configure
+from renkei.kit.logs import configure, configure_own
 from renkei.kit.tls import server_context
 from renkei.run.assembly import assemble
 from renkei.run.config import ServeConfig, read, upgrade_command
@@ -26,29 +29,52 @@ A look costs processor time: some 5 % of an exchange."""
 
 
 def serve(
-    path: Path,
-    *,
-    sock: socket.socket | None = None,
-    ready: Callable[[int], None] | None = None,
+    *paths: Path,
+    socks: Sequence[socket.socket] = (),
+    ready: Callable[[Mapping[str, int]], None] | None = None,
     lifeline: int | None = None,
 ) -> None:
-    """Serve the role a configuration file describes until SIGTERM or SIGINT.
+    """Serve the roles that configuration files describe until SIGTERM or SIGINT.
 
-    `sock` is a socket bound before, `ready` is called with the port once it accepts, `lifeline` is
-    the reading end of a pipe whose end of file means that whoever started this process is gone.
+    Several are several parties in one process (テナント): each has its own keys, certificate,
+    listener, database and log, and none is handed anything of another's. `socks` are sockets bound
+    before, one for each, `ready` is called once, with the port of each party, when all accept,
+    `lifeline` is the reading end of a pipe whose end of file means that whoever started this
+    process is gone.
     """
     faulthandler.enable()  # a crash below Python says where, in lines and no values
-    config = read(path)
-    config.tls.check()
-    configure(role=config.party, path=config.log)
-    bound = sock or http_server.listen(config.host, config.port)
+    configs = [read(path) for path in paths]
+    for config in configs:
+        config.tls.check()
+    alone = configs[0] if len(configs) == 1 else None
+    configure(
+        role=alone.party if alone is not None else "renkei",
+        path=alone.log if alone is not None else None,
+    )
+    bound = socks or [http_server.listen(one.host, one.port) for one in configs]
     gc.freeze()  # what is imported stays: there is no garbage in it to look for
     gc.set_threshold(*GARBAGE_LOOKED_FOR)
-    try:
-        http_server.run(_main(config, bound, ready, lifeline))
-    except RevisionMismatch as error:
-        command = upgrade_command(config.role, path)
-        raise RevisionMismatch(f"{error}; run: {command}") from error
+    ports: dict[str, int] = {}
+
+    def accepts(party: str, port: int) -> None:
+        ports[party] = port
+        if ready is not None and len(ports) == len(configs):
+            ready(ports)
+
+    tenants = [
+        Tenant(config, sock, partial(accepts, config.party))
+        for config, sock in zip(configs, bound, strict=True)
+    ]
+    http_server.run(_together(tenants, lifeline))
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One party of a process: what it is told, where it listens, whom it tells so."""
+
+    config: ServeConfig
+    sock: socket.socket
+    accepts: Callable[[int], None]
 
 
 def import_framework() -> None:
@@ -60,26 +86,51 @@ def import_framework() -> None:
     load_codes()
 
 
-async def _main(
-    config: ServeConfig,
-    sock: socket.socket,
-    ready: Callable[[int], None] | None,
-    lifeline: int | None,
-) -> None:
-    stop = asyncio.Event()
+async def _together(tenants: Sequence[Tenant], lifeline: int | None) -> None:
+    """Every party of the process, each in a context of its own, until all are to stop."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     if lifeline is not None:
-        asyncio.get_running_loop().add_reader(lifeline, _hear, lifeline, stop)
-    running = assemble(config)
+        loop.add_reader(lifeline, _hear, lifeline, stop)
+    if len(tenants) == 1:
+        await _main(tenants[0], stop)
+        return
+    contexts = [contextvars.copy_context() for _ in tenants]
+    tasks = [
+        loop.create_task(_tenant(one, stop), name=one.config.party, context=context)
+        for one, context in zip(tenants, contexts, strict=True)
+    ]
+    try:
+        # One that cannot start, or go on, ends all: an operator sees it, and starts the others.
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        stop.set()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+
+
+async def _tenant(tenant: Tenant, stop: asyncio.Event) -> None:
+    configure_own(role=tenant.config.party, path=tenant.config.log)
+    await _main(tenant, stop)
+
+
+async def _main(tenant: Tenant, stop: asyncio.Event) -> None:
+    config, tls = tenant.config, tenant.config.tls
+    try:
+        running = assemble(config)
+    except RevisionMismatch as error:
+        command = upgrade_command(config.role, config.file)
+        raise RevisionMismatch(f"{error}; run: {command}") from error
     running.watch.hear(asyncio.get_running_loop())
-    tls = config.tls
     try:
         await running.start()
         async with _for_people(config, running, stop):
             await http_server.serve(
                 http_server.build_app(running.routes),
-                sock,
+                tenant.sock,
                 context=server_context(tls.certificate, tls.key, tls.authority),
-                ready=ready,
+                ready=tenant.accepts,
                 stop=stop,
             )
     finally:

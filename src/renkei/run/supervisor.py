@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,21 +34,36 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process to start: its name, its configuration, where its last words go."""
+    """One party to serve: its name, its configuration, where its process's last words go.
+
+    Those with the same `process` share one (テナント).
+    """
 
     name: str
     config: Path
     host: str
     port: int
     output: Path
+    process: str | None = None
+    """None: one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running process."""
+    """A running process, and whom it serves."""
 
-    service: Service
+    services: tuple[Service, ...]
     pid: int
+
+    @property
+    def service(self) -> Service:
+        """Whom it serves, the first of several: its output is the process's."""
+        return self.services[0]
+
+    @property
+    def names(self) -> str:
+        """Whom it serves, all of them."""
+        return ", ".join(one.name for one in self.services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,8 @@ class Supervisor:
         try:
             for one in waiting:
                 self._await_ready(one)
-                say(f"{one.child.service.name} is ready (pid {one.child.pid})")
+                for service in one.child.services:
+                    say(f"{service.name} is ready (pid {one.child.pid})")
         except StartFailed:
             self.stop()
             raise
@@ -88,20 +104,17 @@ class Supervisor:
 
     def begin(self, services: Sequence[Service]) -> list[Starting]:
         """Fork every service, in order, and wait for none."""
-        sockets = [http_server.listen(one.host, one.port) for one in services]
+        sockets = {one.name: http_server.listen(one.host, one.port) for one in services}
         import_framework()
         gc.collect()
         gc.freeze()
-        begun = [
-            self._fork(service, sock, sockets)
-            for service, sock in zip(services, sockets, strict=True)
-        ]
-        for sock in sockets:
+        begun = [self._fork(together, sockets) for together in _processes(services)]
+        for sock in sockets.values():
             sock.close()
         return begun
 
     def _fork(
-        self, service: Service, sock: socket.socket, sockets: Sequence[socket.socket]
+        self, services: tuple[Service, ...], sockets: Mapping[str, socket.socket]
     ) -> Starting:
         reader, writer = os.pipe()
         sys.stdout.flush()
@@ -110,12 +123,13 @@ class Supervisor:
         if pid == 0:
             os.close(reader)
             os.close(self._lifeline[1])
-            for other in sockets:
-                if other is not sock:
+            own = [sockets[one.name] for one in services]
+            for other in sockets.values():
+                if other not in own:
                     other.close()
-            _child(service, sock, writer, self._lifeline[0])
+            _child(services, own, writer, self._lifeline[0])
         os.close(writer)
-        child = Child(service, pid)
+        child = Child(services, pid)
         self.children.append(child)
         return Starting(child, reader)
 
@@ -124,7 +138,7 @@ class Supervisor:
         readable, _, _ = select.select([one.ready], [], [], READY_SECONDS)
         if not readable or not os.read(one.ready, 1):
             raise StartFailed(
-                f"{service.name} did not start; read {service.output} and the log beside it"
+                f"{one.child.names} did not start; read {service.output} and the log beside it"
             )
 
     def ended(self) -> list[tuple[Child, int]]:
@@ -193,22 +207,28 @@ def _say_ready(writer: int) -> None:
     os.write(writer, b"1")
 
 
-def _child(service: Service, sock: socket.socket, writer: int, lifeline: int) -> None:
+def _processes(services: Sequence[Service]) -> Iterator[tuple[Service, ...]]:
+    """The services of each process, in the order of the first of each."""
+    found: dict[str, list[Service]] = {}
+    for one in services:
+        found.setdefault(one.process or one.name, []).append(one)
+    yield from map(tuple, found.values())
+
+
+def _child(
+    services: tuple[Service, ...], socks: Sequence[socket.socket], writer: int, lifeline: int
+) -> None:
     """What the forked process does; never returns."""
     status = 1
     try:
         os.setpgid(0, 0)  # Ctrl-C of the terminal is for the supervisor, which stops us in order
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until it serves, and drains instead
-        output = os.open(service.output, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        output = os.open(services[0].output, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        serve(
-            service.config,
-            sock=sock,
-            ready=lambda _port: _say_ready(writer),
-            lifeline=lifeline,
-        )
+        paths = [one.config for one in services]
+        serve(*paths, socks=socks, ready=lambda _ports: _say_ready(writer), lifeline=lifeline)
         status = 0
     except BaseException:
         traceback.print_exc()

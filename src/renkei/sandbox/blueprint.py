@@ -52,6 +52,13 @@ class PartyPlan:
     """Whether people come in by a second listener of its process."""
     holds: str | None = None
     """Which of the population's files is its own (`Holder`)."""
+    process: str | None = None
+    """Which process carries it with others of that name; None: one of its own (テナント)."""
+
+    @property
+    def is_city(self) -> bool:
+        """Whether it is a municipality; a prefecture has a code of a place too."""
+        return self.holds == Holder.CITY.value
 
     @property
     def dns_name(self) -> str:

@@ -165,7 +165,7 @@ class Country:
 
     def cities(self) -> tuple[PartyPlan, ...]:
         """The municipalities, in the order of the country's file."""
-        return tuple(plan for plan in self.plans if plan.municipality_code is not None)
+        return tuple(plan for plan in self.plans if plan.is_city)
 
     def institutions(self) -> tuple[PartyPlan, ...]:
         """The institutions, in the order they are started."""
@@ -183,6 +183,7 @@ class Country:
                 host="127.0.0.1",
                 port=self.manifest.ports[name],
                 output=self.home(plan.party) / f"output{name.removeprefix(plan.party)}.txt",
+                process=f"{plan.process}{name.removeprefix(plan.party)}" if plan.process else None,
             )
             for plan in self.plans
             for name in self.replicas(plan) or [plan.party]

@@ -11,6 +11,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta
 
 from renkei.kit.config import Config, ConfigError, load
@@ -85,6 +86,10 @@ class PartyRow(Config, frozen=True, kw_only=True):
     use_affair: str | None = None
     attributes_accepted: bool = True
     holds: str | None = None
+    body: Annotated[str, Meta(pattern=r"^(0[1-9]|[1-3][0-9]|4[0-7])[0-9]{3}\Z")] | None = None
+    """The five digits of a place's code, for a body of a place, e.g. a prefecture's."""
+    process: Word | None = None
+    """Parties of one role with the same word share a process; left out: one of its own."""
 
 
 class CountryFile(Config, frozen=True, kw_only=True):
@@ -95,12 +100,21 @@ class CountryFile(Config, frozen=True, kw_only=True):
     parties: Annotated[list[PartyRow], Meta(max_length=1_000)]
 
 
+class MoreParties(Config, frozen=True, kw_only=True):
+    """Parties beside those of a country (追加の機関)."""
+
+    parties: Annotated[list[PartyRow], Meta(max_length=1_000)]
+
+
 def read(path: Path) -> Blueprint:
     """The country that a file describes; raises ConfigError naming the file, the place, the fault.
 
     At most 1 MiB, 1,800 municipalities and 1,000 other parties.
     """
-    found = load(path, CountryFile)
+    return _blueprint(path, load(path, CountryFile), path.read_bytes())
+
+
+def _blueprint(path: Path, found: CountryFile, text: bytes) -> Blueprint:
     faults = [*_faults(found)]
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
@@ -113,7 +127,7 @@ def read(path: Path) -> Blueprint:
     others = [_plan(row) for row in found.parties]
     centre = [plan for plan in others if plan.role in CENTRE]
     return Blueprint(
-        text=path.read_bytes(),
+        text=text,
         municipalities=homes,
         plans=(*centre, *cities, *(plan for plan in others if plan.role not in CENTRE)),
     )
@@ -124,6 +138,16 @@ def default() -> Blueprint:
     """The country that comes with the package."""
     with as_file(files("renkei") / "sandbox" / "data" / "country.toml") as path:
         return read(path)
+
+
+@cache
+def whole() -> Blueprint:
+    """The same with a body of every kind that a procedure asks, several in one process."""
+    with as_file(files("renkei") / "sandbox" / "data") as folder:
+        path, more = folder / "country.toml", folder / "more_bodies.toml"
+        found, others = load(path, CountryFile), load(more, MoreParties)
+        both = msgspec.structs.replace(found, parties=[*found.parties, *others.parties])
+        return _blueprint(more, both, path.read_bytes() + more.read_bytes())
 
 
 # -- what can be wrong ---------------------------------------------------------------------------
@@ -198,6 +222,8 @@ def _party_faults(place: str, row: PartyRow) -> Iterator[str]:
         yield f"{place}.use_affair: name the row of the use table under which it acquires codes"
     else:
         yield from _use_faults(place, row.use_affair)
+    if row.process is not None and ROLES[row.role].people:
+        yield f"{place}.process: a {row.role} has a process of its own; leave it out"
     if row.holds is not None and row.holds not in _HOLDERS:
         yield f"{place}.holds: {row.holds!r} is none of {', '.join(_HOLDERS)}"
 
@@ -263,8 +289,10 @@ def _plan(row: PartyRow) -> PartyPlan:
         offices=_offices(row.offices),
         office_affairs=_affairs(row.offices),
         use_affair=row.use_affair,
+        municipality_code=MunicipalityCode.from_body(row.body) if row.body is not None else None,
         attributes_accepted=row.attributes_accepted,
         desks=ROLES[row.role].desks,
         people=ROLES[row.role].people,
         holds=row.holds,
+        process=row.process,
     )

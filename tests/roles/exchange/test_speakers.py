@@ -19,6 +19,7 @@ from renkei.wire.errors import ERRORS
 from renkei.wire.fields import Box, Message
 from renkei.wire.individual_number import messages as jl
 from renkei.wire.institution import desk as k
+from renkei.wire.institution import desk_codes as c
 from renkei.wire.institution.messages import Presentation, Received, ReceivedAnswer
 from renkei.wire.linkage import acquisition as a
 from renkei.wire.linkage.directory import DirectoryRequest
@@ -108,7 +109,7 @@ def messages_of(party: Any, aud: str) -> dict[str, Any]:
             provider=B,
         ),
         "/desk/case": k.DeskCaseRequest(**envelope, case_number="1"),
-        "/desk/acquire": k.DeskAcquire(**envelope, **subject, affair="81", persons=["X1"]),
+        "/desk/acquire": c.DeskAcquire(**envelope, **subject, affair="81", persons=["X1"]),
     }
 
 

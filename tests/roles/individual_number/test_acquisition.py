@@ -39,7 +39,7 @@ from renkei.wire.individual_number.messages import (
     FieldVerdict,
     FourAttributes,
 )
-from renkei.wire.institution.desk import DeskAcquire
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 A, B = "chofu-city", "ichikawa-city"
 

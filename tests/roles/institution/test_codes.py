@@ -14,7 +14,7 @@ from renkei.kit.database import connect
 from renkei.roles.institution.store.tables import CODE, PERSON
 from renkei.sandbox.country import Country
 from renkei.wire.errors import WireError
-from renkei.wire.institution.desk import DeskAcquire
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 A, B, PENSION, INDIVIDUAL_NUMBER = (
     "chofu-city",

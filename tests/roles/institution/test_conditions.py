@@ -21,7 +21,6 @@ from renkei.roles.linkage.service import permit
 from renkei.wire.errors import WireError
 from renkei.wire.framing import parse
 from renkei.wire.institution.desk import (
-    DeskAcquire,
     DeskAsk,
     DeskCase,
     DeskCaseRequest,
@@ -29,6 +28,7 @@ from renkei.wire.institution.desk import (
     DeskConditions,
     DeskProcedure,
 )
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 A, B = "chofu-city", "ichikawa-city"
 RUNS = "runs-public-housing"

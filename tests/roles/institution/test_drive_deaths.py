@@ -10,7 +10,8 @@ from inprocess import Died, Node, World
 from renkei.roles.institution.service.asking import drive
 from renkei.roles.institution.store.asked import Ending, end, find
 from renkei.wire.errors import WireError
-from renkei.wire.institution.desk import DeskAcquire, DeskAsk, DeskCase, DeskCaseRequest
+from renkei.wire.institution.desk import DeskAsk, DeskCase, DeskCaseRequest
+from renkei.wire.institution.desk_codes import DeskAcquire
 from renkei.wire.linkage.permit import Receipt
 
 A, B = "chofu-city", "ichikawa-city"

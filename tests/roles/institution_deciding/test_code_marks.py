@@ -13,7 +13,8 @@ from renkei.roles.institution.service.codes.sampling import CodeSampler
 from renkei.roles.institution.store import codes
 from renkei.values.person_id import PersonId
 from renkei.values.reveal import Purpose
-from renkei.wire.institution.desk import DeskAcquire, DeskProcedure
+from renkei.wire.institution.desk import DeskProcedure
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 ONE, OTHER = human("90000000001", "試験 花子"), human("90000000002", "試験 次郎", sex="male")
 SWAPPED = "element", "element, mark"

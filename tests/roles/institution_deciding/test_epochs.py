@@ -17,7 +17,7 @@ from renkei.roles.institution.store import codes
 from renkei.values import NumberScheme
 from renkei.values.reveal import Purpose
 from renkei.wire.errors import WireError
-from renkei.wire.institution.desk import DeskAcquire
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 PEOPLE = {f"P{number}": human(f"9000000010{number}", f"試験 {number}") for number in range(7)}
 SKEW = timedelta(seconds=300)

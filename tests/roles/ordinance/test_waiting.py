@@ -9,7 +9,8 @@ from looking import said
 from own_case import consented
 
 from renkei.kit.database import connect
-from renkei.wire.institution.desk import DeskAcquire, DeskAsk, DeskPendingItem, DeskPendingRequest
+from renkei.wire.institution.desk import DeskAsk, DeskPendingItem, DeskPendingRequest
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 A, B = "chofu-city", "ichikawa-city"
 AFFAIR = "o-single-parent-medical"

@@ -26,7 +26,7 @@ from renkei.run.health import health_of
 from renkei.sandbox.blueprint import desk_dns
 from renkei.sandbox.country import Country, quiet_keys
 from renkei.wire.health import HEALTH_PATH
-from renkei.wire.institution.desk import DeskAcquire
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 A, B = "chofu-city", "ichikawa-city"
 ROLES = ("linkage", "individual-number", "portal", "institution")

@@ -38,7 +38,8 @@ from renkei.run.roles.linkage import start_epoch
 from renkei.sandbox.building import open_existing
 from renkei.sandbox.doubles import LawlessAsker
 from renkei.wire.errors import WireError
-from renkei.wire.institution.desk import DeskAcquire, DeskAsk, DeskDecide, DeskPendingRequest
+from renkei.wire.institution.desk import DeskAsk, DeskDecide, DeskPendingRequest
+from renkei.wire.institution.desk_codes import DeskAcquire
 
 CITIES = ("chofu-city", "ichikawa-city")
 NODES = (*CENTRE, *CITIES)

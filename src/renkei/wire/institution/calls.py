@@ -5,6 +5,7 @@ from typing import Any, Final
 from renkei.wire.boxes import BoxPurpose
 from renkei.wire.call import Call
 from renkei.wire.institution import desk as k
+from renkei.wire.institution import desk_codes as c
 from renkei.wire.institution import messages as m
 from renkei.wire.names import DESK, INSTITUTION, OVERSIGHT
 
@@ -94,7 +95,7 @@ DESK_CASE: Final = Call(
     INSTITUTION, "/desk/case", k.DeskCaseRequest, (k.DeskCase,), (DESK,), echoes=("case_number",)
 )
 DESK_ACQUIRE: Final = Call(
-    INSTITUTION, "/desk/acquire", k.DeskAcquire, (k.DeskAcquisitions,), (DESK,)
+    INSTITUTION, "/desk/acquire", c.DeskAcquire, (c.DeskAcquisitions,), (DESK,)
 )
 DESK_PENDING: Final = Call(
     INSTITUTION, "/desk/pending", k.DeskPendingRequest, (k.DeskPending,), (DESK,)

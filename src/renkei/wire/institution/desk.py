@@ -19,10 +19,8 @@ from renkei.wire.fields import (
     Record,
     Row,
     TxText,
-    UseAffair,
     Word,
 )
-from renkei.wire.individual_number.messages import FieldVerdict, Paper
 from renkei.wire.institution.messages import ProvidedItem
 from renkei.wire.limits import (
     ANSWER_PERSONS,
@@ -334,36 +332,6 @@ class DeskCase(Message, frozen=True, kw_only=True):
     """What officers stated of the case, oldest first."""
     questions: Annotated[list[DeskQuestion], Meta(max_length=CASE_OPEN)] = []
     """What is still to be answered before the rest is asked, in the order of the lines."""
-
-
-class DeskAcquire(Message, frozen=True, kw_only=True):
-    """A desk has codes acquired for persons on file (符号の取得の指示)."""
-
-    affair: UseAffair
-    office: Word
-    officer: Officer
-    persons: Annotated[list[PersonId], Meta(min_length=1, max_length=100)]
-    paper: Paper | None = None
-    """Which paper the officer has seen of these persons, whose comparison was doubtful before.
-
-    It decides once another officer says the same: `second-officer-needed` until then.
-    """
-
-
-class DeskAcquired(Record, frozen=True, kw_only=True):
-    """How one acquisition ended: `bound`, `held`, a verdict, or an error code."""
-
-    person: PersonId
-    result: Word
-    fields: Annotated[list[FieldVerdict], Meta(max_length=5)] = []
-
-
-class DeskAcquisitions(Message, frozen=True, kw_only=True):
-    """How each acquisition ended; no attribute of anybody comes back."""
-
-    MAX_BYTES: ClassVar = LARGE_BYTES
-
-    results: Annotated[list[DeskAcquired], Meta(max_length=100)]
 
 
 class DeskPendingRequest(Message, frozen=True, kw_only=True):

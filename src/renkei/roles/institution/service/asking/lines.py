@@ -62,11 +62,11 @@ def planned_again(plan: Sequence[PlanLine], file: rules.File) -> list[PlanLine |
     """A plan with every line that waits for an answer made anew, the others as they stand."""
     planned: list[PlanLine | Wanted] = []
     for line in plan:
-        planned += [line] if line.via not in WAITING else _again(line, [*plan, *planned], file)
+        planned += [line] if line.via not in WAITING else _line_anew(line, [*plan, *planned], file)
     return planned
 
 
-def _again(
+def _line_anew(
     line: PlanLine, others: Sequence[PlanLine | Wanted], file: rules.File
 ) -> list[PlanLine | Wanted]:
     """What becomes of a line that waits; itself where the law gives its item no more."""

@@ -30,7 +30,7 @@ from renkei.wire.errors import WireError
 from renkei.wire.framing import Letter
 from renkei.wire.individual_number.calls import ACQUIRE_DECISION
 from renkei.wire.individual_number.messages import AcquireDecision, Compared, Paper
-from renkei.wire.institution.desk import DeskAcquire, DeskAcquired, DeskAcquisitions
+from renkei.wire.institution.desk_codes import DeskAcquire, DeskAcquired, DeskAcquisitions
 from renkei.wire.names import INDIVIDUAL_NUMBER
 
 __all__ = ["PSEUDONYM_KEY", "AcquireService", "Acquired", "Occasion"]

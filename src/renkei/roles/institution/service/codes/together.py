@@ -34,7 +34,7 @@ from renkei.wire.individual_number.messages import (
     Compared,
     NumberedSubject,
 )
-from renkei.wire.institution.desk import DeskAcquired
+from renkei.wire.institution.desk_codes import DeskAcquired
 from renkei.wire.limits import BATCH
 from renkei.wire.names import INDIVIDUAL_NUMBER
 
