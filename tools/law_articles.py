@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import law_bundles
 import law_limits
 import law_persons
 from law_limits import Limit, Place
-from law_numbers import IROHA, N, number
+from law_numbers import IROHA, N, letters, number
 from law_text import SIGN, Marker, bare
 
 REFERENCE = re.compile(
@@ -67,8 +68,9 @@ Carried = tuple[str, Place, str, tuple[Limit, ...]]
 class Article:
     """Reads one article, line by line, and remembers what its parentheses carry on."""
 
-    def __init__(self, carried: Sequence[Carried] = ()):
+    def __init__(self, carried: Sequence[Carried] = (), name: str = ""):
         self.marker = Marker()
+        self.bundles = law_bundles.Bundles(name)
         self.subs: list[RawSubAffair] = []
         self.carried = list(carried or [])
         """Limits that go on: the noun they stand at, from where, how far, which."""
@@ -181,7 +183,7 @@ class Article:
         tail = found["signs"]
         more = re.search(r"(?:及び|並びに)(.+)$", tail)
         only = [one.what for one in self._limits(tail[: more.start()] if more else tail)]
-        for item in _wanted(target, _letters(found["letters"])):
+        for item in _wanted(target, letters(found["letters"])):
             persons = who or tuple(one for one in item.persons if not only or one.subject in only)
             if persons:
                 sub.items.append(replace(item, letter="", persons=persons))
@@ -230,22 +232,34 @@ class Article:
         found: list[Person] = []
         named: list[tuple[str, tuple[str, ...]]] = []
         shared: tuple[str, ...] = ()
+        tie: tuple[str, ...] = ()
+        place = self.bundles.place(self.subs[-1].paragraph, self.subs[-1].number)
         for part in law_persons.parts(phrase) if phrase else []:
             limits = self._limits(part.text, part.bare, letter)
             own = tuple(one.what for one in limits if one.does == "condition")
-            held = (*law_persons.narrowed(part), *shared, *_inherited(part.bare, named), *own)
+            tie = self.bundles.tie(place, part, tie)
+            said = (*tie, *law_persons.narrowed(part))
+            held = (*said, *shared, *_inherited(part.bare, named), *own)
             conditions = tuple(dict.fromkeys(held))
             if own and (_signed_inside(part.text) or self._goes_on(part.bare)):
                 shared = (*shared, *(one for one in own if one not in shared))
             named.append((part.bare, conditions))
             instead = [one.what.split(":") for one in limits if one.does == "instead"]
             without = tuple(one[2] for one in instead if len(one) > 2)
-            for subject in law_persons.subjects(part):
-                found.append(Person(subject, (*conditions, *without)))
+            roles = law_persons.subjects(part)
+            self.bundles.note(place, self._termed(part.text), roles, said)
+            found += [Person(subject, (*conditions, *without)) for subject in roles]
             found += [
                 Person(law_persons.instead(part, one[0]), (*conditions, one[1])) for one in instead
             ]
         return tuple(dict.fromkeys(found))
+
+    def _termed(self, marked: str) -> str:
+        """A description with a term in the place of the words that are its definition."""
+        for sign in SIGN.findall(marked):
+            term = law_limits.read(self.marker.parens[sign]).term
+            marked = term + marked[marked.index(sign) + 1 :] if term else marked
+        return bare(marked)
 
     def _goes_on(self, noun: str) -> bool:
         """Whether a limit carried here stands at how a description begins (「高等学校等に…」)."""
@@ -357,30 +371,16 @@ def _wanted(target: RawSubAffair, letters: set[str] | None) -> Iterator[RawItem]
     yield from found
 
 
-def _letters(text: str) -> set[str] | None:
-    """イからニまで、ヘ及びト → {イ, ロ, ハ, ニ, ヘ, ト}; empty text means all."""
-    if not text:
-        return None
-    wanted: set[str] = set()
-    for part in re.split(r"、|及び", text):
-        span = re.fullmatch(r"(.)から(.)まで", part)
-        if span:
-            first, last = IROHA.index(span[1]), IROHA.index(span[2])
-            wanted.update(IROHA[first : last + 1])
-        elif len(part) == 1:
-            wanted.add(part)
-        else:
-            raise ValueError(f"cannot read the letters {text!r}")
-    return wanted
+def read(lines: list[str], before: Article | None = None, name: str = "") -> Article:
+    """One article (命令の条の号), with what the article `before` it carries on into it (次条).
 
-
-def read(lines: list[str], before: Article | None = None) -> Article:
-    """One article (命令の条の号), with what the article `before` it carries on into it (次条)."""
+    `name`: its number ("22"), by which `law_bundles` knows the 号 that hold several affairs.
+    """
     carried = [
         (noun, Place(0, 0), "以下この条", limits)
         for noun, _, where, limits in (before.carried if before else ())
         if "次条" in where
     ]
-    article = Article(carried)
+    article = Article(carried, name)
     article.read(lines)
     return article

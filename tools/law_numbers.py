@@ -83,3 +83,20 @@ def cited(text: str) -> list[tuple[str, Cited]]:
         found.append((text[last : place.start()], one))
         last = place.end()
     return found
+
+
+def letters(text: str) -> set[str] | None:
+    """イからニまで、ヘ及びト → {イ, ロ, ハ, ニ, ヘ, ト}; empty text means all."""
+    if not text:
+        return None
+    wanted: set[str] = set()
+    for part in re.split(r"、|及び", text):
+        span = re.fullmatch(r"(.)から(.)まで", part)
+        if span:
+            first, last = IROHA.index(span[1]), IROHA.index(span[2])
+            wanted.update(IROHA[first : last + 1])
+        elif len(part) == 1:
+            wanted.add(part)
+        else:
+            raise ValueError(f"cannot read the letters {text!r}")
+    return wanted

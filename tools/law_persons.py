@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import law_fragments
 from law_text import SIGN, bare
 
 CONNECTIVES = ("、", "又は", "若しくは", "及び", "並びに")
@@ -213,21 +214,37 @@ RULES: list[tuple[str, list[str]]] = [
         ["person-concerned"],
     ),
 ]
-COMPILED = [(re.compile(pattern), ids) for pattern, ids in RULES]
+SWALLOWING = re.compile(r"\.\*(?:\[\^.\])?")
+COMPILED = [
+    (re.compile(SWALLOWING.sub(lambda words: f"({words[0]})", pattern)), ids)
+    for pattern, ids in RULES
+]
+"""The rules with a group for the words that they pass over; there is no other group in them."""
 # Words that mean fewer people than the role they name: what must be so of whoever acts.
 NARROWER = [
     (re.compile(r"当該(?:申請|届出)を行う障害者(?:と.*)?"), "disabled-person-acts"),
     (re.compile(r"当該保険料の減免の申請を行う者"), "reduction-applied-for"),
+    (re.compile(r"措置児童を監護又は養育する者"), "cares-for-this-child"),
 ]
+
+
+def _rule(part: Part) -> tuple[re.Match[str], list[str]]:
+    for pattern, ids in COMPILED:
+        found = pattern.fullmatch(part.bare)
+        if found:
+            return found, ids
+    raise ValueError(f"no rule reads the person {part.bare!r}")
 
 
 def subjects(part: Part) -> list[str]:
     """The subject ids of one description; raises ValueError where no rule fits it wholly."""
-    said = part.bare
-    for pattern, ids in COMPILED:
-        if pattern.fullmatch(said):
-            return list(ids)
-    raise ValueError(f"no rule reads the person {said!r}")
+    return list(_rule(part)[1])
+
+
+def swallowed(part: Part) -> list[str]:
+    """The words of a description that its rule passes over, without の and に係る at their end."""
+    found = (re.sub("(?:に係る|の)$", "", words or "") for words in _rule(part)[0].groups())
+    return [words for words in found if words]
 
 
 def signs(part: Part) -> list[str]:
@@ -237,7 +254,8 @@ def signs(part: Part) -> list[str]:
 
 def narrowed(part: Part) -> tuple[str, ...]:
     """The conditions that the words of a description set by themselves."""
-    return tuple(what for pattern, what in NARROWER if pattern.fullmatch(part.bare))
+    whole = tuple(what for pattern, what in NARROWER if pattern.fullmatch(part.bare))
+    return (*whole, *law_fragments.conditions(swallowed(part)))
 
 
 def instead(part: Part, subject: str) -> str:

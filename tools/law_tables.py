@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import law_articles
+import law_bundles
 import law_items
 import law_labels
 import law_numbers
@@ -57,6 +58,7 @@ class Maker:
     def __init__(self) -> None:
         self.judgements: list[Judgement] = []
         self.unfit: list[str] = []
+        self.doubts: list[tuple[str, str, str]] = []
         self.affairs = law_labels.affairs()
         self.acts = law_labels.acts()
         self.kinds = self._kinds()
@@ -135,7 +137,8 @@ class Maker:
 
     def items(self, source: Json, row: Json) -> list[Json]:
         """The sub-affairs of one row's article."""
-        self.before = law_articles.read(source["detail_text"], self.before)
+        self.before = law_articles.read(source["detail_text"], self.before, row["article"])
+        self.doubts += self.before.bundles.doubts()
         raws = self.before.subs
         extras = [self._extra(raw) for raw in raws]
         labels = law_labels.unique([raw.affair for raw in raws], extras)
@@ -344,6 +347,9 @@ def main(provision: str, use: str) -> None:
     for one, row in zip(source, rows, strict=True):
         if not row.get("deleted"):
             subs += maker.items(one, row)
+    law_bundles.stop_at(
+        [*maker.doubts, *(one for sub in subs for one in law_bundles.undecided(sub))]
+    )
     ended = json.loads(Path(__file__).with_name("law_ended.json").read_text("utf-8"))
     by_row = {row["row"]: row for row in ended["rows"]}
     rows = [by_row.get(row["row"], row) for row in rows]
