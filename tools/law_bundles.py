@@ -14,35 +14,30 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import law_fragments
 import law_persons
+from law_text import rows
 
-HERE = Path(__file__).resolve().parent
-ACT = re.compile(
-    r"当該((?:(?!当該).){1,30}?)(?:に係る|を行う|を受け|をした|に際し|を提出|が提供)"
-)
+ACT = re.compile(r"当該((?:(?!当該).){1,30}?)(?:に係る|を行う|を受け|をした|に際し|を提出|が提供)")
 PERSON = re.compile(r"(?:者|児|児童|子ども|員|父)$")
 OWN = re.compile(r"^当該(?:(?!当該).)*?に係る(?=.)|当該")
 POINTS = re.compile(r"^(?:その|これらの者|当該者|同項|同居)")
 """How a description begins that means somebody by the one before it."""
 
 
-def _rows(name: str) -> list[list[str]]:
-    return [line.split("\t") for line in (HERE / name).read_text("utf-8").splitlines()]
-
-
 def _ties() -> dict[str, list[tuple[re.Pattern[str], str]]]:
     found: dict[str, list[tuple[re.Pattern[str], str]]] = defaultdict(list)
-    for place, words, condition in _rows("law_bundles.tsv"):
+    for place, words, condition in rows("law_bundles.tsv"):
         found[place].append((re.compile(words), condition))
     return dict(found)
 
 
 TIES = _ties()
-HARMLESS = [(re.compile(place), what) for place, what, _ in _rows("law_harmless.tsv")]
+HARMLESS = {
+    (place, what) for places, what, _ in rows("law_harmless.tsv") for place in places.split(", ")
+}
 
 
 def _core(said: str) -> str:
@@ -110,13 +105,10 @@ def undecided(sub: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def stop_at(doubts: Sequence[tuple[str, str, str]]) -> None:
     """Raises ValueError for a doubt that is not listed as harmless, or a listing without one."""
-    met = set()
     for place, what, words in doubts:
-        fits = [one for one in HARMLESS if one[0].fullmatch(place) and one[1] == what]
-        if not fits:
+        if (place, what) not in HARMLESS:
             raise ValueError(f"{place} may bundle affairs: {what}: {words}")
-        met.update(fits)
-    idle = [f"{place.pattern} {what}" for place, what in HARMLESS if (place, what) not in met]
-    idle += law_fragments.unused()
+    idle = sorted(HARMLESS - {(place, what) for place, what, _ in doubts})
+    idle += [("words", pattern) for pattern in law_fragments.unused()]
     if idle:
         raise ValueError(f"judged, but nowhere to be found: {idle}")

@@ -11,18 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
+
+from law_text import rows
 
 SILENT = ("own", "person", "role", "joined", "tied")
 
 
-def _table() -> list[tuple[re.Pattern[str], str]]:
-    lines = Path(__file__).with_name("law_fragments.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines)
-    return [(re.compile(pattern), decides) for pattern, decides, _ in rows]
-
-
-TABLE = _table()
+TABLE = [(re.compile(pattern), what) for pattern, what, _ in rows("law_fragments.tsv")]
 used: set[str] = set()
 """The lines of the table that some fragment has met."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from law_numbers import Cited, N, cited
@@ -134,7 +135,8 @@ def sub_affair(text: str, cites: int = 1, *, detail: bool = False) -> tuple[str,
 # Acts whose own name cites another one: the number in it is no citation.
 NAMES = re.compile(r"(?:歯科)?医師法第十六条の二第一項に規定する臨床研修に関する省令")
 SAVED = re.compile(
-    r"^の規定により(?:なお|みなし|読み替え|支給するもの|その例)|^の規定による改正前の"
+    rf"^(?:、(?:第{N}[条項])+|(?:又は|若しくは)(?:第{N}[条項])+)*"
+    r"(?:の規定により(?:なお|みなし|読み替え|支給するもの|その例)|の規定による(?:改正|廃止)前の)"
     r"|^の福祉手当の障害児福祉手当及び"
 )
 
@@ -162,18 +164,40 @@ NUMBERS = re.compile(rf"^(?:の?{N}|第{N}[項号])*")
 """What is left of a citation after its 条."""
 
 
+STANDS_BEFORE = re.compile(
+    r"^.*(?:された|される|による(?=(?:改正|廃止)前の)|なお従前の例による|の福祉手当の)"
+)
+
+
 def _act(before: str) -> str:
     """The act's name at the end of the words before a citation."""
-    name = re.sub(
-        r"^.*(?:された|される|による改正前の|による廃止前の|なお従前の例による|の福祉手当の|同項に規定する)",
-        "",
-        before,
-    )
+    name = STANDS_BEFORE.sub("", before)
+    name = re.sub("^同[条項]に規定する", "", name)
     return name.replace("｜", "").replace(JOINER, "")
 
 
+FORMER = re.compile("^(?:準用)?旧|改正前|廃止前")
+"""An act as it was: its label says so, since the act of that name today says something else."""
+SHORT = re.compile("「(旧[令法])」という")
+
+
+def spelled(heads: list[str], parens: Mapping[str, str]) -> list[str]:
+    """Marked heads of an article, with the act's own name where a later one has 旧令 alone."""
+    acts: dict[str, str] = {}
+    made = []
+    for head in heads:
+        for short, act in acts.items():
+            head = re.sub(f"(?<![一-龥]){short}(?=第)", act, head)
+        made.append(head)
+        for sign in SIGN.findall(head):
+            named = SHORT.search(parens[sign])
+            if named:
+                acts[named[1]] = _act(bare(head[: head.index(sign)]))
+    return made
+
+
 def _named(found: list[tuple[str, Cited]]) -> tuple[str, str]:
-    ja, en = "", []
+    ja, en, kind = "", [], ""
     for before, one in found:
         applied = APPLIED.match(before)
         name = plain_name = before[applied.end() :] if applied else before
@@ -182,12 +206,14 @@ def _named(found: list[tuple[str, Cited]]) -> tuple[str, str]:
         if ja:
             ja += "において準用する" if applied else "・"
         ja += name + one.ja
-        kind = next((word for end, word in KINDS_OF_ACT if re.search(end, plain_name)), "")
+        if plain_name and not plain_name.endswith("同令"):
+            kind = "former " if FORMER.search(plain_name) else ""
+            kind += next((word for end, word in KINDS_OF_ACT if re.search(end, plain_name)), "")
         en.append(kind + one.en)
     return ja, ", ".join(en)
 
 
-KINDS_OF_ACT = [(r"施行規則$|施行規程$|同令$|省令$", "rules "), (r"施行令$", "order ")]
+KINDS_OF_ACT = [(r"規則$|施行規程$|省令$", "rules "), (r"施行令$", "order ")]
 DONE: list[tuple[str, str, str]] = [
     ("家族療養費", "家族療養費", "family medical cost"),
     ("療養費", "療養費", "medical cost"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from law_text import rows
+
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "judgements.md"
 GENERAL = """\
 # Judgements on the tables of the Act
@@ -60,6 +62,14 @@ decided.
   of a general form (cites an act, explains, names, widens), and a new one stops the tool. A limit
   that goes on (以下この号において同じ, ルからヨまで) is carried as far as it says. A limit in the
   head of a 号 holds for all its items.
+* Where one 号 holds several affairs and an item's words tie a person to one of them, that affair is
+  a condition of the line; a place where one role is said in two ways, two affairs are named or a
+  condition never decides stops the tool until it is judged (below).
+* Words that a rule for persons passes over (当該申請に係る …) are judged in
+  `tools/law_fragments.tsv`: they say the affair over again, name somebody before, belong to the
+  role, or are a condition (国民健康保険税の納税義務者); a new one stops the tool.
+* An act as it was before an amendment is labelled so (改正前の, former): the act of that name says
+  something else today. 旧令 is spelled out.
 * 小児慢性特定疾病児童等 includes the adult patients of that act (児童福祉法6条の2第2項; the act
   itself is not among the texts at hand).
 * A 号 that points to another one (第一号イからニまで …) carries the items it points to, about the
@@ -110,5 +120,20 @@ def write(judgements: list[Judgement], subs: list[dict[str, Any]]) -> None:
                 places.setdefault(need, []).append(f"{sub['id']}{item['letter']}")
     for need, found in sorted(places.items()):
         parts.append(f"| `{need}` | {', '.join(dict.fromkeys(found))} |\n")
+    parts += _bundles()
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text("".join(parts), "utf-8")
+
+
+def _bundles() -> list[str]:
+    """Affairs that share a 号: what ties a person to one, and where nothing has to."""
+    parts = ["\n## Several affairs in one 号\n\nWhat ties a person to one of them.\n\n"]
+    parts.append("| place | words | condition |\n|---|---|---|\n")
+    parts += [_cells(place, words, f"`{what}`") for place, words, what in rows("law_bundles.tsv")]
+    parts.append("\nNothing more is opened here, though a role is said in two ways or two affairs ")
+    parts.append("(acts) are named.\n\n| places | role | why |\n|---|---|---|\n")
+    return [*parts, *(_cells(*one) for one in rows("law_harmless.tsv"))]
+
+
+def _cells(*cells: str) -> str:
+    return "| " + " | ".join(one.replace("|", ", ") for one in cells) + " |\n"

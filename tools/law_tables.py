@@ -141,7 +141,8 @@ class Maker:
         self.doubts += self.before.bundles.doubts()
         raws = self.before.subs
         extras = [self._extra(raw) for raw in raws]
-        labels = law_labels.unique([raw.affair for raw in raws], extras)
+        heads = law_labels.spelled([raw.affair for raw in raws], self.before.marker.parens)
+        labels = law_labels.unique(heads, extras)
         return [self._sub(row, raw, label) for raw, label in zip(raws, labels, strict=True)]
 
     def _extra(self, raw: law_articles.RawSubAffair) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST = 0xE000
 LAST = 0xF8FF
@@ -62,3 +63,9 @@ class Marker:
 def bare(marked: str) -> str:
     """A marked text without its parentheses."""
     return SIGN.sub("", marked)
+
+
+def rows(name: str) -> list[list[str]]:
+    """The lines of a table beside this file, cut at their tabs."""
+    text = Path(__file__).with_name(name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines()]

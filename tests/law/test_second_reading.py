@@ -321,20 +321,31 @@ def _cited_wrongly(cited: str, tail: str) -> str:
     return " in a name" if re.match(NAMED, bare(tail[at.end() :])) else ""
 
 
+def spelled(section: Section) -> str:
+    """A head, with the act's own name where it says 旧令 alone."""
+    for other in sections():
+        named = re.search(r"(改正前の[^（）]+)（[^）]*「旧令」という", other.head)
+        if named and other is not section and other.row == section.row:
+            return re.sub("^旧令", named[1], section.head)
+    return section.head
+
+
 def test_every_number_of_a_label_is_in_the_text_at_its_act() -> None:
-    """A label cites what the head cites, with every branch number, and no bare name."""
+    """A label cites what the head cites, with every branch number and its act, as that one was."""
 
     def found() -> Iterator[str]:
         for section in sections():
             affair = ours()[section.row, section.paragraph, section.number][0]
-            head = section.head
+            head = spelled(section)
             if re.search(r"[\[\]]|・の規定", affair.ja):
                 yield f"{affair.id} garbled"
             numbers = r"((?:附則)?第\d+条(?:の\d+)*(?:第\d+項)?(?:第\d+号)?)"
             for label in re.findall(r"（(.*第\d+条.*?)）(?:・|$)", affair.ja):
                 act = re.split(r"附則第\d|第\d", label)[0]
-                if act not in head:
+                if act not in head or not act:
                     yield f"{affair.id} {act}"
+                if len(re.findall(f"(改正|廃止)前の{re.escape(act)}", head)) == head.count(act):
+                    yield f"{affair.id} {act} as it was"
                 for cited in re.findall(numbers, label):
                     tails = [head[at.end() :] for at in re.finditer(re.escape(act), head)]
                     wrong = [_cited_wrongly(cited, tail) for tail in tails]
