@@ -107,8 +107,8 @@ def test_words_that_name_one_tax_or_one_way_to_pay_decide() -> None:
     assert ask("50-22", "public-assistance", "taxpayer") == "permitted"
     assert ask("50-21", "receiving-account", "taxpayer") == "permitted"
     assert ask("50-21", "receiving-account", "insured-person") == "condition-open"
-    withheld = "withheld-from-pension"
-    assert ask("50-21", "receiving-account", "insured-person", withheld) == "permitted"
+    by_pension = "withheld-from-pension"
+    assert ask("50-21", "receiving-account", "insured-person", by_pension) == "permitted"
 
 
 @pytest.mark.parametrize("place", ["22-1", "22-2", "22-5", "22-6", "22-8"])
