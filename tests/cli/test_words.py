@@ -40,9 +40,9 @@ def test_every_field_of_every_copy_has_a_word(small_country: Path) -> None:
     for item, fields in found:
         assert words.category_words(item)
         for field in fields:
-            name = re.sub(r"^[a-z]+-[0-9]+-", "", field.name)
-            assert name in words.FIELDS
-            value = words.value_word(field.value)
+            label = words.field_word(item, field.name)
+            assert re.search("[ぁ-んァ-ン一-龠]", label), (item, field.name)
+            value = words.value_word(item, field.name, field.value)
             assert value not in ("None", str(field.value).replace("-", " ")) or not inner(
                 str(field.value)
             )
@@ -55,10 +55,20 @@ def inner(text: str) -> bool:
 
 def test_what_has_no_word_is_readable() -> None:
     """A body's own field or code that nobody gave a word to is shown, with spaces."""
-    assert words.field_word("brand-new-field") == "brand new field"
-    assert words.value_word("brand-new-code") == "brand new code"
-    assert words.field_word("relation-2-kind") == "relative 2, kind"
-    assert words.value_word("care-3") == "care level 3 要介護3"
+    assert words.field_word("municipal-tax", "brand-new-field") == "brand new field"
+    assert (
+        words.value_word("municipal-tax", "brand-new-field", "brand-new-code") == "brand new code"
+    )
+    assert words.field_word("family-register", "relation-2-kind") == "relation 2, kind 種別"
+    assert words.field_word("municipal-tax", "income-levy") == "income levy, yen 所得割額"
+    assert words.value_word("long-term-care-benefit", "level", "care-3") == "care level 3 要介護3"
+
+
+def test_a_key_of_a_body_is_not_for_people() -> None:
+    """A household's number in a body's file says nothing to anybody else."""
+    assert not words.is_shown("household-key")
+    assert words.is_shown("head-name")
+    assert words.is_shown("brand-new-field")
 
 
 def test_every_outcome_state_and_reason_has_a_word() -> None:
@@ -102,8 +112,10 @@ def test_every_subject_has_words(subject: str) -> None:
 
 def test_none_is_a_word() -> None:
     """What is absent is said to be so; figures above ten thousand are parted."""
-    assert words.value_word(None) == "none 該当なし"
-    assert [words.value_word(one) for one in (True, 245_700, 2026)] == ["yes", "245,700", "2026"]
+    tax = ("municipal-tax", "total-income")
+    assert words.value_word(*tax, None) == "none 該当なし"
+    given = (True, 245_700, 2026)
+    assert [words.value_word(*tax, one) for one in given] == ["yes", "245,700", "2026"]
     assert shown(None) == "-"
     assert shown([]) == "-"
 

@@ -46,7 +46,7 @@ def test_the_tables_name_what_the_law_names() -> None:
     for row in holders.holder_rules():
         assert {*row.providers, *row.kinds} <= set(tables.kinds())
         assert set(row.categories) <= set(tables.categories())
-        assert (row.needs is not None) == (row.by == "not-named")
+        assert row.needs is not None or row.by != "not-named"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from renkei import law
 from renkei.law import tables
 from renkei.law.bodies import narrower_bodies, narrower_categories
+from renkei.law.payers import asked_for, is_open, payer_of, payers
 from renkei.law.permitted_items_and_persons import citation, conditions_of
 
 DAY = date(2026, 2, 8)
@@ -145,12 +146,60 @@ def test_membership_follows_the_definitions_one_way() -> None:
     ).allowed
 
 
-def test_a_body_of_another_law_is_never_guessed() -> None:
-    """The pension service does not stand in for "a body that pays a pension by another law"."""
+def test_a_body_of_another_law_is_who_pays_by_it() -> None:
+    """An open class is whoever pays such a benefit by its act, and nobody who pays none."""
     named = "国民年金法その他の法令による年金給付の支給者"
     item = "国民年金法その他の法令による年金給付情報"
-    assert law.may_ask("厚生労働大臣", "8", named, item, DAY).allowed
-    assert not law.may_ask("厚生労働大臣", "8", "日本年金機構", item, DAY).allowed
+    for payer in (named, "日本年金機構", "日本私立学校振興・共済事業団"):
+        assert law.may_ask("厚生労働大臣", "8", payer, item, DAY).allowed, payer
+    for other in ("国税庁長官", "市町村長", "地方公務員災害補償基金"):
+        assert not law.may_ask("厚生労働大臣", "8", other, item, DAY).allowed, other
+
+
+def test_a_payer_is_asked_for_its_own_benefit_alone() -> None:
+    """Of an open class each item is asked of who pays that one by its act (支給者)."""
+    seen = 0
+    for sub in tables.sub_affairs().values():
+        for line in sub.items:
+            if not any(is_open(kind) for kind in line.providers):
+                continue
+            seen += 1
+            payer = payer_of(line.item, DAY)
+            assert payer is not None, line.item
+            assert asked_for(line.item, line.providers) >= set(payer.providers)
+            assert "tax-agency-commissioner" not in asked_for(line.item, line.providers)
+    assert seen > 300
+    service, fund = "pension-service", "local-accident-fund"
+    sub = next(
+        one
+        for one in tables.sub_affairs().values()
+        if {"employees-pension", "local-accident-disability-pension"}
+        <= {line.item for line in one.items if any(map(is_open, line.providers))}
+    )
+    asker = tables.provision_rows()[sub.row].requesters[0]
+    for item, payer_kind, other in (
+        ("employees-pension", service, fund),
+        ("local-accident-disability-pension", fund, service),
+    ):
+        line = next(one for one in sub.items if one.item == item)
+        told = {"subject": line.subjects[0], "day": DAY, "stated": tuple(tables.conditions())}
+        right = law.may_ask_item(asker, sub.row, sub.id, payer_kind, item, **told)
+        wrong = law.may_ask_item(asker, sub.row, sub.id, other, item, **told)
+        assert right.allowed, (item, right)
+        assert wrong.reason in ("provider-not-of-item", "provider-not-in-row"), (item, wrong)
+
+
+def test_a_payers_row_says_what_the_order_says_elsewhere() -> None:
+    """Where the order names a body for the same benefit, the payers' table names no other."""
+    closed: dict[str, set[str]] = {}
+    for sub in tables.sub_affairs().values():
+        for line in sub.items:
+            if not any(is_open(kind) for kind in line.providers):
+                closed.setdefault(line.item, set()).update(line.providers)
+    for row in payers():
+        for item in row.items:
+            if item in closed:
+                assert set(row.providers) <= closed[item], item
 
 
 def test_row_58_keeps_one_list_per_implementing_body() -> None:

@@ -5,14 +5,16 @@ from datetime import date
 
 import pytest
 
-from renkei import law
 from renkei.law import tables
+from renkei.law.information import faults, layouts
+from renkei.law.payers import asked_for
 from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies import Copies, build_copies
 from renkei.sandbox.copies.pension import pension_records
 from renkei.sandbox.copies.records import (
     ChildAllowance,
     FamilyRegister,
+    Held,
     InsuranceBenefit,
     InsuredKind,
     InsuredStatus,
@@ -23,11 +25,11 @@ from renkei.sandbox.copies.records import (
     PensionStatus,
     PrefecturalTax,
     ReceivingAccount,
-    Record,
     ResidentRecord,
 )
 from renkei.sandbox.copies.tax import inhabitant_tax, last_assessed_tax_year
-from renkei.sandbox.country_file import default
+from renkei.sandbox.country_file import default, whole
+from renkei.sandbox.filling.institution import fields_of
 from renkei.sandbox.people.resident import Relationship, Resident
 from renkei.sandbox.population import Population, build_population
 
@@ -58,7 +60,7 @@ def test_the_same_population_gives_the_same_copies(copies: Copies) -> None:
     """Seed and day fix the whole country: one digest of its people and their copies."""
     assert copies.export().startswith(copies.population.export())
     assert build_copies(copies.population).export() == copies.export()
-    assert copies.digest == "c039ea68f5e0c56dfb896ba1e3b03cb9e4e5c2e03f14be977f3a768379816515"
+    assert copies.digest == "a5cb5fdf256a2b28feb8a0d00afce4db35b9d13c0d13870ae9c088c75e7afc37"
     assert build_copies(build_population(2, AS_OF)).digest != copies.digest
 
 
@@ -148,23 +150,51 @@ def test_pension_covers_20_to_59_and_from_65(copies: Copies) -> None:
 
 
 def test_every_item_is_one_the_law_knows_of_a_body_that_may_hold_it(copies: Copies) -> None:
-    """Item ids are those of the articles, and the holder's kind is among their providers."""
-    kinds = {
-        Holder.CITY: {"municipality-mayor", "city-mayor"},
-        Holder.PENSION: {"pension-service"},
-        Holder.INSURER: {"health-insurance-association"},
-        Holder.JUSTICE: {"minister-of-justice"},
-        Holder.ACCOUNTS: {"prime-minister"},
-    }
-    providers: dict[str, set[str]] = {}
-    for sub_affair in tables.read("generated/articles.json", list[dict[str, object]]):
-        for item in sub_affair["items"]:  # type: ignore[attr-defined]
-            providers.setdefault(item["item"], set()).update(item["providers"])
-    for kind in Record.__args__:  # type: ignore[attr-defined]
-        wide = {
-            narrow for name in providers[kind.ITEM] for narrow in law.bodies.narrower_bodies(name)
-        }
-        assert wide & kinds[kind.HOLDER], kind
+    """Item ids are those of the articles, and a body with that file is among their providers."""
+    kinds: dict[Holder, set[str]] = {}
+    for plan in whole().plans:
+        if plan.holds is not None:
+            kinds.setdefault(Holder(plan.holds), set()).add(plan.kind)
+    providers: dict[str, frozenset[str]] = {}
+    for sub_affair in tables.sub_affairs().values():
+        for line in sub_affair.items:
+            asked = asked_for(line.item, line.providers)
+            providers[line.item] = providers.get(line.item, frozenset()) | asked
+    held = {(one.ITEM, one.HOLDER) for held in copies.records.values() for one in held}
+    assert len({item for item, _ in held}) > 75
+    for item, holder in held:
+        assert providers[item] & kinds[holder], (item, holder)
+
+
+def test_every_record_is_laid_out(copies: Copies) -> None:
+    """Whatever is held has the fields of the information model: names, types, units, codes."""
+    found = set()
+    for held in copies.records.values():
+        for record in held:
+            given = [(one.name, one.value, one.unit) for one in fields_of(record)]
+            assert list(faults(record.ITEM, given)) == []
+            found.add(record.ITEM)
+    assert found <= set(layouts())
+    assert len(set(layouts()) - found) <= 6  # too rare for some seeds
+
+
+def test_bodies_agree_about_a_life(copies: Copies) -> None:
+    """A grade is the handbook's; a care benefit rests on its certificate; lost work is told why."""
+    for held in copies.records.values():
+        by_item = {one.ITEM: one for one in held}
+        for kind in ("physical", "mental"):
+            handbook = by_item.get(f"{kind}-disability-handbook")
+            grade = by_item.get(f"{kind}-disability-grade")
+            assert (handbook is None) == (grade is None)
+            if isinstance(handbook, Held) and isinstance(grade, Held):
+                assert handbook.values["grade"] == grade.values["grade"]
+        benefit, certified = (
+            by_item.get(f"long-term-care-{one}") for one in ("benefit", "certification")
+        )
+        assert (benefit is None) == (certified is None)
+        if isinstance(certified, Held):
+            assert certified.values["level"] == getattr(benefit, "level", None)
+        assert ("leaving-reason" in by_item) == ("basic-employment-benefit" in by_item)
 
 
 def test_family_relations_are_mutual(copies: Copies) -> None:

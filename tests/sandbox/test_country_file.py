@@ -50,12 +50,44 @@ def test_the_packaged_country() -> None:
     ]
     lives = [name for home in found.municipalities for name in home.households]
     assert sorted(lives) == sorted(HOUSEHOLDS)
-    assert {found.holder(one).kind for one in Holder if one is not Holder.CITY} == {
+    assert {one.kind for one in found.plans if one.holds is not None and not one.is_city} == {
         "pension-service",
         "health-insurance-association",
         "minister-of-justice",
         "prime-minister",
     }
+
+
+def test_the_whole_country_has_a_body_for_every_file() -> None:
+    """It is the other one and more: somebody keeps each file, and small bodies share a process."""
+    found, core = country_file.whole(), country_file.default()
+    assert {one.party for one in core.plans} < {one.party for one in found.plans}
+    assert found.digest != core.digest
+    for holder in Holder:
+        assert found.holder(holder).role == "institution"
+    more = [one for one in found.plans if one not in core.plans]
+    assert {one.process for one in more} == {"bodies"}
+    assert [one.party for one in found.plans if one.is_city] == [
+        "chofu-city",
+        "ichikawa-city",
+        "fujisawa-city",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("13101", "special-ward-mayor"),
+        ("13208", "city-mayor"),
+        ("14100", "city-mayor"),
+        ("34100", "hiroshima-mayor"),
+        ("42201", "nagasaki-mayor"),
+        ("13303", "municipality-mayor"),
+    ],
+)
+def test_which_mayor_a_place_has(body: str, kind: str) -> None:
+    """Wards, cities and towns are told by the code (JIS X 0402)."""
+    assert country_file.mayor(body) == kind
 
 
 def test_a_country_of_ones_own(tmp_path: Path) -> None:

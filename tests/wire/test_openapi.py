@@ -28,7 +28,7 @@ def test_no_drift() -> None:
 def test_drift_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing, changed or foreign document fails the check by name; writing mends all three."""
     monkeypatch.setattr(tool, "FOLDER", tmp_path)
-    assert len(tool.drift(tmp_path)) == len(tool.documents()) == len(ROLES) + 2
+    assert len(tool.drift(tmp_path)) == len(tool.documents()) == len(ROLES) + 3
     assert tool.main(["--check"]) == 1
     assert list(tmp_path.iterdir()) == []
     assert tool.main([]) == 0

@@ -136,6 +136,27 @@ def bench_growth(
     _print(found, as_json, growth.lines(found))
 
 
+@app.command("procedures")
+def bench_procedures(
+    as_json: AsJson = False,
+    *,
+    households: Annotated[
+        int, typer.Option("--households", min=1, max=5_000, help="For how many each is planned.")
+    ] = 500,
+    quiet: Quiet = False,
+) -> None:
+    """Every procedure: planned, and run end to end.
+
+    A fresh seed each time, real processes of every kind of body: some minutes.
+    """
+    from renkei.bench import procedures
+
+    _warn_of_load()
+    with _failures_told():
+        found = procedures.run(Progress(quiet=quiet), most=households)
+    _print(found, as_json, procedures.lines(found))
+
+
 @app.command("crypto")
 def bench_crypto(as_json: AsJson = False) -> None:
     """The parts of an exchange's floor, each alone."""

@@ -139,7 +139,9 @@ def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
     for copy in one.provided:
         say(f"  {words.category_words(copy.item)}, as of {copy.as_of}:", hang=4)
         for part in copy.fields:
-            say(f"      {words.field_word(part.name)}: {words.value_word(part.value)}", hang=4)
+            if words.is_shown(part.name):
+                value = words.value_word(copy.item, part.name, part.value)
+                say(f"      {words.field_word(copy.item, part.name)}: {value}", hang=4)
 
 
 def _person(subject: str, person: str | None) -> str:

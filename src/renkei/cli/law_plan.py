@@ -139,7 +139,7 @@ def planned(asked: PlanQuestion) -> PlanAnswer:
         answers=_answers(asked.answers),
     )
     lines, questions = [], dict[str, planning.Question]()
-    for affair in known.affairs:
+    for affair in planning.affairs_of(known, bodies, asked.me):
         for line in planning.plan(affair, household):
             lines.append(_told(line, affair.row, affair.sub_affair))
             questions |= {one.name: one for one in line.questions}

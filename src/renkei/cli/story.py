@@ -30,7 +30,7 @@ from renkei.sandbox.balancing import (
 )
 from renkei.sandbox.building import open_or_build
 from renkei.sandbox.country import Country, default_folder, open_existing
-from renkei.sandbox.country_file import default, read
+from renkei.sandbox.country_file import CORE, COUNTRIES, read
 from renkei.sandbox.opening import OpeningFailed, open_country
 from renkei.sandbox.population import (
     RESIDENTS_PER_MUNICIPALITY,
@@ -55,8 +55,13 @@ Residents = Annotated[
     ),
 ]
 CountryFile = Annotated[
-    Path | None,
-    typer.Option("--country", help="A country of your own as a TOML file (docs/own-country.md)."),
+    str | None,
+    typer.Option(
+        "--country",
+        metavar="NAME|FILE",
+        help="`core` (ten bodies), `whole` (every kind of body that a procedure asks), or a TOML "
+        "file with one of your own (docs/own-country.md).",
+    ),
 ]
 AsOf = Annotated[
     datetime,
@@ -181,9 +186,10 @@ def _server(database: str) -> Location:
         raise ConfigError(f"--database: {error}") from error
 
 
-def _wanted(seed: int, as_of: datetime, residents: int, file: Path | None) -> Wanted:
-    blueprint = read(file) if file is not None else default()
-    return Wanted(seed, as_of.date(), residents, blueprint, named=file is not None)
+def _wanted(seed: int, as_of: datetime, residents: int, country: str | None) -> Wanted:
+    packaged = COUNTRIES.get(country or CORE)
+    blueprint = packaged() if packaged is not None else read(Path(country or ""))
+    return Wanted(seed, as_of.date(), residents, blueprint, named=country is not None)
 
 
 def _prepare(folder: Path, wanted: Wanted, progress: Progress) -> Country:

@@ -49,8 +49,9 @@ def _exchanges(account: Account, names: dict[str, str]) -> None:
     for one in account.provided:
         say(f"  {words.category_words(one['item'])}, as of {one['as_of']}", hang=4)
         say(f"  about {_about(one)}", hang=4)
-        for name, value in one["fields"].items():
-            say(f"      {words.field_word(name)}: {words.value_word(value)}", hang=4)
+        for name, value in filter(lambda pair: words.is_shown(pair[0]), one["fields"].items()):
+            label = words.field_word(one["item"], name)
+            say(f"      {label}: {words.value_word(one['item'], name, value)}", hang=4)
 
 
 def _about(one: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What people read in a terminal in place of the names programs use (用語): English, with Japanese.
 
-Outcomes, states and subjects are closed lists. Fields and values are a body's own; one without a
-word here is shown with spaces for hyphens, and a test finds every one the sandbox can send.
+Outcomes, states and subjects are closed lists; fields and their codes are those of the information
+model (`law.information`). What a body has of its own is shown with spaces for hyphens.
 """
 
 import re
@@ -50,85 +50,26 @@ STOPS: Final = {
     "code-differs": "the code on file is not the person's 符号の相違",
 }
 """Why a person's code is stopped until it is acquired anew."""
-FIELDS: Final = {
-    "act": "act",
-    "amount": "amount, yen",
-    "annual": "a year, yen",
-    "branch": "branch 支店",
-    "branch-code": "branch code",
-    "children": "children",
-    "copayment": "co-payment, tenths",
-    "dependants": "dependants 扶養親族",
-    "exempt": "exempt 非課税",
-    "head-name": "head of household 世帯主",
-    "holder": "holder 口座名義",
-    "household-key": "household",
-    "housing-aid": "housing aid 住宅扶助",
-    "income-levy": "income levy, yen 所得割",
-    "institution": "bank 金融機関",
-    "institution-code": "bank code",
-    "insured-kind": "kind of insured 被保険者種別",
-    "insurer": "insurer 保険者",
-    "is-head": "is head of household",
-    "kind": "kind",
-    "level": "care level 要介護度",
-    "livelihood-aid": "livelihood aid 生活扶助",
-    "married": "married 婚姻",
-    "medical-aid": "medical aid 医療扶助",
-    "month": "month",
-    "monthly": "a month, yen",
-    "monthly-benefit": "benefit a month, yen",
-    "municipality": "municipality code 市町村コード",
-    "number": "number",
-    "other-birth-date": "born",
-    "per-capita-levy": "per-capita levy, yen 均等割",
-    "relationship": "relationship 続柄",
-    "since": "since",
-    "status": "status",
-    "symbol": "symbol 記号",
-    "tax-year": "tax year 年度",
-    "total-income": "total income, yen 合計所得",
-    "valid-from": "valid from",
-    "valid-to": "valid to",
-}
-NUMBERED: Final = {"relation": "relative"}
-"""Names that come several times with a number: `relation-2-kind`."""
-VALUES: Final = {
-    "parent": "parent 親",
-    "child": "child 子",
-    "spouse": "spouse 配偶者",
-    "category-1": "category 1 第1号被保険者",
-    "category-2": "category 2 第2号被保険者",
-    "category-3": "category 3 第3号被保険者",
-    "insured": "insured 加入中",
-    "receiving-old-age": "receives an old-age pension 老齢年金受給",
-    "old-age": "old-age 老齢",
-    "old-age-basic": "old-age basic pension 老齢基礎年金",
-    "old-age-employees": "old-age employees' pension 老齢厚生年金",
-    "dependant": "dependant 被扶養者",
-    "granted": "granted 受給中",
-    "ordinary": "ordinary account 普通",
-    "high-cost-medical-expense": "high medical cost 高額療養費",
-    "sickness-allowance": "sickness allowance 傷病手当金",
-    "japan-health-insurance-association": "Japan Health Insurance Association 協会けんぽ",
-    "national-health-insurance": "National Health Insurance 国民健康保険",
-}
-LEVELS: Final = {"care": "care level {0} 要介護{0}", "support": "support level {0} 要支援{0}"}
-_NUMBERED_NAME: Final = re.compile(r"([a-z]+)-([0-9]+)-(.+)")
-_LEVEL: Final = re.compile(r"([a-z]+)-([0-9]+)")
 _INNER_NAME: Final = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 
 
-def field_word(name: str) -> str:
-    """The label of a field of what was provided."""
-    numbered = _NUMBERED_NAME.fullmatch(name)
-    if numbered is not None and numbered[1] in NUMBERED:
-        return f"{NUMBERED[numbered[1]]} {numbered[2]}, {field_word(numbered[3])}"
-    return FIELDS.get(name, name.replace("-", " "))
+def field_word(item: str, name: str) -> str:
+    """The label of a field of what was provided, with its unit."""
+    from renkei.law.information import field_kinds, part_of
+
+    part, number = part_of(item, name) or (None, None)
+    kind = field_kinds().get(part.field if part is not None else name)
+    if kind is None:
+        return name.replace("-", " ")
+    unit = f", {kind.unit}" if kind.unit is not None else ""
+    which = f"{name.partition('-')[0]} {number}, " if number is not None else ""
+    return f"{which}{kind.en}{unit} {kind.ja}"
 
 
-def value_word(value: object) -> str:
+def value_word(item: str, name: str, value: object) -> str:
     """A value as people read it: yes and no, thousands parted, words for codes of ours."""
+    from renkei.law.information import coded
+
     if value is None:
         return "none 該当なし"
     if isinstance(value, bool):
@@ -136,11 +77,18 @@ def value_word(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}" if value >= THOUSANDS_FROM else str(value)
     text = str(value)
-    level = _LEVEL.fullmatch(text)
-    if level is not None and level[1] in LEVELS:
-        return LEVELS[level[1]].format(level[2])
-    plain = text.replace("-", " ") if _INNER_NAME.fullmatch(text) else text
-    return VALUES.get(text, plain)
+    known = coded(item, name, text)
+    if known is not None:
+        return f"{known.en} {known.ja}"
+    return text.replace("-", " ") if _INNER_NAME.fullmatch(text) else text
+
+
+def is_shown(name: str) -> bool:
+    """Whether a field is for people: a body's own key is not."""
+    from renkei.law.information import field_kinds
+
+    kind = field_kinds().get(name)
+    return kind is None or kind.type != "key"
 
 
 def waiting_words(code: str) -> str:

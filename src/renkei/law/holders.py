@@ -80,7 +80,7 @@ def rule_for(providers: Iterable[str], category: str, day: date) -> HolderRule |
 
     A row for exactly these providers goes before one for wider kinds: the article may give an item
     under one act alone, and so narrow a collective (健康保険法による… of the 医療保険者).
-    An open class ("a body that by another law pays such a benefit") has none: it names nobody.
+    An open class ("a body that by another law pays such a benefit") has none: see `payers`.
     """
     named = frozenset(providers)
     rows = [row for row in holder_rules() if _holds(row, category, day)]
@@ -111,11 +111,6 @@ def holder(
     found = _WAYS[row.by](places, [one for one in bodies if one.kind in kinds], bodies)
     party, why = found
     return Holder(party, why, row.article)
-
-
-def is_of(body: Body, providers: Sequence[str]) -> bool:
-    """Whether a body is of one of the kinds an article names (提供者の範囲)."""
-    return body.kind in _kinds(providers)
 
 
 _Found = tuple[str | None, NoHolder | None]

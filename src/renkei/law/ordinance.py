@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from renkei.law.bodies import body, category, narrower_categories
+from renkei.law.bodies import body, category, narrower_bodies, narrower_categories
 from renkei.law.decision_and_reasons import Decision
 from renkei.law.who_may_ask import row_gives
 
@@ -204,7 +204,7 @@ def may_ask_by_ordinance(filing: Filing | None, request: Request) -> Decision:
     if filing.notified_on is None or request.day < filing.notified_on:
         return Decision(False, NOTICE_ARTICLE, base, "not-accepted")
     asked, wanted = body(request.provider), category(request.item)
-    named = [one for one in filing.sources if body(one.provider) == asked]
+    named = [one for one in filing.sources if asked in narrower_bodies(body(one.provider))]
     if not named:
         return Decision(False, PROVIDER_ARTICLE, base, "provider-not-in-filing")
     source = next((one for one in named if wanted in map(category, one.items)), None)

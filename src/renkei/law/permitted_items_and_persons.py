@@ -24,6 +24,7 @@ from renkei.law.bodies import (
     narrower_categories,
 )
 from renkei.law.decision_and_reasons import Decision
+from renkei.law.payers import asked_for
 from renkei.law.who_may_ask import may_ask, spread_tables
 
 _LETTER: Final = re.compile(r"(.*?)([ァ-ヺ]?)", re.DOTALL)
@@ -240,7 +241,7 @@ def spread_places(sub_affair: str) -> Mapping[str, tuple[_Place, ...]]:
     sub = tables.sub_affairs()[sub_affair]
     found: dict[str, list[_Place]] = {}
     for one in sub.items:
-        providers = frozenset(body for kind in one.providers for body in narrower_bodies(kind))
+        providers = asked_for(one.item, one.providers)
         place = _Place(
             one, providers, frozenset(conditions_of(sub, one)), citation(sub, one.letter)
         )

@@ -15,10 +15,12 @@ from typing import Final, Literal
 import msgspec
 
 from renkei.law import tables
-from renkei.law.holders import Body, NoHolder, Places, holder, is_of, rule_for
+from renkei.law.bodies import narrower_bodies
+from renkei.law.holders import Body, NoHolder, Places, holder, rule_for
+from renkei.law.payers import asked_for, is_open, payer_of
 from renkei.law.permitted_items_and_persons import PermittedItem, items_permitted
 from renkei.law.persons_on_file import Meant, OnFile, Unfound, meant
-from renkei.law.procedures import Affair
+from renkei.law.procedures import Affair, Procedure
 from renkei.values.age import age_on
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
@@ -113,6 +115,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...] = ()
 
 
+def affairs_of(procedure: Procedure, bodies: Sequence[Body], me: str) -> tuple[Affair, ...]:
+    """The affairs of a procedure that a body deals with (処理する事務); all where it has none.
+
+    Where the article gives each insurer an affair of its own, one of them asks under its own.
+    """
+    kind = next((one.kind for one in bodies if one.party == me), None)
+    if kind is None:
+        return procedure.affairs
+    own = tuple(one for one in procedure.affairs if _deals_with(kind, one))
+    return own or procedure.affairs
+
+
+def _deals_with(kind: str, affair: Affair) -> bool:
+    sub, row = tables.sub_affairs()[affair.sub_affair], tables.provision_rows()[affair.row]
+    return any(kind in narrower_bodies(wide) for wide in sub.bodies or row.requesters)
+
+
 def plan(affair: Affair, household: Household) -> Iterator[Line]:
     """The lines of one of a procedure's affairs, in the order of the article (照会計画).
 
@@ -171,7 +190,7 @@ def line_about(item: PermittedItem, subject: str, name: PersonId, household: Hou
 
 def _held(item: PermittedItem, subject: str, person: OnFile, household: Household) -> Line:
     """Which body holds it: by place or kind, else by what the desk answered."""
-    wanted = (item.providers, item.category)
+    wanted = _wanted(item, household.day)
     found = holder(wanted, _places(person, household), household.bodies, household.day)
     line = Line(item=item, subject=subject, person=person.person, why=found.why)
     if found.party is None:
@@ -182,6 +201,12 @@ def _held(item: PermittedItem, subject: str, person: OnFile, household: Househol
             return msgspec.structs.replace(line, needs=(asked.about,), questions=(asked,))
         return _named(line, household.answers.bodies[asked.name], household)
     return _at(line, found.party, household)
+
+
+def _wanted(item: PermittedItem, day: date) -> tuple[tuple[str, ...], str]:
+    """Who holds it and as what: of an open class whoever pays the benefit (支給者)."""
+    payer = payer_of(item.item, day) if any(map(is_open, item.providers)) else None
+    return (item.providers, item.category) if payer is None else (payer.providers, payer.category)
 
 
 def _at(line: Line, party: str, household: Household) -> Line:
@@ -195,7 +220,7 @@ def _named(line: Line, party: str, household: Household) -> Line:
     body = next((one for one in household.bodies if one.party == party), None)
     if body is None:
         return msgspec.structs.replace(line, why="not-connected")
-    if not is_of(body, line.item.providers):
+    if body.kind not in asked_for(line.item.item, line.item.providers):
         return msgspec.structs.replace(line, why="holder-not-of-item")
     return _at(line, body.party, household)
 
@@ -204,7 +229,7 @@ def _telling(
     item: PermittedItem, person: PersonId, why: NoHolder | None, household: Household
 ) -> Question | None:
     """The question whose answer would tell which body holds an item; None: no answer would."""
-    rule = rule_for(item.providers, item.category, household.day)
+    rule = rule_for(*_wanted(item, household.day), household.day)
     if why == "place-not-held" and rule is not None:
         if rule.by == "tax-residence":
             return Question("place", rule.by, person, year=_tax_year(household))

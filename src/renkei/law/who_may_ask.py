@@ -26,6 +26,7 @@ from renkei.law.bodies import (
     narrower_categories,
 )
 from renkei.law.decision_and_reasons import Decision
+from renkei.law.payers import members
 from renkei.law.periods import NetworkStage, network_stages
 
 Question = tuple[str, str, str, str]
@@ -68,7 +69,7 @@ def _spread(row: tables.ProvisionRow, parts: Parts = narrower_categories) -> _Ro
     pairs: dict[tuple[str, str], tuple[date, date | None]] = {}
     for exchange in row.exchanges:
         start, end = exchange.valid_from or row.valid_from, exchange.valid_to
-        providers = {p for kind in exchange.providers for p in narrower_bodies(kind)}
+        providers = {p for kind in exchange.providers for p in _asked(kind, row)}
         items = {c for one in exchange.categories for c in parts(one)}
         items -= set(exchange.without)
         for pair in ((p, c) for p in providers for c in items):
@@ -83,6 +84,12 @@ def _spread(row: tables.ProvisionRow, parts: Parts = narrower_categories) -> _Ro
         frozenset(p for p, _ in pairs),
         pairs,
     )
+
+
+def _asked(kind: str, row: tables.ProvisionRow) -> frozenset[str]:
+    """The bodies of a kind; of an open class also whoever pays what it is named for."""
+    paying = members().get(kind, frozenset()) if row.table == tables.CURRENT else frozenset()
+    return narrower_bodies(kind) | paying
 
 
 def index_of(file: tables.ProvisionFile, stages: tuple[NetworkStage, ...] = ()) -> Index:

@@ -5,6 +5,7 @@ processes cost four times the memory. Children are known by pid; nobody is resta
 shown. A child whose supervisor vanishes stops by itself.
 """
 
+import contextlib
 import gc
 import os
 import select
@@ -24,6 +25,7 @@ from renkei.kit import http_server
 from renkei.run.process import import_framework, serve
 
 READY_SECONDS: Final = 30.0
+LAST_WORDS_BYTES: Final = 500
 STOP_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.01
 
@@ -136,9 +138,16 @@ class Supervisor:
     def _await_ready(self, one: Starting) -> None:
         service = one.child.service
         readable, _, _ = select.select([one.ready], [], [], READY_SECONDS)
-        if not readable or not os.read(one.ready, 1):
+        if not readable:
+            raise StartFailed(
+                f"{one.child.names} did not start within {READY_SECONDS:.0f} seconds; "
+                f"read {service.output} and the log beside it"
+            )
+        if not os.read(one.ready, 1):
+            said = _last_words(service.output)
             raise StartFailed(
                 f"{one.child.names} did not start; read {service.output} and the log beside it"
+                + (f"; its last words: {said}" if said else "")
             )
 
     def ended(self) -> list[tuple[Child, int]]:
@@ -201,6 +210,15 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+
+
+def _last_words(output: Path) -> str:
+    """The last line a process printed, cut short; empty where it printed none."""
+    with contextlib.suppress(OSError), output.open("rb") as file:
+        file.seek(max(0, output.stat().st_size - LAST_WORDS_BYTES))
+        lines = file.read().decode("utf-8", "replace").split("\n")
+        return next((one.strip() for one in reversed(lines) if one.strip()), "")
+    return ""
 
 
 def _say_ready(writer: int) -> None:

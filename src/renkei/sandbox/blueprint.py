@@ -26,6 +26,20 @@ class Holder(enum.Enum):
     INSURER = "insurer"
     JUSTICE = "justice"
     ACCOUNTS = "accounts"
+    PREFECTURE = "prefecture"
+    ELDERLY_UNION = "elderly-union"
+    EDUCATION = "education"
+    SOCIETY = "society"
+    LABOUR = "labour"
+    ACCIDENT_FUND = "accident-fund"
+    PRIVATE_SCHOOL = "private-school"
+    NATIONAL_SERVICE = "national-service"
+    LOCAL_SERVICE = "local-service"
+    APPLICANTS = "applicants"
+
+
+OF_A_PREFECTURE: Final = frozenset({Holder.PREFECTURE, Holder.ELDERLY_UNION, Holder.EDUCATION})
+"""Files of which each prefecture has one."""
 
 
 @dataclass(frozen=True, slots=True)

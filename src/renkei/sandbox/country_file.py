@@ -5,7 +5,7 @@ roles before anything is built.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -37,7 +37,10 @@ from renkei.wire.names import (
 MUNICIPALITIES_LEAST: Final = 2
 CENTRE: Final = (LINKAGE, INDIVIDUAL_NUMBER, PORTAL, OVERSIGHT)
 """Parties without which nothing is exchanged; there is one of each, named like its role."""
-_MAYOR: Final = "municipality-mayor"
+_MAYORS: Final = {"34100": "hiroshima-mayor", "42201": "nagasaki-mayor"}
+"""Mayors whom some act names (被爆者援護法49条)."""
+_WARDS: Final = "131"
+_CITIES: Final = ("1", "2")
 
 
 class OfficeRow(Config, frozen=True, kw_only=True):
@@ -150,6 +153,11 @@ def whole() -> Blueprint:
         return _blueprint(more, both, path.read_bytes() + more.read_bytes())
 
 
+CORE: Final = "core"
+COUNTRIES: Final[Mapping[str, Callable[[], Blueprint]]] = {CORE: default, "whole": whole}
+"""The countries that come with the package, by name."""
+
+
 # -- what can be wrong ---------------------------------------------------------------------------
 
 
@@ -250,11 +258,19 @@ def _municipality(row: MunicipalityRow) -> Municipality:
     )
 
 
+def mayor(body: str) -> str:
+    """Which kind of mayor: wards, cities and towns are told by their codes (JIS X 0402)."""
+    if body.startswith(_WARDS):
+        return "special-ward-mayor"
+    city = "city-mayor" if body[2] in _CITIES else "municipality-mayor"
+    return _MAYORS.get(body, city)
+
+
 def _city(row: MunicipalityRow, home: Municipality, offices: Sequence[OfficeRow]) -> PartyPlan:
     return PartyPlan(
         party=row.party,
         role=INSTITUTION,
-        kind=_MAYOR,
+        kind=mayor(row.body),
         name_ja=row.name_ja,
         name_en=row.name_en,
         municipality_code=home.code,

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files people take away: history and anchors (ファイルの形式).
+"""JSON Schemas: of the files people take away, of what bodies provide (ファイルの形式).
 
 Pure; `tools/openapi.py` writes them to `api/` beside the OpenAPI documents. What stands inside a
 file as bytes or as a signed message is described in it too (JSON Schema 2020-12, Validation §8).
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from renkei.law.information_schema import information_schema
 from renkei.wire.entries import ExchangeRecord, ReceiptRecord
 from renkei.wire.history import Anchors, HistoryFile, ProvenLine, ProvenReceipt
 from renkei.wire.portal.messages import LedgerStatement
@@ -21,7 +22,11 @@ _DEFS: Final = "#/$defs/"
 
 def file_schemas() -> dict[str, Json]:
     """File name to schema: what a person downloads, and what it is checked with."""
-    return {"history.schema.json": history(), "anchors.schema.json": anchors()}
+    return {
+        "history.schema.json": history(),
+        "anchors.schema.json": anchors(),
+        "information.schema.json": information_schema(),
+    }
 
 
 def history() -> Json:

@@ -11,7 +11,9 @@ from typing import Final, TypeVar
 from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies.benefits import city_benefits
 from renkei.sandbox.copies.health import health_records
+from renkei.sandbox.copies.held import held_of
 from renkei.sandbox.copies.kinship import family_registers
+from renkei.sandbox.copies.lives import lives
 from renkei.sandbox.copies.pension import pension_records
 from renkei.sandbox.copies.records import ReceivingAccount, Record, ResidentRecord
 from renkei.sandbox.copies.tax import income_yen, inhabitant_tax
@@ -55,11 +57,13 @@ class Copies:
                 if getattr(record, "municipality", None) == code:
                     yield resident, record
 
-    def at(self, holder: Holder) -> Iterator[tuple[Resident, Record]]:
-        """What a body other than a city holds."""
+    def at(self, holder: Holder, prefecture: str = "") -> Iterator[tuple[Resident, Record]]:
+        """What a body other than a city holds; of a prefecture's, by its two digits."""
         for resident in self.population.residents:
             for record in self.of(resident):
-                if record.HOLDER is holder and getattr(record, "municipality", None) is None:
+                if record.HOLDER is not holder or getattr(record, "municipality", None) is not None:
+                    continue
+                if getattr(record, "prefecture", None) in (None, prefecture):
                     yield resident, record
 
     def export(self) -> bytes:
@@ -98,6 +102,8 @@ def build_copies(population: Population) -> Copies:
         ):
             for serial, records in table.items():
                 found[serial] += records
+        for life in lives(population, household, incomes):
+            found[life.resident.serial] += held_of(life)
     return Copies(
         population, MappingProxyType({serial: tuple(held) for serial, held in found.items()})
     )
@@ -126,7 +132,7 @@ def _account(population: Population, resident: Resident) -> list[ReceivingAccoun
         ReceivingAccount(
             institution=branch.bank,
             institution_code=branch.bank_code,
-            branch=branch.name,
+            branch_name=branch.name,
             branch_code=branch.code,
             kind="ordinary",
             number=f"{draw.whole(0, 9_999_999):07d}",
@@ -148,6 +154,8 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, date | MunicipalityCode):
         return str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies.kinship import couples
 from renkei.sandbox.copies.records import (
     ChildAllowance,
     ChildRearingAllowance,
+    Held,
     LongTermCare,
     PublicAssistance,
     Record,
@@ -52,7 +54,7 @@ def city_benefits(
             found[one.serial].append(assisted)
         care = _care(population, one)
         if care is not None:
-            found[one.serial].append(care)
+            found[one.serial] += (care, _certified(care))
     return found
 
 
@@ -151,6 +153,14 @@ def _care(population: Population, one: Resident) -> LongTermCare | None:
         monthly_benefit_yen=limit * draw.whole(20, 95) // 1000 * 10,
         as_of=population.as_of,
     )
+
+
+def _certified(care: LongTermCare) -> Held:
+    """The certificate that a benefit rests on (要介護認定)."""
+    period = {"valid-from": care.valid_from, "valid-to": care.valid_to}
+    values: dict[str, str | int | bool | date | None] = {"level": care.level, **period}
+    item = "long-term-care-certification"
+    return Held(item, Holder.CITY, care.municipality, values, care.as_of)
 
 
 def _next_month(day: date) -> date:

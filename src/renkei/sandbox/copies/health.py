@@ -1,16 +1,18 @@
 """Health insurance of the sandbox's people (医療保険).
 
-Employees and their dependants are with the Japan Health Insurance Association or with a society
-that is not connected; others under 75 with their city's national health insurance. Who is 75 or
-older is with the wide-area union, which is not connected either.
+Employees and their dependants are with the Japan Health Insurance Association or with a society;
+others under 75 with their city's national health insurance. Who is 75 or older is with the
+wide-area union of the prefecture.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Final
 
+from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies.pension import is_employee
-from renkei.sandbox.copies.records import InsuranceBenefit, InsuredStatus, Record
+from renkei.sandbox.copies.records import Held, InsuranceBenefit, InsuredStatus, Record
 from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Relationship, Resident
 from renkei.sandbox.population import Population
@@ -19,6 +21,10 @@ from renkei.values.age import age_reached_on, school_year_end
 ASSOCIATION: Final = "japan-health-insurance-association"
 NATIONAL: Final = "national-health-insurance"
 UNION_FROM_YEARS: Final = 75
+_INSURERS: Final = {
+    Holder.SOCIETY: "health-insurance-society",
+    Holder.ELDERLY_UNION: "elderly-care-union",
+}
 _SCHOOL_YEARS: Final = 6
 _ASSOCIATION_SHARE: Final = 0.6
 _DEPENDANT_INCOME_YEN: Final = 1_300_000
@@ -30,19 +36,44 @@ _PARENTS: Final = (Relationship.FATHER, Relationship.MOTHER)
 def health_records(
     population: Population, household: tuple[Resident, ...], incomes: Mapping[int, int]
 ) -> dict[int, list[Record]]:
-    """Entitlement and benefits of each member under 75, by serial."""
+    """Entitlement and benefits of each member, by serial."""
     employees = [one for one in household if is_employee(population, one, incomes)]
     carrier = max(employees, key=lambda one: incomes[one.serial], default=None)
     found: dict[int, list[Record]] = {}
     for place, one in enumerate(household):
         if one.age_on(population.as_of) >= UNION_FROM_YEARS:
+            status = _status(population, one, one, 0, at_work=False)
+            found[one.serial] = _elsewhere(Holder.ELDERLY_UNION, status, population, one)
             continue
         insured = _insured_by(one, carrier, employees, incomes)
-        if insured is not None and not _with_association(population, insured):
-            continue
         status = _status(population, one, insured or household[0], place, insured is not None)
-        found[one.serial] = [status, *_benefits(population, one, status)]
+        if insured is not None and not with_association(population.seed, insured):
+            found[one.serial] = _elsewhere(Holder.SOCIETY, status, population, one)
+        else:
+            found[one.serial] = [status, *_benefits(population, one, status)]
     return found
+
+
+def _elsewhere(
+    holder: Holder, status: InsuredStatus, population: Population, one: Resident
+) -> list[Record]:
+    """The same of an insurer beside the Association and the cities."""
+    insurer, record = _INSURERS[holder], replace(status, municipality=None)
+    found: list[Record] = []
+    for part in (record, *_benefits(population, one, record)):
+        values = {name.replace("_", "-"): value for name, value in _plain(part, insurer).items()}
+        found.append(Held(part.ITEM, holder, one.municipality, values, population.as_of))
+    return found
+
+
+def _plain(part: Record, insurer: str) -> dict[str, str | int | bool | date | None]:
+    """A record's values under the names of the model, of another insurer."""
+    given = {
+        one.name.removesuffix("_yen").removesuffix("_percent"): getattr(part, one.name)
+        for one in fields(part)
+    }
+    given.pop("as_of")
+    return given | ({"insurer": insurer} if "insurer" in given else {})
 
 
 def _insured_by(
@@ -57,9 +88,10 @@ def _insured_by(
     return carrier
 
 
-def _with_association(population: Population, employee: Resident) -> bool:
+def with_association(seed: int, employee: Resident) -> bool:
+    """Whether an employee is with the Association, not with a society."""
     story = "parent" in employee.personas
-    return story or Draw(population.seed, "insurers", employee.serial).chance(_ASSOCIATION_SHARE)
+    return story or Draw(seed, "insurers", employee.serial).chance(_ASSOCIATION_SHARE)
 
 
 def _status(

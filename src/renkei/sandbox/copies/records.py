@@ -5,11 +5,12 @@ ministerial layouts are not published as law (データ標準レイアウト). A
 """
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from renkei.sandbox.blueprint import Holder
+from renkei.sandbox.blueprint import OF_A_PREFECTURE, Holder
 from renkei.values import MunicipalityCode
 
 
@@ -280,12 +281,48 @@ class ReceivingAccount:
 
     institution: str
     institution_code: str
-    branch: str
+    branch_name: str
     branch_code: str
     kind: str
     number: str
     holder: str
     as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item by its layout: fields by name as `renkei.law.information` lays them out.
+
+    `place` is the municipality of the residence: the city's own file or its prefecture's has it.
+    """
+
+    item: str
+    holder: Holder
+    place: MunicipalityCode | None
+    values: Mapping[str, str | int | bool | date | None]
+    as_of: date
+
+    @property
+    def ITEM(self) -> str:  # as of the other records
+        """Which item it is."""
+        return self.item
+
+    @property
+    def HOLDER(self) -> Holder:  # as of the other records
+        """Whose file it belongs to."""
+        return self.holder
+
+    @property
+    def municipality(self) -> MunicipalityCode | None:
+        """The city that has it, if one does."""
+        return self.place if self.holder is Holder.CITY else None
+
+    @property
+    def prefecture(self) -> str | None:
+        """The prefecture whose body has it, if one does; two digits."""
+        if self.place is None or self.holder not in OF_A_PREFECTURE:
+            return None
+        return self.place.prefecture
 
 
 Record = (
@@ -304,4 +341,5 @@ Record = (
     | PensionSupplement
     | FamilyRegister
     | ReceivingAccount
+    | Held
 )

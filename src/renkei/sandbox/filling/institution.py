@@ -9,12 +9,15 @@ from typing import Final
 
 from renkei.kit.database import connect
 from renkei.kit.location import Location
+from renkei.law.information import field_kinds
 from renkei.roles.institution.rules import Person
 from renkei.roles.institution.store import persons as store
 from renkei.roles.institution.store import supplement
 from renkei.sandbox.blueprint import Holder
 from renkei.sandbox.copies import Record
+from renkei.sandbox.copies.records import Held
 from renkei.sandbox.filling.site import Site
+from renkei.sandbox.people.draw import Draw
 from renkei.sandbox.people.resident import Resident
 from renkei.sandbox.population import Population
 from renkei.values import MunicipalityCode, PersonId
@@ -23,6 +26,8 @@ from renkei.wire.institution.messages import Field
 SUPPORT_MEASURES: Final = "support-measures"
 """Why a human at a city decides before anything about a protected person is provided."""
 _UNITS: Final = ("yen", "percent")
+APPLICANTS_SHARE: Final = 0.02
+"""Share of all households whom such a body has on file although it holds nothing of them."""
 _PERSON_ID_LIMIT: Final = 10**8
 
 
@@ -83,12 +88,38 @@ def _load_supplement(
 def _body(site: Site, holder: Holder) -> dict[int, PersonId]:
     """Write the file of a body other than a city."""
     path = site.database
-    held = list(site.copies.at(holder))
+    code = site.plan.municipality_code
+    held = list(site.copies.at(holder, code.prefecture if code is not None else ""))
     residents = list({one.serial: one for one, _ in held}.values())
     ids = _person_ids(residents, site.secret)
     persons = [_person(one, ids[one.serial], None) for one in residents]
     _write(path, persons, [_copy(ids[resident.serial], record) for resident, record in held])
     return ids
+
+
+def _deciding(site: Site, holder: Holder) -> dict[int, PersonId]:
+    """Write the file of a body that also decides: whole households, and some who applied there."""
+    path, copies, code = site.database, site.copies, site.plan.municipality_code
+    prefecture = code.prefecture if code is not None else ""
+    held = list(copies.at(holder, prefecture))
+    known = {one.household_id for one, _ in held}
+    residents = [
+        one
+        for household, members in copies.population.households().items()
+        if household in known or _applied(site, members)
+        for one in members
+        if not prefecture or one.municipality.prefecture == prefecture
+    ]
+    ids = _person_ids(residents, site.secret)
+    persons = [_person(one, ids[one.serial], None) for one in residents]
+    _write(path, persons, [_copy(ids[resident.serial], record) for resident, record in held])
+    return ids
+
+
+def _applied(site: Site, household: tuple[Resident, ...]) -> bool:
+    """Whether a household applied to a body for something before; those of the stories did."""
+    draw = Draw(site.copies.population.seed, "applicants", site.plan.party, household[0].serial)
+    return any(one.personas for one in household) or draw.chance(APPLICANTS_SHARE)
 
 
 def _family_register(site: Site, holder: Holder) -> dict[int, PersonId]:
@@ -104,6 +135,15 @@ def _family_register(site: Site, holder: Holder) -> dict[int, PersonId]:
 _FILES: Final[dict[Holder, Callable[[Site, Holder], dict[int, PersonId]]]] = {
     Holder.CITY: _city,
     Holder.JUSTICE: _family_register,
+    Holder.PREFECTURE: _deciding,
+    Holder.EDUCATION: _deciding,
+    Holder.ELDERLY_UNION: _deciding,
+    Holder.LABOUR: _deciding,
+    Holder.PRIVATE_SCHOOL: _deciding,
+    Holder.NATIONAL_SERVICE: _deciding,
+    Holder.LOCAL_SERVICE: _deciding,
+    Holder.SOCIETY: _deciding,
+    Holder.APPLICANTS: _deciding,
 }
 """Files that differ from those of other bodies, which are all made alike."""
 
@@ -180,15 +220,20 @@ def _copy(person: PersonId, record: Record) -> store.Copy:
         person=person,
         item=record.ITEM,
         as_of=record.as_of.isoformat(),
-        fields=list(_fields(record)),
+        fields=list(fields_of(record)),
     )
 
 
-def _fields(record: Record) -> Iterator[Field]:
+def fields_of(record: Record) -> Iterator[Field]:
     """A record's typed fields (データ項目).
 
     A name that ends in `_yen` or `_percent` becomes a unit; parts of a list are numbered.
     """
+    if isinstance(record, Held):
+        kinds = field_kinds()
+        for name, value in record.values.items():
+            yield Field(name=name, value=_value(value), unit=kinds[name].unit)
+        return
     for one in fields(record):
         value = getattr(record, one.name)
         if isinstance(value, tuple):

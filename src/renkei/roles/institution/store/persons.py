@@ -56,7 +56,8 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_persons(connection: Connection, persons: list[Person]) -> None:
     """Write persons in one batch."""
-    connection.execute(PERSON.insert(), [msgspec.structs.asdict(one) for one in persons])
+    if persons:
+        connection.execute(PERSON.insert(), [msgspec.structs.asdict(one) for one in persons])
 
 
 def add_copies(connection: Connection, copies: list[Copy]) -> None:
@@ -73,7 +74,8 @@ def add_copies(connection: Connection, copies: list[Copy]) -> None:
         }
         for one in copies
     ]
-    connection.execute(COPY.insert(), rows)
+    if rows:
+        connection.execute(COPY.insert(), rows)
 
 
 def _check(copy: Copy) -> None:

@@ -18,7 +18,7 @@ from renkei.kit.database import Database
 from renkei.kit.logs import get_logger
 from renkei.kit.party import Party
 from renkei.law import Decision, conditions_open, items_permitted
-from renkei.law.planning import Answers
+from renkei.law.planning import Answers, affairs_of
 from renkei.law.procedures import Procedure
 from renkei.law.tax_year import tax_year
 from renkei.roles.institution import rules
@@ -119,7 +119,7 @@ class Planner:
         )
         wanted = [
             line_of(affair.row, affair.sub_affair, line)
-            for affair in procedure.affairs
+            for affair in affairs_of(procedure, file.bodies, file.me)
             for item in items_permitted(affair.row, affair.sub_affair, day)
             for line in rules.lines_for(item, file)
         ]
