@@ -25,7 +25,7 @@ from renkei.kit import http_server
 from renkei.run.process import import_framework, serve
 
 READY_SECONDS: Final = 30.0
-LAST_WORDS_BYTES: Final = 500
+LAST_WORDS_BYTES: Final = 2_000
 STOP_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.01
 

@@ -12,6 +12,7 @@ and lost updates.
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import threading
 import time
 from collections.abc import Awaitable, Sequence
@@ -40,9 +41,23 @@ def _tidy(_connection: sqlalchemy.Connection) -> bool:
     raise AssertionError("never run as a function")
 
 
-class _Writer(threading.Thread):
+class _Thread(threading.Thread):
+    """Runs in a copy of the context it was made in: what it logs goes to its party's log."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._context = contextvars.copy_context()
+
+    def run(self) -> None:
+        self._context.run(self._serve)
+
+    def _serve(self) -> None:
+        raise NotImplementedError
+
+
+class _Writer(_Thread):
     def __init__(self, held: Held, queue: Queue, seconds: float) -> None:
-        super().__init__(name="database-writer", daemon=True)
+        super().__init__("database-writer")
         self._seconds = seconds
         self._queue = queue
         self.held = held
@@ -51,7 +66,7 @@ class _Writer(threading.Thread):
         self._carried: Job | None = None
         self._group: list[Job] = []
 
-    def run(self) -> None:
+    def _serve(self) -> None:
         try:
             self._work()
         except BaseException as error:  # nobody may wait for ever
@@ -160,13 +175,13 @@ class _Writer(threading.Thread):
                 job.error.__cause__ = cause
 
 
-class _Reader(threading.Thread):
+class _Reader(_Thread):
     def __init__(self, held: Held, queue: Queue, number: int) -> None:
-        super().__init__(name=f"database-reader-{number}", daemon=True)
+        super().__init__(f"database-reader-{number}")
         self._queue = queue
         self.held = held
 
-    def run(self) -> None:
+    def _serve(self) -> None:
         while (job := self._queue.jobs.get()) is not None:
             try:
                 self._read(job)
