@@ -296,7 +296,7 @@ async def _run_one(desk: Desk, clerk: Clerk, case_number: str, office: str | Non
     states: Counter[str] = Counter(line.state for line in case.lines)
     open_ = {state: count for state, count in states.items() if state not in ANSWERED}
     why = "" if case.lines and not open_ else _why(case, open_)
-    return Told(name, states, sum(one.omitted for one in case.papers), why)
+    return Told(name, states, sum(one.state == "not-needed" for one in case.papers), why)
 
 
 def _why(case: DeskCase, open_: dict[str, int]) -> str:

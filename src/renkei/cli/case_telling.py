@@ -48,16 +48,13 @@ def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> N
         say(f"  {sentence}", hang=4)
     _tell_conditions(case, country, institution)
     _tell_questions(case, country, institution)
-    for omitted, title in (
-        (True, "Papers not needed (添付書類の省略)"),
-        (False, "Papers to bring"),
-    ):
-        papers = [paper for paper in case.papers if paper.omitted == omitted]
+    for state, title in words.PAPERS.items():
+        papers = [paper for paper in case.papers if paper.state == state]
         if papers:
             heading(title)
         for paper in papers:
             about = f", about {_person(paper.subject, paper.person)}" if paper.subject else ""
-            reason = words.state_words(paper.reason)
+            reason = words.paper_reason(paper.reason)
             say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
 
 

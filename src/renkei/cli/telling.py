@@ -67,7 +67,7 @@ def _papers(account: Account) -> None:
         if papers:
             heading(title)
         for line, people in _grouped(
-            papers, lambda paper: words.state_words(paper["reason"])
+            papers, lambda paper: words.paper_reason(paper["reason"])
         ).items():
             say(f"  {sign} {line}{_times(people)}", hang=4)
     if not account.documents_needed:

@@ -40,6 +40,13 @@ OFFICERS_REASONS: Final = {
     "correcting": "the record is being corrected 訂正中",
 }
 """Why a body lets an officer decide; a body may have reasons of its own."""
+PAPERS: Final = {
+    "not-needed": "Papers not needed (添付書類の省略)",
+    "to-bring": "Papers to bring (持参する書類)",
+    "waits": "Papers that wait for an answer (回答待ち)",
+    "not-applicable": "Papers that are about nobody here (対象者なし)",
+}
+"""How a paper stands, in the order in which a clerk is told."""
 FILE_FINDINGS: Final = {
     "mismatch": "who asked means somebody else 本人不一致",
     "not-acquired": "no code could be had for the person 符号取得不可",
@@ -163,6 +170,13 @@ def state_words(state: str) -> str:
     from renkei.kit.pages.wording import Wording
 
     return Wording("en").line_state(state).striptags()
+
+
+def paper_reason(reason: str) -> str:
+    """Why a paper stands as it does: by a line of the case, or because nothing replaces it."""
+    if reason == "practice":
+        return "Practice asks for it, and nothing replaces it. 運用で求めるもの"
+    return state_words(reason)
 
 
 def subject_words(subject: str) -> str:

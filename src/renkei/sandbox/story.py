@@ -126,7 +126,10 @@ class Story:
                 "reason": paper.reason,
             }
             omitted = self._account.documents_omitted
-            (omitted if paper.omitted else self._account.documents_needed).append(line)
+            if paper.state == "not-needed":
+                omitted.append(line)
+            elif paper.state != "not-applicable":
+                self._account.documents_needed.append(line)
 
     def _about(self, one: DeskExchange) -> dict[str, Any]:
         """Whom a request is about, from the file of the city that asked."""

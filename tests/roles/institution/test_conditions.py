@@ -83,7 +83,7 @@ def ended(case: DeskCase) -> list[tuple[str | None, str | None, str | None]]:
 
 
 async def test_what_nobody_stated_is_not_asked(world: World) -> None:
-    """A plan holds such a line back and says what is open; its paper is still to be brought."""
+    """A plan holds such a line back and says what is open; its paper waits for that."""
     case = await applied(world)
     held = [line for line in case.lines if line.state == "condition-open"]
     assert {line.item for line in held} >= {"municipal-tax"}
@@ -92,8 +92,8 @@ async def test_what_nobody_stated_is_not_asked(world: World) -> None:
     assert case.exchanges == []
     assert case.settled
     assert recorded(world) == []
-    tax = [paper for paper in case.papers if paper.item == "municipal-tax"]
-    assert {(paper.omitted, paper.reason) for paper in tax} == {(False, "condition-open")}
+    tax = [paper for paper in case.papers if paper.name_ja == "課税証明書" and paper.person]
+    assert {(paper.state, paper.reason) for paper in tax} == {("waits", "condition-open")}
     assert case.statements == []
 
 
@@ -124,8 +124,8 @@ async def test_a_later_statement_takes_up_what_waited(world: World) -> None:
     }
     assert {one.outcome for one in case.exchanges if one.provider == B} == {"provided"}
     assert set(world.rows(A, "SELECT officer FROM asked")) == {("officer-8",)}
-    tax = [paper for paper in case.papers if paper.item == "municipal-tax"]
-    assert (True, "provided") in {(paper.omitted, paper.reason) for paper in tax}
+    tax = [paper for paper in case.papers if paper.name_ja == "課税証明書" and paper.person]
+    assert ("not-needed", "provided") in {(paper.state, paper.reason) for paper in tax}
     assert [(one.officer, one.conditions) for one in case.statements] == [("officer-8", [RUNS])]
     transactions = [one.tx for one in case.exchanges]
     again = await stated(world)

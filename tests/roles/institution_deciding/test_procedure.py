@@ -84,8 +84,8 @@ async def test_what_cannot_be_acquired_is_a_paper_to_bring(
     else:
         world.register.humans.clear()
     case = await procedure(world)
-    tax = [paper for paper in case.papers if paper.item == "municipal-tax"]
-    assert {(paper.omitted, paper.reason) for paper in tax} == {(False, "no-code")}
+    tax = [paper for paper in case.papers if paper.item == "municipal-tax" and paper.person]
+    assert {(paper.state, paper.reason) for paper in tax} == {("to-bring", "no-code")}
     assert case.exchanges == []
 
 
@@ -99,8 +99,9 @@ async def test_the_paper_follows_the_request_that_was_asked_again(world: World) 
     world.network.away = False
     outcomes = await world.ended()
     assert ("refused", "stale") in outcomes
-    tax = [paper for paper in (await world.case()).papers if paper.item == "municipal-tax"]
-    assert {(paper.omitted, paper.reason) for paper in tax} == {(True, "provided")}
+    papers = (await world.case()).papers
+    tax = [paper for paper in papers if paper.item == "municipal-tax" and paper.person]
+    assert {(paper.state, paper.reason) for paper in tax} == {("not-needed", "provided")}
 
 
 async def test_a_single_request_names_the_missing_code(world: World) -> None:
@@ -173,9 +174,9 @@ async def test_items_of_one_body_and_person_travel_in_one_request(world: World) 
     }
     (permit,) = world.network.permits
     assert permit.items == one.items
-    papers = {paper.item: (paper.omitted, paper.reason) for paper in case.papers}
-    assert papers[INCOME] == (True, "provided")
-    assert papers["resident-record"] == (False, "no-data")
+    papers = {paper.item: (paper.state, paper.reason) for paper in case.papers}
+    assert papers[INCOME] == ("not-needed", "provided")
+    assert papers["resident-record"] == ("to-bring", "no-data")
 
 
 async def test_every_item_of_a_procedure_has_a_line_that_says_why(world: World) -> None:

@@ -67,6 +67,7 @@ LineState = Literal[
     "holder-not-of-item",
 ]
 """How a line stands: how its request ended, or why there is none. The list is closed."""
+PaperState = Literal["not-needed", "to-bring", "waits", "not-applicable"]
 StatementJws = Annotated[str, Meta(min_length=16, max_length=STATED_BYTES)]
 """An officer's statement inside another message; as long as the statement itself may be."""
 Stated = Annotated[list[Word], Meta(max_length=CASE_CONDITIONS)]
@@ -302,15 +303,23 @@ class DeskStatement(Record, frozen=True, kw_only=True):
 
 
 class DeskPaper(Record, frozen=True, kw_only=True):
-    """A paper the person need not bring, or still must, and why (添付書類)."""
+    """A paper, about whom, whether it is to be brought, and why (添付書類).
+
+    `not-needed`: its content was provided, or is the body's own; `to-bring`; `waits`: for an answer
+    or a question of the case; `not-applicable`: nobody here is whom it is about.
+    """
 
     name_ja: Label
     name_en: Label
-    item: Word
+    item: Word | None
+    """What replaces it; None where nothing does."""
     subject: Word | None
     person: PersonId | None
-    omitted: bool
+    state: PaperState
     reason: Word
+    """The state of the line that decides, or `practice` where nothing replaces the paper."""
+    source: Literal["law", "practice"]
+    """Whether law or practice asks for the paper."""
 
 
 class DeskCase(Message, frozen=True, kw_only=True):

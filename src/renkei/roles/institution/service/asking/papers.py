@@ -1,20 +1,29 @@
 """How a case stands, line by line, and which papers a person need not bring (法22条2項).
 
 A paper falls away only after an actual provision of the same content, or where the body holds the
-content itself; everything else still has to be brought, with the reason.
+content itself. Where nobody is whom it is about it was never needed, and nothing is saved.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, get_args
 
 from renkei.law import procedures
+from renkei.law.planning import WAITING
+from renkei.law.procedures import Paper, Remaining
 from renkei.roles.institution.rules import TOO_LARGE, items_wanted
 from renkei.roles.institution.store.asked import Asked, Case
 from renkei.roles.institution.store.tables import PlanLine
-from renkei.wire.institution.desk import DeskLine, DeskPaper, LineState
+from renkei.values.person_id import PersonId
+from renkei.wire.institution.desk import DeskLine, DeskPaper, LineState, PaperState
 
-OMITTING: Final[frozenset[LineState]] = frozenset({"provided", "own-data"})
-"""States of a line by which a paper of the same content falls away."""
+PAPER_STATES: Final[Mapping[PaperState, frozenset[str]]] = {
+    "waits": frozenset({"asking", *WAITING}),
+    "not-needed": frozenset({"provided", "own-data"}),
+    "not-applicable": frozenset({"nobody", "condition-not-met"}),
+    "to-bring": frozenset(get_args(LineState)),
+}
+"""How a paper stands by the lines about one person that replace it: the first that has any."""
+PRACTICE: Final = "practice"
 
 
 def lines_of(case: Case, asked: Sequence[Asked]) -> list[DeskLine]:
@@ -65,21 +74,58 @@ def _state(plan: PlanLine, one: Asked | None) -> LineState:
 
 
 def papers_of(procedure: str | None, lines: Sequence[DeskLine]) -> list[DeskPaper]:
-    """One line per paper and person of a procedure; none for a single request (添付書類の省略)."""
+    """Each paper of a procedure, once a person; none for a single request (添付書類の省略)."""
     known = procedures().get(procedure or "")
     if known is None:
         return []
-    return [
-        DeskPaper(
-            name_ja=paper.ja,
-            name_en=paper.en,
-            item=line.item,
-            subject=line.subject,
-            person=line.person,
-            omitted=line.state in OMITTING,
-            reason=line.state,
-        )
-        for paper in known.papers
-        for line in lines
-        if line.item in paper.items and line.person is not None
+    found = [one for paper in known.papers for one in _of_paper(paper, lines)]
+    return found + [_remaining(paper) for paper in known.remaining]
+
+
+def _of_paper(paper: Paper, lines: Sequence[DeskLine]) -> Iterator[DeskPaper]:
+    """A paper about each person; where it is about nobody, once, with the reason."""
+    about: dict[PersonId | str, list[DeskLine]] = {}
+    for line in lines:
+        if line.item in paper.items:
+            about.setdefault(line.person or f"nobody as {line.subject}", []).append(line)
+    persons = [held for held in about.values() if held[0].person is not None]
+    waiting = [
+        held for held in about.values() if held[0].person is None and held[0].state in WAITING
     ]
+    for held in [*persons, *waiting] or list(about.values())[:1]:
+        yield _stands(paper, held)
+
+
+def _stands(paper: Paper, lines: Sequence[DeskLine]) -> DeskPaper:
+    """How a paper stands by the lines about one person: what is not known yet goes first."""
+    applying = [one for one in lines if one.state not in PAPER_STATES["not-applicable"]]
+    state, line = next(
+        (state, line)
+        for state, states in PAPER_STATES.items()
+        for line in applying or lines
+        if line.state in states
+    )
+    return DeskPaper(
+        name_ja=paper.ja,
+        name_en=paper.en,
+        item=line.item,
+        subject=line.subject,
+        person=line.person,
+        state=state,
+        reason=line.state,
+        source=paper.source,
+    )
+
+
+def _remaining(paper: Remaining) -> DeskPaper:
+    """A paper that nothing replaces."""
+    return DeskPaper(
+        name_ja=paper.ja,
+        name_en=paper.en,
+        item=None,
+        subject=None,
+        person=None,
+        state="to-bring",
+        reason=PRACTICE,
+        source="practice",
+    )
