@@ -32,6 +32,8 @@ SMALL = ("--residents", "40")
 """A country of the same parties with few people, which opens in seconds."""
 ARTICLE = "命令第108条第1号ロ"
 WAIT_SECONDS = 60
+STILL_OPEN = 3
+"""The status of a command about a case in which somebody has yet to answer or to state."""
 
 
 def command(*arguments: str) -> list[str]:
@@ -264,7 +266,7 @@ def test_up_says_where_and_what_to_try(up: Up, folder: Path) -> None:
         tried = subprocess.run(
             line, shell=True, capture_output=True, text=True, timeout=60, check=False
         )
-        assert tried.returncode == 0, tried.stderr
+        assert tried.returncode in (0, STILL_OPEN), tried.stderr
         assert tried.stdout
         if " desk procedure " in line:
             assert "result    provided" in tried.stdout

@@ -7,6 +7,8 @@ from running import copy_opened
 
 from renkei.kit.database import connect, reading
 from renkei.kit.progress import Progress
+from renkei.roles.institution.service.codes.book import CodeBook
+from renkei.roles.institution.store import codes as store
 from renkei.roles.institution.store.tables import CODE, MARKS_OWED, STOP
 from renkei.roles.portal.store.tables import ACCOUNT
 from renkei.sandbox.building import open_existing
@@ -32,7 +34,7 @@ def codes(country: Country) -> dict[str, set[tuple[object, ...]]]:
 
 
 def test_computed_codes_are_those_acquired(tmp_path: Path) -> None:
-    """Deleted and computed anew, every code is the one that was acquired; all are to be marked."""
+    """Deleted and computed anew, every code is the one that was acquired, with its mark."""
     country = open_existing(copy_opened(tmp_path / "country"))
     acquired = codes(country)
     for plan in country.institutions():
@@ -50,5 +52,10 @@ def test_computed_codes_are_those_acquired(tmp_path: Path) -> None:
         assert not persons, f"{name}: another code"
         assert len(missing) <= len(those) * WITHOUT, name
     for plan in country.institutions():
+        book = CodeBook(country.keys(plan.party))
         with reading(country.database(plan.party)) as connection:
-            assert connection.execute(sa.select(MARKS_OWED.c.number)).all() == [(1,)]
+            assert connection.execute(sa.select(MARKS_OWED.c.number)).all() == []
+            count = store.count_of(connection, 1)
+            rows = [one for at in range(count) if (one := store.at_place(connection, 1, at))]
+            assert len(rows) == count > 0
+            assert book.whole(rows) == (rows, [])

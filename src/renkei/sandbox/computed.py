@@ -1,9 +1,10 @@
 """Opening a large country at once: codes computed from everybody's keys (符号の一括計算, 計測用).
 
 What the protocol comes to, without the protocol: nobody but a sandbox holds all these keys. The
-codes are those that acquiring would give; institutions mark their rows at their next start.
+codes are those that acquiring would give, with the marks that institutions give their rows.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
@@ -14,10 +15,12 @@ from renkei.kit.database import connect
 from renkei.kit.progress import Progress
 from renkei.roles.individual_number.service.filling import SEED_KEY
 from renkei.roles.individual_number.store.tables import RESIDENT
-from renkei.roles.institution.store.tables import CODE, MARKS_OWED, PERSON
+from renkei.roles.institution.service.codes.book import CodeBook
+from renkei.roles.institution.store.tables import CODE, PERSON
 from renkei.roles.portal.store import codes as portal_codes
 from renkei.sandbox.country import Country
 from renkei.values.individual_number import IndividualNumber
+from renkei.values.institution_code import InstitutionCode
 from renkei.wire.names import INDIVIDUAL_NUMBER, LINKAGE, PORTAL
 
 EPOCH: Final = 1
@@ -35,7 +38,8 @@ def open_computed(country: Country, progress: Progress) -> int:
         for plan in country.institutions():
             scalar = country.keys(LINKAGE).scalar(f"scalar-{plan.party}-{EPOCH}")
             with connect(country.database(plan.party)) as connection:
-                written += _institution(connection, bases, scalar.multiply)
+                book = CodeBook(country.keys(plan.party))
+                written += _institution(connection, bases, scalar.multiply, book)
     country.save(opened=True)
     return written
 
@@ -63,16 +67,18 @@ def _portal(country: Country, bases: Bases) -> int:
     return len(whole)
 
 
-def _institution(connection: Connection, bases: Bases, multiply: object) -> int:
-    assert callable(multiply)
+def _institution(
+    connection: Connection, bases: Bases, multiply: Callable[[bytes], bytes], book: CodeBook
+) -> int:
     names = ("person", "individual_number", *ATTRIBUTES)
     persons = connection.execute(sa.select(*(PERSON.c[name] for name in names)))
     rows = []
     for person, number, *attributes in persons:
         base = bases.get((*attributes,) if number is None else number)
         if base is not None:
-            rows.append({"person": person, "epoch": EPOCH, "element": multiply(base), "mark": None})
+            element = multiply(base)
+            mark = book.mark(person, number, InstitutionCode(element, EPOCH))
+            rows.append({"person": person, "epoch": EPOCH, "element": element, "mark": mark})
     if rows:
         connection.execute(CODE.insert(), rows)
-        connection.execute(MARKS_OWED.insert().values(number=1))
     return len(rows)
