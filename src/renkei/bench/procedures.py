@@ -153,7 +153,7 @@ def _plan_all(truth: Truth, files: Files, procedure: Procedure, most: int) -> Pl
     planned = Planned()
     for members in households(truth.copies, most):
         party = deciding(truth, procedure, members[0].municipality)
-        lines = _lines(truth, procedure, party or "", members)
+        lines = answered_plan(truth, procedure, party or "", members)
         states = Counter(map(_state, lines))
         planned.states += states
         planned.cases += 1
@@ -185,7 +185,7 @@ def _person(resident: Resident) -> PersonId:
     return PersonId(f"P{resident.serial}")
 
 
-def _lines(
+def answered_plan(
     truth: Truth, procedure: Procedure, party: str, members: Sequence[Resident]
 ) -> list[planning.Line]:
     """The lines of a plan once every question is answered."""
