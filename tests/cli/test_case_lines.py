@@ -7,13 +7,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from renkei.cli.case_lines import is_open, is_silent, open_conditions, unanswered
+from renkei.cli.case_lines import (
+    is_open,
+    is_silent,
+    open_conditions,
+    open_questions,
+    unanswered,
+)
 from renkei.cli.case_telling import tell
 from renkei.sandbox.country import open_existing
 from renkei.values.person_id import PersonId
 from renkei.wire.institution.desk import (
     DeskAnswer,
     DeskCase,
+    DeskExchange,
     DeskLine,
     DeskQuestion,
     DeskStatement,
@@ -59,7 +66,7 @@ def test_each_reason_is_said_in_two_languages_with_whom_it_is_about() -> None:
     """Item, person and reason stand in a sentence; two people with one reason share it."""
     said = list(unanswered(case({}, {"subject": "applicant", "person": PersonId("PB")})))
     assert said == [
-        "市町村民税 / Municipal inhabitant tax, "
+        "市町村民税 / Municipal inhabitant tax: "
         "一般受給資格者 / claimant with general entitlement PA, "
         "申請者・請求者 / person who applies or claims PB: "
         "保有する機関が接続していません。 / The body that holds it is not connected."
@@ -73,6 +80,20 @@ def test_the_missing_fact_is_named() -> None:
     assert "(who the guardian is)" in said
     assert "(保護者である事実)" in said
     assert "None" not in said
+
+
+def test_what_a_question_tells_is_not_told_twice() -> None:
+    """Thirty items that wait for one answer are one question, not thirty sentences."""
+    line = {"subject": "guardian", "person": None, "state": "relation-not-held"}
+    waiting = case(line, line | {"item": "resident-record"})
+    assert len(list(unanswered(waiting))) == 1  # where nothing is asked it is told, items together
+    who = DeskQuestion(question="who:guardian", kind="who", about="guardian", lines=2)
+    asked = msgspec.structs.replace(waiting, questions=[who])
+    assert list(unanswered(asked)) == []
+    (told,) = open_questions(asked)
+    assert told.endswith("(2 wait for it)")
+    other = msgspec.structs.replace(who, question="who:carer", about="carer")
+    assert len(list(unanswered(msgspec.structs.replace(waiting, questions=[other])))) == 1
 
 
 def test_what_came_or_will_come_needs_no_word() -> None:
@@ -150,3 +171,41 @@ def test_a_question_is_shown_with_the_form_of_its_answer(
     assert " desk answer --institution chofu-city --case C-1 " in told
     assert "officer-7, 2026-04-06 01:02Z: who:carer=nobody" in told
     assert "officer-7, 2026-04-06 01:02Z: not so: " in told
+
+
+def test_what_waits_is_told_as_waiting(
+    small_country: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A body that looks for the person first has not refused: what holds it up is no reason."""
+    waiting = DeskExchange(
+        tx="019d6000-0000-7000-8000-00000000a001",
+        provider="pension-service",
+        affair="106",
+        sub_affair="108-1",
+        items=["pension-benefit"],
+        subject="claimant",
+        person=PersonId("PA"),
+        state="waiting",
+        outcome=None,
+        article="命令第109条第1号",
+        row="107",
+        reason="no-code",
+        refused_by=None,
+        provided=[],
+        waits_for="pension-service",
+        waits_because="no-code",
+    )
+    found = msgspec.structs.replace(case({"state": "asking"}), settled=False, exchanges=[waiting])
+    tell(found, open_existing(small_country), "chofu-city", as_json=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "has to find the person first" in told
+    assert "why" not in told
+    ended = msgspec.structs.replace(waiting, state="closed", outcome="no-data", waits_for=None)
+    tell(
+        msgspec.structs.replace(found, exchanges=[ended]),
+        open_existing(small_country),
+        "chofu-city",
+        as_json=False,
+    )
+    told = " ".join(capsys.readouterr().out.split())
+    assert "why the body that was asked could not find the person in its file" in told

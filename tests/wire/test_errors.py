@@ -65,7 +65,7 @@ def test_every_error_is_a_reason() -> None:
     """A request that ends with an error can show its code: all are reasons, and some more."""
     more = {
         *("stale", "provider-unknown", "office-unknown", "commitment", "epoch"),
-        *("content-too-large", "portal-box", "record-differs"),
+        *("content-too-large", "no-code", "portal-box", "record-differs"),
         *("affair-not-of-office", "case-not-open", "case-of-another-office"),
         *("affair-not-of-case", "consent-not-on-file", "code-stopped"),
     }

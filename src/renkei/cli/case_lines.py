@@ -7,25 +7,51 @@ from markupsafe import Markup
 
 from renkei.kit.pages.wording import Wording
 from renkei.law.planning import Question
-from renkei.wire.institution.desk import DeskCase, DeskLine
+from renkei.wire.institution.desk import DeskCase, DeskLine, DeskQuestion
 
 NEEDS_NO_WORD: Final = frozenset({"asking", "provided", "own-data"})
 """States of a line whose answer is there, on its way, or the body's own."""
+ASKED_BY: Final = {
+    "relation-not-held": "who",
+    "holder-not-named": "body",
+    "place-not-held": "place",
+    "condition-open": "condition",
+}
+"""Which kind of question a line in such a state waits for."""
 FORMS: Final = {"who": "PERSON,PERSON or nobody", "body": "PARTY", "place": "CODE"}
 """What stands behind a question's name to answer it."""
 
 
 def unanswered(case: DeskCase) -> Iterator[str]:
-    """A sentence for every item that brought nothing, in Japanese and English.
+    """A sentence for whoever something could not be had about, in Japanese and English.
 
-    Lines of one item that have one reason share it.
+    Items about the same people that have one reason share it. What waits for a question of the
+    case is told there.
     """
-    said: dict[tuple[str, str], list[str]] = {}
+    about: dict[tuple[str, str], list[str]] = {}
     for line in case.lines:
-        if line.state not in NEEDS_NO_WORD:
-            said.setdefault((_item(line), _why(line)), []).append(_about(line))
-    for (item, why), about in said.items():
-        yield f"{item}, {', '.join(dict.fromkeys(about))}: {why}"
+        if line.state not in NEEDS_NO_WORD and not _is_asked(line, case):
+            about.setdefault((_item(line), _why(line)), []).append(_about(line))
+    said: dict[tuple[str, str], list[str]] = {}
+    for (item, why), people in about.items():
+        said.setdefault((", ".join(dict.fromkeys(people)), why), []).append(item)
+    for (people_, why), items in said.items():
+        yield f"{'; '.join(items)}: {people_}: {why}"
+
+
+def _is_asked(line: DeskLine, case: DeskCase) -> bool:
+    """Whether a line waits for a question that the case shows."""
+    kind = ASKED_BY.get(line.state)
+    return any(
+        one.kind == kind and (one.about in line.open if kind == "condition" else _means(one, line))
+        for one in case.questions
+    )
+
+
+def _means(question: DeskQuestion, line: DeskLine) -> bool:
+    if question.person is None:
+        return question.about == line.subject
+    return question.person == line.person
 
 
 def open_conditions(case: DeskCase) -> list[str]:
@@ -44,7 +70,8 @@ def open_questions(case: DeskCase) -> Iterator[str]:
             continue
         asked = Question(one.kind, one.about, one.person, one.category, one.year)
         words = _both(*(words.question(asked) for words in _words()))
-        yield f"{one.question}={FORMS[one.kind]}: {words}"
+        waiting = f"{one.lines} wait for it" if one.lines > 1 else "1 waits for it"
+        yield f"{one.question}={FORMS[one.kind]}: {words} ({waiting})"
 
 
 def is_open(case: DeskCase) -> bool:

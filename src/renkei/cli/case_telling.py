@@ -13,7 +13,13 @@ from renkei.cli.saying import heading, program, say, say_json
 
 if TYPE_CHECKING:
     from renkei.sandbox.country import Country
-    from renkei.wire.institution.desk import DeskAnswer, DeskCase, DeskExchange, DeskStatement
+    from renkei.wire.institution.desk import (
+        DeskAnswer,
+        DeskCase,
+        DeskExchange,
+        DeskPaper,
+        DeskStatement,
+    )
 
 
 STILL_OPEN = 3
@@ -41,21 +47,30 @@ def tell(case: DeskCase, country: Country, institution: str, as_json: bool) -> N
     names = {plan.party: f"{plan.name_ja} ({plan.name_en})" for plan in country.plans}
     for one in case.exchanges:
         _tell_exchange(one, names, country.now().date())
+    _tell_conditions(case, country, institution)
+    _tell_questions(case, country, institution)
     missing = list(unanswered(case))
     if missing:
         heading("What brought nothing, and why")
     for sentence in missing:
         say(f"  {sentence}", hang=4)
-    _tell_conditions(case, country, institution)
-    _tell_questions(case, country, institution)
     for state, title in words.PAPERS.items():
         papers = [paper for paper in case.papers if paper.state == state]
         if papers:
             heading(title)
-        for paper in papers:
-            about = f", about {_person(paper.subject, paper.person)}" if paper.subject else ""
-            reason = words.paper_reason(paper.reason)
-            say(f"  {paper.name_ja} ({paper.name_en}){about}: {reason}", hang=4)
+        for (name, reason), people in _together(papers).items():
+            about = f", about {'; '.join(people)}" if people else ""
+            say(f"  {name}{about}: {words.paper_reason(reason)}", hang=4)
+
+
+def _together(papers: list[DeskPaper]) -> dict[tuple[str, str], list[str]]:
+    """Papers by name and reason, with whom they are about."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in papers:
+        people = found.setdefault((f"{one.name_ja} ({one.name_en})", one.reason), [])
+        if one.subject is not None:
+            people.append(_person(one.subject, one.person))
+    return found
 
 
 def _tell_questions(case: DeskCase, country: Country, institution: str) -> None:
@@ -127,7 +142,7 @@ def _tell_exchange(one: DeskExchange, names: dict[str, str], day: date) -> None:
         say(f"  stated    {words.condition_words(condition)}", hang=4)
     ended = words.OUTCOMES[one.outcome] if one.outcome is not None else words.STATES[one.state]
     say(f"  result    {ended}")
-    if one.reason is not None:
+    if one.reason is not None and one.outcome is not None:
         by = f"by {words.REFUSERS[one.refused_by]}: " if one.refused_by is not None else ""
         say(f"  why       {by}{reason_text(one.reason)}", hang=4)
     if one.waits_for is not None:

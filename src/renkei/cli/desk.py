@@ -14,20 +14,20 @@ import typer
 from renkei.cli import words
 from renkei.cli.case_telling import end_with, tell
 from renkei.cli.desk_answer import answer
-from renkei.cli.desk_options import Case, Folder, Institution, desk_of
+from renkei.cli.desk_options import Case, Folder, Institution, Office, desk_of
 from renkei.cli.noun import noun
 from renkei.cli.saying import AsJson, say, say_json
 from renkei.cli.visiting import (
     check_case,
     check_conditions,
     check_known,
-    check_office,
     check_officer,
     check_person,
     check_procedure,
     check_waiting,
     existing_country,
     institution_of,
+    office_at,
     read_file,
     running_country,
 )
@@ -61,9 +61,7 @@ def open_procedure(
     person: Annotated[str, typer.Option("--person", help="The institution's own person id.")],
     procedure: Annotated[str, typer.Option("--procedure", help="See `renkei desk procedures`.")],
     folder: Folder = default_folder(),  # noqa: B008
-    office: Annotated[
-        str, typer.Option("--office", help="Which office opens the case.")
-    ] = "child-support",
+    office: Office = None,
     officer: Annotated[
         str, typer.Option("--officer", help="The officer's name at the office.")
     ] = "officer-1",
@@ -81,7 +79,7 @@ def open_procedure(
     country = running_country(folder)
     plan = institution_of(country, institution)
     check_person(person, institution)
-    check_office(office, plan)
+    named = office_at(office, plan)
     check_procedure(procedure)
     check_officer(officer)
     stated = list(dict.fromkeys(state or ()))
@@ -91,7 +89,7 @@ def open_procedure(
         number = f"T{secrets.token_hex(4).upper()}"
         await desk.procedure(
             case_number=number,
-            office=office,
+            office=named,
             officer=officer,
             procedure=procedure,
             person=person,
@@ -130,7 +128,7 @@ def state_conditions(
     institution: Institution,
     case: Case,
     folder: Folder = default_folder(),  # noqa: B008
-    office: Annotated[str, typer.Option("--office", help="Whose case it is.")] = "child-support",
+    office: Office = None,
     officer: Annotated[
         str, typer.Option("--officer", help="The officer's name at the office.")
     ] = "officer-1",
@@ -142,14 +140,14 @@ def state_conditions(
     the case once it ended.
     """
     country = running_country(folder)
-    check_office(office, institution_of(country, institution))
+    named = office_at(office, institution_of(country, institution))
     check_case(case)
     check_officer(officer)
     check_known(conditions)
 
     async def run(desk: Desk) -> DeskCase:
         stated = list(dict.fromkeys(conditions))
-        await desk.state(case_number=case, office=office, officer=officer, conditions=stated)
+        await desk.state(case_number=case, office=named, officer=officer, conditions=stated)
         return await desk.case(case)
 
     told = desk_of(country, institution, run)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from renkei.cli.case_telling import end_with, tell
-from renkei.cli.desk_options import Case, Folder, Institution, desk_of
+from renkei.cli.desk_options import Case, Folder, Institution, Office, desk_of
 from renkei.cli.saying import AsJson, fail
 from renkei.cli.visiting import (
     check_case,
     check_known,
-    check_office,
     check_officer,
     fits,
     institution_of,
+    office_at,
     running_country,
 )
 from renkei.sandbox.country import default_folder
@@ -41,7 +41,7 @@ def answer(
     institution: Institution,
     case: Case,
     folder: Folder = default_folder(),  # noqa: B008
-    office: Annotated[str, typer.Option("--office", help="Whose case it is.")] = "child-support",
+    office: Office = None,
     officer: Annotated[
         str, typer.Option("--officer", help="The officer's name at the office.")
     ] = "officer-1",
@@ -53,14 +53,14 @@ def answer(
     stand. Exit code 3: something is open still.
     """
     country = running_country(folder)
-    check_office(office, institution_of(country, institution))
+    named = office_at(office, institution_of(country, institution))
     check_case(case)
     check_officer(officer)
     order = read(answers or [])
 
     async def run(desk: Desk) -> DeskCase:
         if any(order.values()):
-            await desk.state(case_number=case, office=office, officer=officer, **order)
+            await desk.state(case_number=case, office=named, officer=officer, **order)
         return await desk.case(case)
 
     told = desk_of(country, institution, run)

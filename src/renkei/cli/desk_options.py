@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Folder = Annotated[Path, typer.Option("--folder", help="Where the country lives.")]
 Institution = Annotated[str, typer.Option("--institution", help="Whose desk, e.g. chofu-city.")]
+Office = Annotated[
+    str | None,
+    typer.Option("--office", help="Whose case it is; left out: the institution's first."),
+]
 Case = Annotated[str, typer.Option("--case", help="The case's number.")]
 
 

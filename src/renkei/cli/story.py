@@ -206,11 +206,12 @@ def _prepare(folder: Path, wanted: Wanted, progress: Progress) -> Country:
 
 
 def _print_addresses(country: Country) -> None:
+    width = max(len(plan.party) for plan in country.plans)
     for plan in country.plans:
         at = f"https://127.0.0.1:{country.manifest.ports[plan.party]}"
         several = ", ".join(country.replicas(plan))
         behind = f"  shared out among {several}" if several else ""
-        typer.echo(f"{plan.party:<18} {at}  {country.config_path(plan.party)}{behind}")
+        typer.echo(f"{plan.party:<{width}} {at}  {country.config_path(plan.party)}{behind}")
     city = country.cities()[0]
     person = country.manifest.persons.get("parent", {}).get(city.party)
     typer.echo(f"\nLook as a resident, in a browser: {country.people_address('portal')}/sandbox")

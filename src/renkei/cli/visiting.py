@@ -56,11 +56,14 @@ def institution_of(country: Country, name: str) -> PartyPlan:
     fail(f"--institution is one of: {known}")
 
 
-def check_office(office: str, plan: PartyPlan) -> None:
-    """End with the offices an institution has where this is none of them."""
+def office_at(office: str | None, plan: PartyPlan) -> str:
+    """An office of an institution, its first where none is named; ends with those there are."""
     known = [one.office for one in plan.offices]
+    if office is None:
+        return known[0]
     if office not in known:
         fail(f"--office of {plan.party} is one of: {', '.join(known)}")
+    return office
 
 
 def check_person(person: str, institution: str) -> None:

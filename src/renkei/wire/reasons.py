@@ -1,4 +1,4 @@
-"""The closed list of reasons a refusal can have (理由一覧).
+"""The closed list of reasons that an answer can have (理由一覧).
 
 A refusal by law has an article and a reason of `law.REASONS`; a technical one has no article and a
 reason of `TECHNICAL_REASONS`. `Refusal`, `Answer` and `DeskExchange` carry no other code.
@@ -23,6 +23,7 @@ _OF_EXCHANGES: Final = {
     "commitment": "the seed in the box does not open the commitment of the request",
     "portal-box": "the box for the portal is not the one of the seed: the person could not see it",
     "record-differs": "the network promised another record than that of what was asked",
+    "no-code": "the body that was asked could not find the person in its file",
     "epoch": "the request or the permit is of a code epoch that is not in force",
 }
 
