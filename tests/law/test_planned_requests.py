@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from renkei import law
-from renkei.bench.clerk import Truth, deciding, households
-from renkei.bench.procedures import DAY, answered_plan
+from renkei.bench.procedures import DAY
 from renkei.law.holders import Body
 from renkei.law.planning import Line, affairs_of
 from renkei.law.procedures import Affair, Procedure
+from renkei.sandbox.clerk import Truth, answered_plan, deciding, households
 from renkei.sandbox.copies import build_copies
 from renkei.sandbox.country_file import whole
 from renkei.sandbox.people.resident import Resident

@@ -20,19 +20,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import sqlalchemy as sa
 
-from renkei.bench.clerk import Clerk, Truth, deciding, households, office_of
 from renkei.bench.machine import describe
 from renkei.bench.serving import served
-from renkei.kit.database import connect
 from renkei.kit.progress import Progress
 from renkei.law import planning, procedures
-from renkei.law.persons_on_file import OnFile
 from renkei.law.procedures import Procedure
-from renkei.law.tax_year import tax_year
-from renkei.roles.institution.store.tables import PERSON
 from renkei.sandbox.building import open_or_build
+from renkei.sandbox.clerk import (
+    ROUNDS_MOST,
+    Clerk,
+    Files,
+    Truth,
+    answered_plan,
+    deciding,
+    everybody_on_file,
+    households,
+    office_of,
+    person_of,
+)
 from renkei.sandbox.computed import open_computed
 from renkei.sandbox.copies import build_copies
 from renkei.sandbox.country import Country
@@ -40,8 +46,6 @@ from renkei.sandbox.country_file import whole
 from renkei.sandbox.desk import Desk, at_desk
 from renkei.sandbox.people.resident import Resident
 from renkei.sandbox.population import build_population
-from renkei.values.individual_number import IndividualNumber
-from renkei.values.person_id import PersonId
 from renkei.wire.errors import WireError
 from renkei.wire.institution.desk import DeskAnswer, DeskCase, DeskQuestion
 from renkei.wire.limits import CASE_ANSWERS
@@ -51,13 +55,11 @@ DAY: Final = date(2026, 2, 2)
 HOUSEHOLDS: Final = 500
 RESIDENTS_LEAST: Final = 40
 """Of each municipality."""
-ROUNDS_MOST: Final = 12
 CASE_SECONDS: Final = 240
 """A body that does not know a person says so after half a minute, whoever asks, one by one."""
 AT_ONCE: Final = 8
 OFFICER: Final = "officer-1"
 ANSWERED: Final = frozenset({"provided", "no-data", "own-data"})
-Files = dict[str, dict[IndividualNumber, PersonId]]
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def run(
         )
         open_computed(country, progress)
         population = build_population(seed, DAY, blueprint.municipalities, residents)
-        truth, files = Truth(blueprint, build_copies(population)), _files(country)
+        truth, files = Truth(blueprint, build_copies(population)), everybody_on_file(country)
         began = time.perf_counter()
         with progress.step(f"{len(listed)} procedures, planned for {most} households"):
             plans = {one.id: _plan_all(truth, files, one, most) for one in listed}
@@ -134,16 +136,6 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     )
     for one in found["not_end_to_end"]:
         yield f"    {one['procedure']}: {one['why']}"
-
-
-def _files(country: Country) -> Files:
-    """Everybody on file at each body, by number."""
-    found: Files = {}
-    for plan in country.institutions():
-        with connect(country.database(plan.party)) as connection:
-            rows = connection.execute(sa.select(PERSON.c.individual_number, PERSON.c.person))
-            found[plan.party] = {number: person for number, person in rows if number is not None}
-    return found
 
 
 # -- plans ---------------------------------------------------------------------------------------
@@ -177,69 +169,8 @@ def _state(line: planning.Line) -> str:
 
 def _held(truth: Truth, lines: Sequence[planning.Line], members: Sequence[Resident]) -> int:
     """How many of the lines somebody holds something for."""
-    held = {(_person(one), record.ITEM) for one in members for record in truth.copies.of(one)}
+    held = {(person_of(one), record.ITEM) for one in members for record in truth.copies.of(one)}
     return sum((one.person, one.item.item) in held for one in lines if one.party is not None)
-
-
-def _person(resident: Resident) -> PersonId:
-    return PersonId(f"P{resident.serial}")
-
-
-def answered_plan(
-    truth: Truth, procedure: Procedure, party: str, members: Sequence[Resident]
-) -> list[planning.Line]:
-    """The lines of a plan once every question is answered."""
-    people = {_person(one): one for one in members}
-    clerk = Clerk(truth, procedure, DAY, people)
-    answers = planning.NONE
-    for _ in range(ROUNDS_MOST):
-        claimant, *others = (_on_file(person, one) for person, one in people.items())
-        household = planning.Household(
-            claimant=claimant,
-            others=others,
-            bodies=truth.bodies,
-            me=party,
-            day=DAY,
-            tax_year=tax_year(procedure.id, DAY).year,
-            answers=answers,
-        )
-        affairs = planning.affairs_of(procedure, truth.bodies, party)
-        found = [line for one in affairs for line in planning.plan(one, household)]
-        asked = {one.name: one for line in found for one in line.questions}
-        more = _answered(clerk, asked, answers)
-        if more == answers:
-            break
-        answers = more
-    return found
-
-
-def _answered(
-    clerk: Clerk, asked: dict[str, planning.Question], before: planning.Answers
-) -> planning.Answers:
-    who, bodies = dict(before.who), dict(before.bodies)
-    places, conditions = dict(before.places), dict(before.conditions)
-    for name, one in asked.items():
-        if one.kind == "who":
-            who[one.about] = clerk.who(one.about)
-        elif one.kind == "condition":
-            conditions[one.about] = True
-        elif one.kind == "place" and (place := clerk.place(one)) is not None:
-            places[name] = place
-        elif one.kind == "body" and (body := clerk.body(one)) is not None:
-            bodies[name] = body
-    return planning.Answers(who=who, bodies=bodies, places=places, conditions=conditions)
-
-
-def _on_file(person: PersonId, resident: Resident) -> OnFile:
-    return OnFile(
-        person=person,
-        birth=resident.birth_date,
-        household=resident.household_id,
-        relationship=resident.relationship.value,
-        residence=resident.municipality,
-        tax_residence=resident.address_on_january_1,
-        birth_certain=True,
-    )
 
 
 # -- runs ----------------------------------------------------------------------------------------

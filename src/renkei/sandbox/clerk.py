@@ -1,4 +1,4 @@
-"""A clerk of a generated country, who answers what a case asks from what is so (計測用の窓口職員).
+"""A clerk of a generated country, who answers what a case asks from what is so (試験国の窓口職員).
 
 Whom an application names, which body insures somebody, where somebody lived: the sandbox knows it,
 because it made the people. Where nobody's life says it, the clerk names somebody of the household.
@@ -10,19 +10,30 @@ from datetime import date
 from functools import cached_property
 from typing import Final, Protocol
 
-from renkei.law import items_permitted, tables
+import sqlalchemy as sa
+
+from renkei.kit.database import connect
+from renkei.law import items_permitted, planning, tables
 from renkei.law.holders import Body, rule_for
 from renkei.law.payers import asked_for
+from renkei.law.persons_on_file import OnFile
 from renkei.law.procedures import Procedure
+from renkei.law.tax_year import tax_year
+from renkei.roles.institution.store.tables import PERSON
 from renkei.sandbox.blueprint import Blueprint, Holder, PartyPlan
 from renkei.sandbox.copies import Copies
+from renkei.sandbox.country import Country
 from renkei.sandbox.people.resident import Resident
+from renkei.values.individual_number import IndividualNumber
 from renkei.values.municipality_code import MunicipalityCode
 from renkei.values.person_id import PersonId
 from renkei.wire.names import INSTITUTION
 
 INSURED: Final = "insured-status"
 INSURANCE: Final = "insurance"
+ROUNDS_MOST: Final = 12
+"""Answers open further questions; after so many rounds a plan stands as it is."""
+Files = dict[str, dict[IndividualNumber, PersonId]]
 
 
 class Asked(Protocol):
@@ -55,6 +66,11 @@ class Truth:
 
     blueprint: Blueprint
     copies: Copies
+
+    @property
+    def day(self) -> date:
+        """The country's first day."""
+        return self.copies.population.as_of
 
     @cached_property
     def institutions(self) -> tuple[PartyPlan, ...]:
@@ -169,3 +185,75 @@ def households(copies: Copies, most: int) -> Iterator[Sequence[Resident]]:
         if count == most:
             return
         yield members
+
+
+def everybody_on_file(country: Country) -> Files:
+    """Everybody on file at each body, by number."""
+    found: Files = {}
+    for plan in country.institutions():
+        with connect(country.database(plan.party)) as connection:
+            rows = connection.execute(sa.select(PERSON.c.individual_number, PERSON.c.person))
+            found[plan.party] = {number: person for number, person in rows if number is not None}
+    return found
+
+
+def person_of(resident: Resident) -> PersonId:
+    """An id of a plan that is made without a body's file."""
+    return PersonId(f"P{resident.serial}")
+
+
+def answered_plan(
+    truth: Truth, procedure: Procedure, party: str, members: Sequence[Resident]
+) -> list[planning.Line]:
+    """The lines of a plan once every question is answered."""
+    people = {person_of(one): one for one in members}
+    clerk = Clerk(truth, procedure, truth.day, people)
+    answers = planning.NONE
+    for _ in range(ROUNDS_MOST):
+        claimant, *others = (_on_file(person, one) for person, one in people.items())
+        household = planning.Household(
+            claimant=claimant,
+            others=others,
+            bodies=truth.bodies,
+            me=party,
+            day=truth.day,
+            tax_year=tax_year(procedure.id, truth.day).year,
+            answers=answers,
+        )
+        affairs = planning.affairs_of(procedure, truth.bodies, party)
+        found = [line for one in affairs for line in planning.plan(one, household)]
+        asked = {one.name: one for line in found for one in line.questions}
+        more = _answered(clerk, asked, answers)
+        if more == answers:
+            break
+        answers = more
+    return found
+
+
+def _answered(
+    clerk: Clerk, asked: dict[str, planning.Question], before: planning.Answers
+) -> planning.Answers:
+    who, bodies = dict(before.who), dict(before.bodies)
+    places, conditions = dict(before.places), dict(before.conditions)
+    for name, one in asked.items():
+        if one.kind == "who":
+            who[one.about] = clerk.who(one.about)
+        elif one.kind == "condition":
+            conditions[one.about] = True
+        elif one.kind == "place" and (place := clerk.place(one)) is not None:
+            places[name] = place
+        elif one.kind == "body" and (body := clerk.body(one)) is not None:
+            bodies[name] = body
+    return planning.Answers(who=who, bodies=bodies, places=places, conditions=conditions)
+
+
+def _on_file(person: PersonId, resident: Resident) -> OnFile:
+    return OnFile(
+        person=person,
+        birth=resident.birth_date,
+        household=resident.household_id,
+        relationship=resident.relationship.value,
+        residence=resident.municipality,
+        tax_residence=resident.address_on_january_1,
+        birth_certain=True,
+    )
